@@ -1,0 +1,79 @@
+import type { Static, TObject, TSchema } from "typebox";
+import type { ErrorKind } from "./errors.ts";
+
+/**
+ * One call of the public API, as data: the route, its OpenAPI entry and the client's method come from it.
+ *
+ * Requests are checked late and leniently (conventions.md §4): a service first asks whether the thing is
+ * there and whether the actor may, then has the body checked against `body`. Unknown keys are dropped and
+ * an explicit `null` of an optional key counts as absent, unless the schema allows null.
+ */
+export interface Operation<
+  Params extends TObject = TObject,
+  Query extends TObject = TObject,
+  Body extends TSchema = TSchema,
+  Reply extends TSchema = TSchema,
+> {
+  /** The OpenAPI operationId and the client's method name, e.g. `getProject`. */
+  readonly id: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below `/v2`, with `{name}` parameters; a parameter in `slashed` may hold one slash. */
+  readonly path: string;
+  /** Other paths that serve the same call (documented aliases). */
+  readonly aliases?: readonly string[];
+  /** Path parameters that may be one or two segments (usernames of divisions). */
+  readonly slashed?: readonly string[];
+  readonly tag:
+    | "general"
+    | "users"
+    | "billing"
+    | "projects"
+    | "files"
+    | "uploads"
+    | "apps"
+    | "tasks"
+    | "bulk"
+    | "async"
+    | "divisions"
+    | "teams"
+    | "search"
+    | "markers";
+  readonly summary: string;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** Whether a call without a body is refused. Default: an absent body is checked as `{}`. */
+  readonly bodyRequired?: boolean;
+  /** Status of success; 204 has no body and no `reply`. */
+  readonly status: 200 | 202 | 204;
+  /** The answer's shape; for a list, the shape of one item. */
+  readonly reply?: Reply;
+  /** Present on offset/limit lists: which fields an item has by default (`all`: every one). */
+  readonly list?: { readonly fields: readonly string[] | "all" };
+  /** Absent: a token is needed. */
+  readonly anonymous?: true;
+  /** False: not counted by the rate limit. */
+  readonly counted?: false;
+  /**
+   * The error of a value that does not fit, by JSON pointer below the request:
+   * `"body/name"`, `"query/visibility"`, `"params/task"`. The longest prefix wins; without one, `badRequest`.
+   */
+  readonly refusals?: Readonly<Record<string, ErrorKind>>;
+  /** The errors the documentation of this call names, beside those every call can answer. */
+  readonly errors: readonly ErrorKind[];
+}
+
+/** Keeps the literal types of an operation. */
+export function operation<
+  Params extends TObject = TObject,
+  Query extends TObject = TObject,
+  Body extends TSchema = TSchema,
+  Reply extends TSchema = TSchema,
+>(op: Operation<Params, Query, Body, Reply>): Operation<Params, Query, Body, Reply> {
+  return op;
+}
+
+export type ParamsOf<O> = O extends Operation<infer P, TObject, TSchema, TSchema> ? Static<P> : never;
+export type QueryOf<O> = O extends Operation<TObject, infer Q, TSchema, TSchema> ? Static<Q> : never;
+export type BodyOf<O> = O extends Operation<TObject, TObject, infer B, TSchema> ? Static<B> : never;
+export type ReplyOf<O> = O extends Operation<TObject, TObject, TSchema, infer R> ? Static<R> : never;

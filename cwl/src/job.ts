@@ -1,0 +1,54 @@
+import type { CommandLineTool, Inputs, Runtime } from "./model.ts";
+
+/**
+ * One command of a task, ready to be handed to whatever runs it. Plain data. The engine builds it from a tool and its
+ * inputs; the command line and the server translate it for an executor, which knows nothing of CWL.
+ */
+export interface Job {
+  /** Unique; also the name of the job's directory. */
+  id: string;
+  /** The step path and scatter index for people, e.g. `align.sort[3]`. */
+  name: string;
+  /** The command with paths as the tool sees them. With a shell requirement: `["/bin/sh", "-c", line]`. */
+  argv: string[];
+  /** Everything of the environment beyond what the wrapper sets; HOME and TMPDIR are included. */
+  env: Record<string, string>;
+  /** The output directory: where it is on this host, and the path under which the tool sees it (its working directory). */
+  outdir: { host: string; path: string };
+  tmpdir: { host: string; path: string };
+  /** What else must be visible: `source` on this host appears at `target`. Equal where nothing wraps the command. */
+  mounts: { source: string; target: string; writable: boolean }[];
+  /** Files on this host. Absent stdout/stderr: kept by the executor as the job's log. */
+  stdin?: string;
+  stdout?: string;
+  stderr?: string;
+  image?: { docker: NonNullable<CommandLineTool["requirements"]["docker"]>; required: boolean };
+  resources: { cores: number; ramMiB: number; tmpdirMiB: number; outdirMiB: number };
+  /** Seconds; absent: no limit. */
+  timeLimitSeconds?: number;
+  network: boolean;
+  /** The resolved inputs and runtime, kept for the outputs' expressions. */
+  inputs: Inputs;
+  runtime: Runtime;
+}
+
+/** How a job ended. A command that fails is an exit code, not an exception. */
+export type JobResult =
+  | { is: "exited"; code: number; usage: JobUsage }
+  | { is: "killed"; why: "out of memory" | "time limit" | "aborted"; usage: JobUsage }
+  | { is: "lost"; why: string };
+/** `wallSeconds`, `cpuSeconds` (user and system), `peakMemoryBytes` of all the job's processes. */
+export interface JobUsage {
+  startedAt: string;
+  endedAt: string;
+  wallSeconds: number;
+  cpuSeconds?: number;
+  peakMemoryBytes?: number;
+}
+
+/** Runs one job to its end. Given to the engine by whoever uses it. */
+export interface JobRunner {
+  run(job: Job, signal: AbortSignal): Promise<JobResult>;
+  /** Whether commands are wrapped in a container engine, so that inputs appear under paths of their own. */
+  readonly wraps: "none" | "container";
+}
