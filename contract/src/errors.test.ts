@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { API_ERRORS, errorEnvelope, FURTHER_ERRORS, PUBLISHED_ERRORS } from "./errors.ts";
+import { API_ERRORS, detailOf, errorEnvelope, FURTHER_ERRORS, PUBLISHED_ERRORS } from "./errors.ts";
 
 const table = readFileSync(new URL("../testdata/error-codes.tsv", import.meta.url), "utf8")
   .split("\n")
@@ -43,11 +43,10 @@ test("the envelope has four keys and a link to the page about the code", () => {
   });
 });
 
-test("a detail follows a message that says too little, and leaves the others as published", () => {
+test("the message stays as published, and a detail travels in more_info", () => {
   const baseUrl = "https://causeway.example.org/v2";
-  assert.equal(
-    errorEnvelope("badRequest", baseUrl, "`limit` must be at least 1.").message,
-    "Bad request. `limit` must be at least 1.",
-  );
-  assert.equal(errorEnvelope("projectNameEmpty", baseUrl, "`name` is missing.").message, API_ERRORS.projectNameEmpty.message);
+  const { message, more_info } = errorEnvelope("badRequest", baseUrl, "`limit` must be at least 1.");
+  assert.equal(message, API_ERRORS.badRequest.message);
+  assert.ok(more_info.endsWith("#90000"));
+  assert.equal(detailOf(more_info), "`limit` must be at least 1.");
 });

@@ -319,43 +319,22 @@ export interface ErrorEnvelope {
   more_info: string;
 }
 
-/** Kinds whose message is too general to act on. All others keep the published words, byte for byte. */
-const WANTS_DETAIL: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
-  "badRequest",
-  "conflict",
-  "forbidden",
-  "notFound",
-  "undecodable",
-  "unsupportedMediaType",
-  "metadataInvalid",
-  "fileCopyFailed",
-  "fileNameInvalid",
-  "fileRequestInvalid",
-  "taskValidationErrors",
-  "uploadCompleteFailed",
-  "uploadInitInvalid",
-  "uploadPartReportInvalid",
-  "uploadPartListInvalid",
-  "volumeRequestInvalid",
-  "asyncBadRequest",
-  "importFailed",
-]);
-
 /**
- * The error body of `kind`. `baseUrl` is the public base URL, ending in `/v2`; `detail`, one sentence that names the
- * place and what is allowed there, follows the message where that one alone would not tell the caller what to do.
+ * The error body of `kind`. `baseUrl` is the public base URL, ending in `/v2`. The message is the table's, byte for
+ * byte; `detail`, one sentence that names the place and what is allowed there, travels in `more_info`.
  */
 export function errorEnvelope(kind: ErrorKind, baseUrl: string, detail?: string): ErrorEnvelope {
   const { code, status, message } = API_ERRORS[kind];
-  return {
-    status,
-    code,
-    message: detail !== undefined && WANTS_DETAIL.has(kind) ? `${message} ${detail}` : message,
-    more_info: moreInfo(code, baseUrl),
-  };
+  return { status, code, message, more_info: moreInfo(code, baseUrl, detail) };
 }
 
-/** Where the documentation served beside the API explains `code`. */
-export function moreInfo(code: number, baseUrl: string): string {
-  return `${baseUrl.replace(/\/v2\/?$/, "")}/docs/api-status-codes#${code}`;
+/** Where the documentation served beside the API explains `code`; that page shows `detail`, when there is one, on top. */
+export function moreInfo(code: number, baseUrl: string, detail?: string): string {
+  const query = detail === undefined ? "" : `?detail=${encodeURIComponent(detail.slice(0, 500))}`;
+  return `${baseUrl.replace(/\/v2\/?$/, "")}/docs/api-status-codes${query}#${code}`;
+}
+
+/** The sentence that `moreInfo` put into an error's `more_info`, for a client that wants to show it. */
+export function detailOf(moreInfoUrl: string): string | undefined {
+  return URL.parse(moreInfoUrl)?.searchParams.get("detail") ?? undefined;
 }
