@@ -298,4 +298,11 @@ export interface ExpressionContext {
   runtime?: Partial<Runtime>;
   /** Absent: JavaScript is not allowed here, only parameter references. */
   javascript?: { expressionLib: string[] } | undefined;
+  /** The process's own version: before v1.2 a backslash outside of expressions hid the next character, whatever it was. */
+  cwlVersion?: CwlVersion;
+  /**
+   * Keep the blanks around the text: for the `entry` of a Dirent, which is a file's content. Elsewhere they are cut, as
+   * every runner does: a block scalar in YAML ends with a line feed that nobody meant.
+   */
+  keepsWhitespace?: boolean;
 }

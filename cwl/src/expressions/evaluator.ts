@@ -1,0 +1,132 @@
+import type { Evaluator, Expression, ExpressionContext, Value } from "../model.ts";
+import { ExpressionError } from "./expression-error.ts";
+import { interpolate } from "./interpolation.ts";
+import { MissingReference, resolveReference } from "./reference.ts";
+import type { RealmSource } from "./sandbox/messages.ts";
+import type { SandboxPool } from "./sandbox/pool.ts";
+import { type CodePart, type Part, scan, UnfinishedExpression } from "./scanner.ts";
+
+export interface EvaluatorOptions {
+  /** What `new Date()` gives in expressions. A driver that may replay a task passes the task's own start. Default: now. */
+  now?: Date;
+  /** Default: one pool for the whole process, started when JavaScript is first needed. */
+  pool?: SandboxPool;
+}
+
+/**
+ * An evaluator for one task. Its JavaScript shares compiled code with no other task's. Safe to be asked many things at
+ * once: what is asked in the same turn is evaluated in one go.
+ */
+export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
+  const realms = new RealmTable((options.now ?? new Date()).getTime());
+
+  /** The value of one `$(…)` or `${…}`: at once when no JavaScript is needed. */
+  function valueOf(part: CodePart, context: ExpressionContext): Value | Promise<Value> {
+    const { reference } = part;
+    if (reference && (reference.isExact || context.javascript)) {
+      try {
+        return resolveReference(reference, context);
+      } catch (error) {
+        if (!(error instanceof MissingReference)) throw error;
+        // JavaScript knows more: the length of a string, a method, undefined.
+        if (!context.javascript) throw new ExpressionError(textOf(part), error.message, { context });
+      }
+    }
+    if (!context.javascript) throw new ExpressionError(textOf(part), whyNotJavascript(part), { context });
+    return runJavascript(part, context, context.javascript.expressionLib);
+  }
+
+  async function runJavascript(part: CodePart, context: ExpressionContext, expressionLib: string[]): Promise<Value> {
+    const pool = options.pool ?? (await sharedPool());
+    const variables = JSON.stringify(usedVariables(part.code, expressionLib, context));
+    const answer = await pool.ask({ source: realms.sourceOf(expressionLib), code: part.code, isBody: part.isBody, variables });
+    if ("json" in answer) return JSON.parse(answer.json) as Value;
+    const { why, ...where } = answer.failure;
+    throw new ExpressionError(textOf(part), why, { ...where, context });
+  }
+
+  return {
+    async evaluate(text: Expression, context: ExpressionContext): Promise<Value> {
+      const parts = partsOf(text, context);
+      if (parts.length === 1 && typeof parts[0] === "string" && parts[0] === text) return text;
+      const sole = soleExpression(parts);
+      if (sole) return valueOf(sole, context);
+      const values = await Promise.all(parts.map((part) => (typeof part === "string" ? part : valueOf(part, context))));
+      return interpolate(parts, values);
+    },
+  };
+}
+
+function partsOf(text: Expression, context: ExpressionContext): readonly Part[] {
+  const isPlain = !text.includes("$(") && !text.includes("${");
+  if (isPlain) return [text];
+  const isOld = context.cwlVersion === "v1.0" || context.cwlVersion === "v1.1";
+  try {
+    return scan(context.keepsWhitespace ? text : text.trim(), isOld ? "before v1.2" : "v1.2");
+  } catch (error) {
+    if (error instanceof UnfinishedExpression) throw new ExpressionError(text, error.message);
+    throw error;
+  }
+}
+
+/** The expression of a text that is nothing else: its value keeps its type. */
+function soleExpression(parts: readonly Part[]): CodePart | undefined {
+  const [only, ...others] = parts;
+  return others.length === 0 && typeof only === "object" ? only : undefined;
+}
+
+const textOf = (part: CodePart): string => (part.isBody ? `\${${part.code}}` : `$(${part.code})`);
+
+function whyNotJavascript(part: CodePart): string {
+  const what = part.isBody ? "a `${…}` is JavaScript" : "this is no parameter reference, so it is JavaScript";
+  return `${what}, which needs InlineJavascriptRequirement (to mean the characters themselves, write a backslash before the dollar)`;
+}
+
+/** Leaves out what the code cannot name: `inputs` may be large. Code that builds code sees everything. */
+function usedVariables(code: string, expressionLib: string[], { inputs, self, runtime }: ExpressionContext): object {
+  const isNamed = (name: string) => code.includes(name) || expressionLib.some((library) => library.includes(name));
+  const all = isNamed("eval");
+  return {
+    ...((all || isNamed("inputs")) && { inputs }),
+    // Code that does not name it cannot tell null from undefined.
+    ...((all || isNamed("self")) && { self }),
+    ...((all || isNamed("runtime")) && runtime && { runtime }),
+  };
+}
+
+/** Gives each expressionLib of a task a realm of its own. Numbers are unique in the process. */
+class RealmTable {
+  readonly #now: number;
+  readonly #byList = new WeakMap<readonly string[], RealmSource>();
+  readonly #byText = new Map<string, RealmSource>();
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  sourceOf(expressionLib: readonly string[]): RealmSource {
+    const known = this.#byList.get(expressionLib);
+    if (known) return known;
+    // The loader may have made a list for every step that names the same library.
+    const text = JSON.stringify(expressionLib);
+    const source = this.#byText.get(text) ?? { realm: nextRealm++, expressionLib, now: this.#now };
+    this.#byText.set(text, source);
+    this.#byList.set(expressionLib, source);
+    return source;
+  }
+}
+let nextRealm = 1;
+
+let pool: Promise<SandboxPool> | undefined;
+/** Loaded late: most command lines are built without JavaScript. */
+function sharedPool(): Promise<SandboxPool> {
+  pool ??= import("./sandbox/pool.ts").then(({ SandboxPool }) => new SandboxPool());
+  return pool;
+}
+
+/** Ends the process's shared sandbox, if it was started: for a server that shuts down, and for tests. */
+export async function closeSandbox(): Promise<void> {
+  const started = pool;
+  pool = undefined;
+  await (await started)?.close();
+}

@@ -1,0 +1,81 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { Batch, Evaluation, RealmSource, Verdict, WorkerStart } from "./messages.ts";
+import { type Outcome, type Program, Realm } from "./realm.ts";
+
+// The clock inside of QuickJS is this thread's: it stands still at the task's time, in UTC, so that a replay reads the
+// same. (Set before the module is loaded: it may keep a reference.) Deadlines use performance.now().
+let now = 0;
+Date.now = () => now;
+Date.prototype.getTimezoneOffset = () => 0;
+
+const { newQuickJSWASMModule } = await import("quickjs-emscripten");
+const quickjs = await newQuickJSWASMModule();
+const { progress, limits } = workerData as WorkerStart;
+const port = parentPort!;
+
+/** Realms kept warm. Each may hold up to the memory limit. */
+const WARM_REALMS = 8;
+/** Answers are sent at the latest after this time, so that the first of a batch need not wait for its last. */
+const FLUSH_MILLISECONDS = 4;
+
+const sources = new Map<number, RealmSource>();
+const frozenRealms = new Map<number, Realm>();
+/** Realms whose libraries change built-ins: every evaluation gets a realm of its own at once. */
+const changesBuiltins = new Set<number>();
+
+port.on("message", (batch: Batch) => {
+  sources.clear();
+  for (const source of batch.realms) sources.set(source.realm, source);
+  let verdicts: Verdict[] = [];
+  let sentAt = performance.now();
+  for (const evaluation of batch.evaluations) {
+    Atomics.store(progress, 0, evaluation.sequence);
+    verdicts.push({ sequence: evaluation.sequence, ...evaluate(evaluation) });
+    if (performance.now() - sentAt > FLUSH_MILLISECONDS) {
+      port.postMessage(verdicts);
+      verdicts = [];
+      sentAt = performance.now();
+    }
+  }
+  Atomics.store(progress, 0, 0);
+  if (verdicts.length > 0) port.postMessage(verdicts);
+});
+
+function evaluate(evaluation: Evaluation): Outcome {
+  const source = sources.get(evaluation.realm)!;
+  now = source.now;
+  const program = { expressionLib: source.expressionLib, code: evaluation.code, isBody: evaluation.isBody };
+  if (changesBuiltins.has(evaluation.realm)) return evaluateAlone(program, evaluation.variables);
+
+  const outcome = evaluateFrozen(evaluation.realm, program, evaluation.variables);
+  if ("json" in outcome || outcome.failure.limit) return outcome;
+  // Either the expression is wrong, or it changes what is frozen. An ordinary realm knows.
+  const authority = evaluateAlone(program, evaluation.variables);
+  if ("json" in authority) changesBuiltins.add(evaluation.realm);
+  return authority;
+}
+
+function evaluateFrozen(id: number, program: Program, variables: string): Outcome {
+  const realm = frozenRealms.get(id) ?? new Realm(quickjs, limits, true);
+  frozenRealms.delete(id);
+  frozenRealms.set(id, realm);
+  const outcome = realm.evaluate(program, variables);
+  if (realm.isSpent) {
+    frozenRealms.delete(id);
+    realm.dispose();
+  } else if (frozenRealms.size > WARM_REALMS) {
+    const [oldest, unused] = frozenRealms.entries().next().value!;
+    frozenRealms.delete(oldest);
+    unused.dispose();
+  }
+  return outcome;
+}
+
+function evaluateAlone(program: Program, variables: string): Outcome {
+  const realm = new Realm(quickjs, limits, false);
+  try {
+    return realm.evaluate(program, variables);
+  } finally {
+    realm.dispose();
+  }
+}
