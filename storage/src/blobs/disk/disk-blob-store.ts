@@ -1,0 +1,258 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { chmod, copyFile, type FileHandle, link, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { asStorageError, BlobMissing, codeOf, UploadMissing } from "../blob-errors.ts";
+import { BLOB_KEY, checkBlobKey, checkPartNumber } from "../blob-key.ts";
+import type {
+  BlobStat,
+  BlobStore,
+  BlobUpload,
+  ByteRange,
+  HashedBlob,
+  ListedBlob,
+  NamedPart,
+  StoredBlob,
+  StoredPart,
+  UploadRef,
+} from "../blob-store.ts";
+import { hashStream } from "../hash-stream.ts";
+import { DiskUploads } from "./disk-uploads.ts";
+import { makeDirectory, publish } from "./durable-files.ts";
+import { writeGathered } from "./gathered-write.ts";
+import { hasEnded, THIS_PROCESS } from "./process-name.ts";
+
+const READ_AT_ONCE = 1024 * 1024;
+
+/**
+ * Keeps blobs as files under one directory, which must be one file system:
+ *
+ *     blobs/3f/3f0c…     a blob, read-only; its directory is named after its key's first two characters
+ *     uploads/<id>/      an upload in parts
+ *     incoming/          what is being written or removed; swept at start
+ */
+export class DiskBlobStore implements BlobStore {
+  readonly #root: string;
+  readonly #uploads: DiskUploads;
+
+  private constructor(root: string) {
+    this.#root = root;
+    this.#uploads = new DiskUploads(join(root, "uploads"), (path) => this.#discard(path));
+  }
+
+  /** Opens the store in `root`, making it when there is none, and frees what writers that were killed have left. */
+  static async open(root: string): Promise<DiskBlobStore> {
+    for (const name of ["blobs", "uploads", "incoming"]) await makeDirectory(join(root, name));
+    for (const name of await readdir(join(root, "incoming"))) {
+      if (hasEnded(name.slice(0, name.lastIndexOf("~"))))
+        await rm(join(root, "incoming", name), { recursive: true, force: true });
+    }
+    return new DiskBlobStore(root);
+  }
+
+  async put(key: string, bytes: Readable): Promise<HashedBlob> {
+    const path = this.#path(key);
+    return this.#throughIncoming(async (incoming) => {
+      const file = await open(incoming, "wx");
+      try {
+        const stored = await writeGathered(file, bytes, 0);
+        await file.chmod(0o444);
+        await file.sync();
+        await publish(incoming, path);
+        return stored;
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  async adopt(key: string, source: string): Promise<HashedBlob> {
+    const path = this.#path(key);
+    return this.#throughIncoming(async (incoming) => {
+      const file = await open(source, constants.O_RDONLY | constants.O_NOFOLLOW);
+      try {
+        const before = await file.stat({ bigint: true });
+        if (!before.isFile()) throw new TypeError(`not a regular file: ${source}`);
+        // A file with other names could be written to through them: those bytes are not ours alone.
+        const isShared = before.nlink > 1n || !(await hardLink(source, incoming));
+        if (isShared) await copyFile(source, incoming, constants.COPYFILE_FICLONE);
+        const stored = await sealAndHash(incoming);
+        const after = await file.stat({ bigint: true });
+        if (after.mtimeNs !== before.mtimeNs || BigInt(stored.size) !== before.size) throw new Error(`${source} was written to`);
+        await publish(incoming, path);
+        return stored;
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  async open(key: string, range?: ByteRange): Promise<Readable> {
+    const file = await this.#openBlob(key);
+    if (!range) return file.createReadStream({ highWaterMark: READ_AT_ONCE });
+    const { size } = await file.stat();
+    const end = Math.min(range.offset + range.length, size);
+    if (range.offset < end) return file.createReadStream({ start: range.offset, end: end - 1, highWaterMark: READ_AT_ONCE });
+    await file.close();
+    return Readable.from([]);
+  }
+
+  async stat(key: string): Promise<BlobStat> {
+    try {
+      const { size, mtime } = await stat(this.#path(key));
+      return { size, modifiedAt: mtime };
+    } catch (error) {
+      throw missing(key, error);
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
+  }
+
+  async *list({ prefix = "", after = "" } = {}): AsyncIterable<ListedBlob> {
+    const groups = await readdir(join(this.#root, "blobs"));
+    for (const group of groups.sort()) {
+      if (group < after.slice(0, 2) || !group.startsWith(prefix.slice(0, 2))) continue;
+      const keys = await readdir(join(this.#root, "blobs", group));
+      for (const key of keys.filter((key) => BLOB_KEY.test(key) && key.startsWith(prefix) && key > after).sort()) {
+        try {
+          yield { key, ...(await this.stat(key)) };
+        } catch (error) {
+          if (!(error instanceof BlobMissing)) throw error; // Removed since the directory was read.
+        }
+      }
+    }
+  }
+
+  async localPath(key: string): Promise<string> {
+    await this.stat(key);
+    return this.#path(key);
+  }
+
+  async openUpload(key: string, { partSize }: { partSize: number }): Promise<BlobUpload> {
+    checkBlobKey(key);
+    return saying(this.#uploads.open(key, partSize));
+  }
+
+  async writePart(
+    upload: BlobUpload,
+    number: number,
+    bytes: Readable,
+    { length }: { length?: number } = {},
+  ): Promise<StoredPart> {
+    checkPartNumber(number);
+    return saying(this.#uploads.write(upload, number, bytes, length));
+  }
+
+  async listParts(upload: BlobUpload): Promise<StoredPart[]> {
+    return this.#uploads.parts(upload);
+  }
+
+  async completeUpload(upload: BlobUpload, parts: readonly NamedPart[]): Promise<StoredBlob> {
+    const path = this.#path(upload.key);
+    const finish = async (assembled: string) => {
+      await chmod(assembled, 0o444);
+      await publish(assembled, path);
+    };
+    try {
+      return await saying(this.#uploads.complete(upload, parts, finish));
+    } catch (error) {
+      if (!(error instanceof UploadMissing)) throw error;
+      return this.#completedBefore(upload, error);
+    }
+  }
+
+  async removeUpload(upload: UploadRef): Promise<void> {
+    await this.#uploads.remove(upload);
+  }
+
+  listUploads(): AsyncIterable<UploadRef & { openedAt: Date }> {
+    return this.#uploads.list();
+  }
+
+  /** A crash may come between the blob's publishing and the upload's removal: what was left goes now. */
+  async #completedBefore(upload: BlobUpload, error: UploadMissing): Promise<StoredBlob> {
+    try {
+      const { size } = await this.stat(upload.key);
+      await this.removeUpload(upload);
+      return { size, sha256: null };
+    } catch (statError) {
+      throw statError instanceof BlobMissing ? error : statError;
+    }
+  }
+
+  /** Runs `write` with a path to build a blob at, and clears it when that failed. */
+  async #throughIncoming<Result>(write: (incoming: string) => Promise<Result>): Promise<Result> {
+    const incoming = this.#newIncoming();
+    try {
+      return await write(incoming);
+    } catch (error) {
+      await rm(incoming, { force: true });
+      throw asStorageError(error);
+    }
+  }
+
+  async #discard(path: string): Promise<void> {
+    const incoming = this.#newIncoming();
+    try {
+      await rename(path, incoming);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return;
+      throw error;
+    }
+    await rm(incoming, { recursive: true, force: true });
+  }
+
+  #newIncoming(): string {
+    return join(this.#root, "incoming", `${THIS_PROCESS}~${randomBytes(8).toString("hex")}`);
+  }
+
+  async #openBlob(key: string): Promise<FileHandle> {
+    try {
+      return await open(this.#path(key), "r");
+    } catch (error) {
+      throw missing(key, error);
+    }
+  }
+
+  #path(key: string): string {
+    checkBlobKey(key);
+    return join(this.#root, "blobs", key.slice(0, 2), key);
+  }
+}
+
+async function sealAndHash(path: string): Promise<HashedBlob> {
+  await chmod(path, 0o444);
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+    return await hashStream(file.createReadStream({ highWaterMark: READ_AT_ONCE, autoClose: false }));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether a second name could be given: not across file systems, and not everywhere permitted. */
+async function hardLink(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (["EXDEV", "EPERM", "EMLINK", "ENOTSUP"].includes(codeOf(error) ?? "")) return false;
+    throw error;
+  }
+}
+
+function missing(key: string, error: unknown): unknown {
+  return codeOf(error) === "ENOENT" ? new BlobMissing(key, { cause: error }) : error;
+}
+
+async function saying<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}

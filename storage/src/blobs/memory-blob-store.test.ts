@@ -1,0 +1,4 @@
+import { testBlobStore } from "../testing/blob-store-suite.ts";
+import { MemoryBlobStore } from "./memory-blob-store.ts";
+
+testBlobStore("memory", async () => new MemoryBlobStore());

@@ -1,0 +1,17 @@
+export { BlobMissing, PartCut, PartsRefused, StorageFull, UploadMissing } from "./blobs/blob-errors.ts";
+export { BLOB_KEY, newBlobKey } from "./blobs/blob-key.ts";
+export type {
+  BlobStat,
+  BlobStore,
+  BlobUpload,
+  ByteRange,
+  HashedBlob,
+  ListedBlob,
+  NamedPart,
+  StoredBlob,
+  StoredPart,
+  UploadRef,
+} from "./blobs/blob-store.ts";
+export { DiskBlobStore } from "./blobs/disk/disk-blob-store.ts";
+export { etagOf, hashBlob, hashStream } from "./blobs/hash-stream.ts";
+export { MemoryBlobStore } from "./blobs/memory-blob-store.ts";

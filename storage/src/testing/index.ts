@@ -1,0 +1,1 @@
+export { type SuiteOptions, testBlobStore } from "./blob-store-suite.ts";
