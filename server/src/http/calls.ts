@@ -1,0 +1,166 @@
+import {
+  type BodyOf,
+  checkBody,
+  checkParams,
+  checkQuery,
+  compileFields,
+  type FieldSelector,
+  type Operation,
+  type Page,
+  type ParamsOf,
+  pageEnvelope,
+  parsePage,
+  type QueryOf,
+  type ReplyOf,
+} from "@causeway/contract";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Actor } from "./actor.ts";
+import { type App, JSON_UTF8 } from "./app.ts";
+import { ApiError } from "./errors.ts";
+import type { Links } from "./links.ts";
+import { type Decode, decodeJson, mediaTypeOf } from "./media.ts";
+import { paramsOf, pathsOf } from "./paths.ts";
+
+/**
+ * One request of an operation, as its handler sees it. The ids of the path are well-formed. `body`, `query` and `page`
+ * are checked when they are called for and throw then, so that a service can first say whether the thing is there and
+ * whether the actor may (the order of conventions.md §8): pass them on as functions.
+ */
+export interface Call<O> {
+  readonly actor: Actor;
+  readonly params: ParamsOf<O>;
+  readonly query: () => QueryOf<O>;
+  readonly body: () => BodyOf<O>;
+  readonly page: () => Page;
+  readonly fields: FieldSelector;
+  readonly request: FastifyRequest;
+}
+
+/** A page of a list: its items, and how many match in all. */
+export interface Listed<Item> {
+  readonly items: readonly Item[];
+  readonly total: number;
+}
+
+type ListReply<O> = Listed<ReplyOf<O>>;
+type Handler<O> = (call: Call<O>) => Promise<O extends { list: object } ? ListReply<O> : ReplyOf<O> | void>;
+
+export interface CallOptions {
+  /** How the body is read; JSON unless the operation takes something else. */
+  readonly decode?: Decode;
+  /** The list's canonical path with its parameters filled in, for `href` and links. Default: the request's own. */
+  readonly canonicalPath?: (request: FastifyRequest) => string;
+}
+
+/** Where calls are registered; it builds the public links, too. */
+export interface Calls {
+  /** Serves an operation at all its paths. */
+  serve<O extends Operation>(operation: O, handler: Handler<O>, options?: CallOptions): void;
+  /** Answers 405 for the other methods of every path served so far. Called once, after the last `serve`. */
+  refuseOtherMethods(): void;
+  /** The operations served, in order. */
+  readonly served: readonly Operation[];
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** Binds operations of the contract to handlers below `/v2` of `app`. */
+export function createCalls(app: App, links: Links): Calls {
+  const methodsByPath = new Map<string, Set<string>>();
+  const served: Operation[] = [];
+  return {
+    served,
+    serve(operation, handler, options = {}) {
+      served.push(operation);
+      for (const url of pathsOf(operation)) {
+        const methods = methodsByPath.get(url) ?? new Set();
+        methodsByPath.set(url, methods.add(operation.method));
+        app.route({
+          method: operation.method,
+          url,
+          config: { operation },
+          handler: (request, reply) => answer(operation, handler as Handler<Operation>, options, links, request, reply),
+        });
+      }
+    },
+    refuseOtherMethods() {
+      for (const [url, methods] of methodsByPath) {
+        const allow = [...methods].join(", ");
+        const others = METHODS.filter((method) => !methods.has(method));
+        app.route({
+          method: others,
+          url,
+          handler: (_request, reply) => {
+            reply.header("allow", allow);
+            throw new ApiError("methodNotAllowed", `Allowed here: ${allow}.`);
+          },
+        });
+      }
+    },
+  };
+}
+
+async function answer(
+  operation: Operation,
+  handler: Handler<Operation>,
+  options: CallOptions,
+  links: Links,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const json = hasBody(operation)
+    ? (options.decode ?? decodeJson)(bytesOf(request), mediaTypeOf(request.headers["content-type"]))
+    : undefined;
+  const query = queryOf(request);
+  const fields = compileFields(query.getAll("fields"), operation.list?.fields ?? "all");
+  const page = () => pageOf(query);
+  const result = await handler({
+    // Only anonymous operations come without an actor, and those have no use for one.
+    actor: request.actor as Actor,
+    params: accepted(checkParams(operation, paramsOf(operation, request))),
+    query: () => accepted(checkQuery(operation, query)),
+    body: () => accepted(checkBody(operation, json)),
+    page,
+    fields,
+    request,
+  });
+  if (operation.status === 204) return reply.code(204).send();
+  reply.code(operation.status).header("content-type", JSON_UTF8);
+  if (!operation.list) return reply.send(JSON.stringify(selectFields(fields, result)));
+
+  const { items, total } = result as unknown as Listed<object>;
+  const path = options.canonicalPath?.(request) ?? decodeURI(request.url.split("?", 1)[0]!.replace(/^\/v2|\/$/g, ""));
+  // Only lists have this header: R copies it into every answer it finds it on.
+  reply.header("x-total-matching-query", total);
+  const selected = items.map((item) => fields.apply(item));
+  return reply.send(JSON.stringify(pageEnvelope(links.to(path), query, page(), selected, total)));
+}
+
+const hasBody = ({ method }: Operation) => method === "POST" || method === "PUT" || method === "PATCH";
+
+const bytesOf = (request: FastifyRequest) => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+
+/** The query as sent: a `+` is a blank, repeated names stay. */
+function queryOf(request: FastifyRequest): URLSearchParams {
+  const mark = request.url.indexOf("?");
+  return new URLSearchParams(mark < 0 ? "" : request.url.slice(mark + 1));
+}
+
+function pageOf(query: URLSearchParams): Page {
+  const page = parsePage(query);
+  if ("refused" in page) throw new ApiError("badRequest", page.refused);
+  return page;
+}
+
+/** `fields` narrows objects, also those in a bare list; a bare list of texts stays. */
+function selectFields(fields: FieldSelector, result: unknown): unknown {
+  if (Array.isArray(result) || typeof result !== "object" || result === null) return result;
+  return fields.apply(result);
+}
+
+type Checked<T> = { value: T } | { kind: ConstructorParameters<typeof ApiError>[0]; detail: string };
+
+function accepted<T>(checked: Checked<T>): T {
+  if ("value" in checked) return checked.value;
+  throw new ApiError(checked.kind, checked.detail);
+}

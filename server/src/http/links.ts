@@ -1,0 +1,31 @@
+/** Builds the absolute URLs of answers, all from the one public base URL and never from a request's Host header. */
+export interface Links {
+  /** The public URL of the API, ending in `/v2`. */
+  readonly baseUrl: string;
+  /** The URL of a path below `/v2`, as in `links.to("/projects/ana/reef")`. */
+  to(path: string): string;
+  /** The URL of a path beside the API, as in `links.beside("/storage/…")`. */
+  beside(path: string): string;
+  /** Tells on which port the server listens, for links that follow it (no public URL is set). */
+  listeningOn(port: number): void;
+}
+
+export function createLinks(publicUrl: string, host: string, port: number): Links {
+  let origin = publicUrl === "" ? originOf(host, port) : publicUrl.replace(/\/+$/, "");
+  return {
+    get baseUrl() {
+      return `${origin}/v2`;
+    },
+    to: (path) => `${origin}/v2${path}`,
+    beside: (path) => `${origin}${path}`,
+    listeningOn(actual) {
+      if (publicUrl === "") origin = originOf(host, actual);
+    },
+  };
+}
+
+/** A server that listens everywhere is reached at least from this machine. */
+function originOf(host: string, port: number): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}${port === 80 ? "" : `:${port}`}`;
+}

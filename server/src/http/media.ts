@@ -1,0 +1,25 @@
+import { ApiError } from "./errors.ts";
+
+/** Decodes a request's body; `undefined` when there was none. */
+export type Decode = (bytes: Buffer, mediaType: string) => unknown;
+
+/** The media type of a `Content-Type` header in lower case, without parameters; empty when there is none. */
+export const mediaTypeOf = (header: string | undefined): string => (header ?? "").split(";", 1)[0]!.trim().toLowerCase();
+
+/**
+ * JSON, as almost every call takes it (conventions.md §4.6-7). A missing media type counts as JSON, an empty body as none.
+ *
+ * @throws ApiError `unsupportedMediaType`, `undecodable`
+ */
+export const decodeJson: Decode = (bytes, mediaType) => {
+  if (bytes.length === 0) return undefined;
+  if (mediaType !== "application/json" && mediaType !== "") {
+    throw new ApiError("unsupportedMediaType", `The body is ${mediaType}; send application/json.`);
+  }
+  try {
+    // A byte order mark is not JSON, yet some Windows tools write one.
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new ApiError("undecodable", `The body is not JSON: ${(cause as Error).message}`, { cause });
+  }
+};

@@ -1,0 +1,2 @@
+export { readSettings, SETTINGS, type Settings } from "./settings.ts";
+export { createPlatform, type Platform } from "./wiring.ts";

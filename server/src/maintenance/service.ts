@@ -1,0 +1,67 @@
+import type { ErrorKind, Operation } from "@causeway/contract";
+import type { Database, Timestamp } from "../db/database.ts";
+import { type Notices, sendNotice } from "../db/notices.ts";
+
+declare module "../db/database.ts" {
+  interface Tables {
+    closures: { service: string; since: Timestamp };
+  }
+}
+
+/** The services an operator can close one by one, and what their calls answer then. */
+export const SERVICES = {
+  users: "userServiceUnavailable",
+  projects: "projectServiceUnavailable",
+  billing: "billingServiceUnavailable",
+  files: "fileServiceUnavailable",
+  metadata: "metadataServiceUnavailable",
+  apps: "appServiceUnavailable",
+  tasks: "taskServiceUnavailable",
+  uploads: "uploadServiceUnavailable",
+} as const satisfies Record<string, ErrorKind>;
+
+export type Service = keyof typeof SERVICES;
+const PLATFORM = "platform";
+
+export type MaintenanceService = Awaited<ReturnType<typeof createMaintenanceService>>;
+
+/**
+ * Maintenance mode: closes the whole platform, or one service of it, until it is opened again. The state is in the
+ * database, so it survives restarts; every process hears of a change at once.
+ */
+export async function createMaintenanceService(db: Database, notices: Notices) {
+  let closed = new Set<string>();
+  const reload = async () => {
+    const rows = await db.selectFrom("closures").select("service").execute();
+    closed = new Set(rows.map(({ service }) => service));
+  };
+  await notices.on("closures", () => void reload());
+  await reload();
+
+  return {
+    /** The error that a call of this tag answers now; without a tag, whether the platform is closed. */
+    closed(tag: Operation["tag"] | undefined): ErrorKind | undefined {
+      if (closed.size === 0) return undefined;
+      if (tag === undefined) return closed.has(PLATFORM) ? "maintenance" : undefined;
+      return closed.has(tag) ? SERVICES[tag as Service] : undefined;
+    },
+    /** Whether one service is closed; asked by calls that use a second one (metadata of files). */
+    isClosed: (service: Service): boolean => closed.has(service),
+    /** What is closed now: `platform`, names of services, or nothing. */
+    state: (): string[] => [...closed].sort(),
+    async close(service: Service | typeof PLATFORM): Promise<void> {
+      await db
+        .insertInto("closures")
+        .values({ service })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      await reload();
+      await sendNotice(db, "closures");
+    },
+    async open(service: Service | typeof PLATFORM): Promise<void> {
+      await db.deleteFrom("closures").where("service", "=", service).execute();
+      await reload();
+      await sendNotice(db, "closures");
+    },
+  };
+}

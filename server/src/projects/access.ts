@@ -1,0 +1,51 @@
+import type { Database, Sql, Tx } from "../db/database.ts";
+import type { Actor } from "../http/actor.ts";
+import { ApiError } from "../http/errors.ts";
+import type { Permission, Permissions } from "./permissions.ts";
+import { findProject, type ProjectRow, type SeenProject } from "./queries.ts";
+
+/** A project that the actor may see, with what they may do in it. */
+export type AccessibleProject = ProjectRow & { permissions: Permissions };
+
+/** The public id, `owner/short-name`. */
+export const projectIdOf = (project: Pick<ProjectRow, "owner" | "short_name">): string =>
+  `${project.owner}/${project.short_name}`;
+
+/** Whoever keeps things in projects: told in the transaction that makes or deletes one. */
+export interface ProjectListener {
+  created?(tx: Tx, project: { name: string; createdBy: string; rootFolder: string }): Promise<void>;
+  deleted?(tx: Tx, project: ProjectRow): Promise<void>;
+}
+
+export function createProjectAccess(db: Database) {
+  return {
+    /**
+     * The project of that public id or internal id, if the actor has `permission` in it: the one door through which
+     * every feature reaches projects.
+     *
+     * @throws ApiError `projectNotFound` when there is none, `projectForbidden` when the actor may not
+     */
+    async require(
+      actor: Actor,
+      named: { owner: string; project: string } | { id: string },
+      permission: Permission,
+      sql: Sql = db,
+    ): Promise<AccessibleProject> {
+      const project = await this.see(actor, named, sql);
+      if (!project) throw new ApiError("projectNotFound");
+      if (!project.permissions?.[permission]) throw new ApiError("projectForbidden");
+      return project as AccessibleProject;
+    },
+
+    /** The project with the actor's permissions (none when they are no member); `undefined` when there is none. */
+    async see(
+      actor: Actor,
+      named: { owner: string; project: string } | { id: string },
+      sql: Sql = db,
+    ): Promise<SeenProject | undefined> {
+      return findProject(sql, "id" in named ? named : { owner: named.owner, shortName: named.project }, actor.id);
+    },
+  };
+}
+
+export type ProjectAccess = ReturnType<typeof createProjectAccess>;

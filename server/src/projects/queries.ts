@@ -1,0 +1,147 @@
+import { type Selectable, sql } from "kysely";
+import type { Sql } from "../db/database.ts";
+import { OF_THE_PUBLIC, type Permissions } from "./permissions.ts";
+import type { ProjectMembersTable, ProjectSettings, ProjectsTable } from "./tables.ts";
+
+export type ProjectRow = Selectable<ProjectsTable>;
+export type MemberRow = Selectable<ProjectMembersTable>;
+
+/** A project as one user sees it: `permissions` is absent when they are no member and it is not public. */
+export type SeenProject = ProjectRow & { permissions?: Permissions };
+
+/** The project of that public id, with what the user may do in it. */
+export async function findProject(
+  db: Sql,
+  named: { owner: string; shortName: string } | { id: string },
+  userId: string,
+): Promise<SeenProject | undefined> {
+  const row = await db
+    .selectFrom("projects")
+    .leftJoin("project_members as member", (join) =>
+      join.onRef("member.project_id", "=", "projects.id").on("member.user_id", "=", userId),
+    )
+    .selectAll("projects")
+    .select(["member.user_id as member_id", "member.write", "member.copy", "member.execute", "member.admin"])
+    .where("projects.deleted_at", "is", null)
+    .$if("id" in named, (query) => query.where("projects.id", "=", (named as { id: string }).id))
+    .$if("owner" in named, (query) => {
+      const { owner, shortName } = named as { owner: string; shortName: string };
+      return query.where("projects.owner", "=", owner).where("projects.short_name", "=", shortName);
+    })
+    .executeTakeFirst();
+  return row && seen(row);
+}
+
+type Joined = ProjectRow & { [Key in "member_id"]: string | null } & {
+  [Key in "write" | "copy" | "execute" | "admin"]: boolean | null;
+};
+
+function seen({ member_id, write, copy, execute, admin, ...project }: Joined): SeenProject {
+  if (member_id !== null) {
+    return { ...project, permissions: { write: !!write, read: true, copy: !!copy, execute: !!execute, admin: !!admin } };
+  }
+  return project.category === "PUBLIC" ? { ...project, permissions: OF_THE_PUBLIC } : project;
+}
+
+export interface ProjectFilter {
+  userId: string;
+  owner?: string;
+  /** A part of the name, in any case. */
+  name?: string;
+  /** All of them must be there. */
+  tags?: readonly string[];
+  category?: string;
+}
+
+/** The user's projects, newest first, and how many there are in all. */
+export async function listProjects(
+  db: Sql,
+  filter: ProjectFilter,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<{ items: SeenProject[]; total: number }> {
+  const matching = db
+    .selectFrom("projects")
+    .innerJoin("project_members as member", "member.project_id", "projects.id")
+    .where("member.user_id", "=", filter.userId)
+    .where("projects.deleted_at", "is", null)
+    .$if(filter.owner !== undefined, (query) => query.where("projects.owner", "=", filter.owner!))
+    .$if(!!filter.name, (query) => query.where(sql<boolean>`strpos(lower(projects.name), lower(${filter.name})) > 0`))
+    .$if(!!filter.tags?.length, (query) => query.where(sql<boolean>`projects.tags @> ${filter.tags}::text[]`))
+    .$if(!!filter.category, (query) => query.where(sql<boolean>`projects.category = upper(${filter.category})`));
+  const items = await matching
+    .selectAll("projects")
+    .select(["member.user_id as member_id", "member.write", "member.copy", "member.execute", "member.admin"])
+    .orderBy("projects.created_at", "desc")
+    .orderBy("projects.id")
+    .limit(limit)
+    .offset(offset)
+    .execute();
+  const { total } = await matching.select(({ fn }) => fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
+  return { items: items.map(seen), total };
+}
+
+/** Which of an owner's short names start like `shortName`: the ones a new one must differ from. */
+export async function takenShortNames(db: Sql, owner: string, shortName: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom("projects")
+    .select("short_name")
+    .where("owner", "=", owner)
+    .where("deleted_at", "is", null)
+    .where(sql<boolean>`starts_with(short_name, ${shortName})`)
+    .execute();
+  return new Set(rows.map((row) => row.short_name));
+}
+
+export interface NewProject {
+  owner: string;
+  shortName: string;
+  name: string;
+  description: string;
+  tags: string[];
+  settings: ProjectSettings;
+  billingGroupId: string | null;
+  rootFolder: string;
+  createdBy: string;
+}
+
+export async function insertProject(db: Sql, project: NewProject): Promise<ProjectRow> {
+  return db
+    .insertInto("projects")
+    .values({
+      owner: project.owner,
+      short_name: project.shortName,
+      name: project.name,
+      description: project.description,
+      tags: project.tags,
+      settings: JSON.stringify(project.settings),
+      billing_group_id: project.billingGroupId,
+      root_folder: project.rootFolder,
+      created_by: project.createdBy,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export async function updateProject(
+  db: Sql,
+  id: string,
+  change: {
+    name?: string;
+    description?: string;
+    tags?: string[];
+    settings?: ProjectSettings;
+    billing_group_id?: string;
+    category?: "PRIVATE" | "PUBLIC";
+  },
+): Promise<void> {
+  const { settings, ...columns } = change;
+  await db
+    .updateTable("projects")
+    .set({ ...columns, ...(settings ? { settings: JSON.stringify(settings) } : {}), modified_at: new Date() })
+    .where("id", "=", id)
+    .execute();
+}
+
+export async function markProjectDeleted(db: Sql, id: string): Promise<void> {
+  await db.updateTable("projects").set({ deleted_at: new Date() }).where("id", "=", id).where("deleted_at", "is", null).execute();
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { type Static, type TSchema, Type } from "typebox";
+import Value from "typebox/value";
+
+/**
+ * Every setting of the server: its environment variable, meaning, unit and default. Parsed once, here alone;
+ * `causeway settings` prints this table as the manual.
+ */
+export const SETTINGS = {
+  host: setting(
+    "CAUSEWAY_HOST",
+    Type.String({ default: "127.0.0.1", description: "Address to listen on. 0.0.0.0 opens the platform to the network." }),
+  ),
+  port: setting(
+    "CAUSEWAY_PORT",
+    Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: "TCP port to listen on; 0 takes a free one." }),
+  ),
+  publicUrl: setting(
+    "CAUSEWAY_PUBLIC_URL",
+    Type.String({
+      default: "",
+      description:
+        "Public base URL without /v2, e.g. https://causeway.example.org: every link in answers starts with it. Empty: http://HOST:PORT. R's client follows links only on the default ports, 443 and 80.",
+    }),
+  ),
+  dataDirectory: setting(
+    "CAUSEWAY_DATA",
+    Type.String({ default: ".causeway", description: "Directory of the embedded database, the files and the jobs." }),
+  ),
+  databaseUrl: setting(
+    "DATABASE_URL",
+    Type.String({
+      default: "",
+      description: "PostgreSQL to use, 15 or later (postgresql://…). Empty: the embedded one, in the data directory.",
+    }),
+  ),
+  databaseConnections: setting(
+    "CAUSEWAY_DATABASE_CONNECTIONS",
+    Type.Integer({ default: 20, minimum: 4, description: "Connections to the database at most, a process." }),
+  ),
+  rateLimit: setting(
+    "CAUSEWAY_RATE_LIMIT",
+    Type.Integer({ default: 1000, minimum: 1, description: "Requests a user may make in one window." }),
+  ),
+  rateLimitWindowSeconds: setting(
+    "CAUSEWAY_RATE_LIMIT_WINDOW",
+    Type.Integer({ default: 300, minimum: 1, description: "Length of the rate limit's window, in seconds." }),
+  ),
+  logLevel: setting(
+    "CAUSEWAY_LOG",
+    Type.Union(
+      [Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error"), Type.Literal("silent")],
+      { default: "info", description: "Least severe level that is logged: debug, info, warn, error or silent." },
+    ),
+  ),
+} as const;
+
+export type Settings = { readonly [Name in keyof typeof SETTINGS]: Static<(typeof SETTINGS)[Name]["schema"]> };
+
+interface Setting<Schema extends TSchema> {
+  readonly variable: string;
+  readonly schema: Schema;
+}
+
+function setting<Schema extends TSchema>(variable: string, schema: Schema): Setting<Schema> {
+  return { variable, schema };
+}
+
+/**
+ * The settings that `environment` gives. A variable's value may also be in a file named by `<VARIABLE>_FILE`, the way
+ * secrets are mounted.
+ *
+ * @throws Error listing every variable that does not fit, with what is allowed.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const problems: string[] = [];
+  const entries = Object.entries(SETTINGS).map(([name, { variable, schema }]) => {
+    const file = environment[`${variable}_FILE`];
+    const text = environment[variable] ?? (file === undefined ? undefined : readFileSync(file, "utf8").trim());
+    const value = text === undefined || text === "" ? Value.Create(schema) : Value.Convert(schema, text);
+    if (!Value.Check(schema, value))
+      problems.push(`${variable}=${text} does not fit: ${(schema as { description?: string }).description}`);
+    return [name, value];
+  });
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return Object.fromEntries(entries) as Settings;
+}

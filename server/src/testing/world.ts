@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkReply } from "@causeway/contract";
+import pino from "pino";
+import { readSettings, type Settings } from "../settings.ts";
+import { createPlatform, type Platform } from "../wiring.ts";
+import { createTestDatabase } from "./database.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer.
+  readonly body: any;
+}
+
+/** A whole platform of its own on a real database and disk, and people who use it over HTTP. */
+export interface World {
+  readonly platform: Platform;
+  /** The public base URL, ending in `/v2`. */
+  readonly url: string;
+  /** The directory of this world's files. */
+  readonly directory: string;
+  /** The token of the user of that name, who is made on first mention. `admin` operates the platform. */
+  token(user: string): Promise<string>;
+  /** One request as `user` (`null`: without a token). `path` is below `/v2`, or absolute. `body` is sent as JSON. */
+  send(method: string, user: string | null, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  get(user: string | null, path: string): Promise<Answer>;
+  post(user: string | null, path: string, body?: unknown): Promise<Answer>;
+  put(user: string | null, path: string, body?: unknown): Promise<Answer>;
+  patch(user: string | null, path: string, body?: unknown): Promise<Answer>;
+  delete(user: string | null, path: string): Promise<Answer>;
+  /** A project of `owner`'s: its detail object. */
+  // biome-ignore lint/suspicious/noExplicitAny: see Answer.
+  project(owner: string, name?: string): Promise<any>;
+  close(): Promise<void>;
+}
+
+/** Builds a world; `withWorld` is the usual way. Every answer is checked against its operation's shape. */
+export async function createWorld(overrides: Partial<Settings> = {}): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), "causeway-world-"));
+  const database = await createTestDatabase();
+  const settings: Settings = {
+    ...readSettings({}),
+    port: 0,
+    dataDirectory: directory,
+    databaseUrl: database.url,
+    databaseConnections: 6,
+    rateLimit: 1_000_000,
+    logLevel: "silent",
+    ...overrides,
+  };
+  const platform = await createPlatform(settings, pino({ level: process.env.TEST_LOG ?? settings.logLevel }));
+  const strays: string[] = [];
+  platform.app.addHook("onSend", async (request, reply, payload) => {
+    const { operation } = request.routeOptions.config;
+    if (!operation) return payload;
+    const stray = checkReply(operation, reply.statusCode, payload === undefined || payload === null ? "" : String(payload));
+    if (stray)
+      strays.push(`${request.method} ${request.url} answered ${reply.statusCode}, which its operation does not allow: ${stray}`);
+    return payload;
+  });
+  await platform.listen();
+  const url = platform.links.baseUrl;
+  const tokens = new Map<string, Promise<string>>();
+
+  const world: World = {
+    platform,
+    url,
+    directory,
+    token(user) {
+      const known =
+        tokens.get(user) ??
+        platform.services.users.create({ username: user, isAdmin: user === "admin" }).then(({ token }) => token);
+      tokens.set(user, known);
+      return known;
+    },
+    async send(method, user, path, body, headers = {}) {
+      const response = await fetch(path.startsWith("http") ? path : url + path, {
+        method,
+        headers: {
+          ...(user === null ? {} : { "x-sbg-auth-token": await world.token(user) }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : ({ body: typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body) } as RequestInit)),
+      });
+      const text = await response.text();
+      if (strays.length > 0) throw new Error(strays.join("\n"));
+      const isJson = response.headers.get("content-type")?.startsWith("application/json");
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === "" ? undefined : isJson ? JSON.parse(text) : text,
+      };
+    },
+    get: (user, path) => world.send("GET", user, path),
+    post: (user, path, body) => world.send("POST", user, path, body),
+    put: (user, path, body) => world.send("PUT", user, path, body),
+    patch: (user, path, body) => world.send("PATCH", user, path, body),
+    delete: (user, path) => world.send("DELETE", user, path),
+    async project(owner, name = "Reef") {
+      const { status, body } = await world.post(owner, "/projects", { name });
+      if (status !== 200) throw new Error(`could not make a project: ${JSON.stringify(body)}`);
+      return body;
+    },
+    async close() {
+      await platform.close();
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
+
+/** A test's story in a world of its own, which is gone afterwards. */
+export function withWorld(story: (world: World) => Promise<void>, overrides: Partial<Settings> = {}): () => Promise<void> {
+  return async () => {
+    const world = await createWorld(overrides);
+    try {
+      await story(world);
+    } finally {
+      await world.close();
+    }
+  };
+}

@@ -1,0 +1,42 @@
+import type { ColumnType } from "kysely";
+import type { Defaulted, Timestamp } from "../db/database.ts";
+
+/** The profile texts of a user: `""` when not given. */
+export interface Profile {
+  first_name: string;
+  last_name: string;
+  affiliation: string;
+  phone: string;
+  address: string;
+  city: string;
+  state: string;
+  country: string;
+  zip_code: string;
+}
+
+type Profiled = { [Key in keyof Profile]: Defaulted<Profile[Key]> };
+
+export interface UsersTable extends Profiled {
+  id: Defaulted<string>;
+  username: string;
+  email: string;
+  /** `expires_at` in Unix milliseconds. */
+  tags: ColumnType<{ tag: string; expires_at: number }[], string | undefined, string>;
+  is_admin: Defaulted<boolean>;
+  disabled_at: Timestamp | null;
+  created_at: Timestamp;
+}
+
+export interface TokensTable {
+  /** SHA-256 of the token. */
+  hash: Buffer;
+  user_id: string;
+  created_at: Timestamp;
+}
+
+declare module "../db/database.ts" {
+  interface Tables {
+    users: UsersTable;
+    tokens: TokensTable;
+  }
+}

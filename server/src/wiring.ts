@@ -1,0 +1,68 @@
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { openDatabase } from "./db/database.ts";
+import { startEmbeddedPostgres } from "./db/embedded.ts";
+import { migrate } from "./db/migrate.ts";
+import { openNotices } from "./db/notices.ts";
+import { createApp } from "./http/app.ts";
+import { createCalls } from "./http/calls.ts";
+import { createLinks } from "./http/links.ts";
+import { memoryRateLimit } from "./http/rate-limit.ts";
+import { createMaintenanceService } from "./maintenance/service.ts";
+import type { Settings } from "./settings.ts";
+import { userRoutes } from "./users/routes.ts";
+import { createUserService } from "./users/service.ts";
+
+/** Everything of one running platform process. Built once; closed in the opposite order. */
+export type Platform = Awaited<ReturnType<typeof createPlatform>>;
+
+/**
+ * Builds the platform from its settings: database (started if it is the embedded one), schema, services, routes.
+ * Nothing listens yet: call `app.listen`.
+ */
+export async function createPlatform(settings: Settings, logger: Logger) {
+  const postgres =
+    settings.databaseUrl === "" ? await startEmbeddedPostgres(join(settings.dataDirectory, "database")) : undefined;
+  const databaseUrl = postgres?.url ?? settings.databaseUrl;
+  const database = openDatabase(databaseUrl, settings.databaseConnections);
+  const { db } = database;
+  await migrate(db);
+  const notices = await openNotices(databaseUrl);
+
+  const links = createLinks(settings.publicUrl, settings.host, settings.port);
+  const maintenance = await createMaintenanceService(db, notices);
+  const users = createUserService(db, async () => {});
+
+  const app = createApp(
+    links,
+    {
+      authenticate: (token) => users.authenticate(token),
+      closed: (tag) => maintenance.closed(tag),
+      rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
+    },
+    logger,
+  );
+  const calls = createCalls(app, links);
+  userRoutes(calls, users, links);
+  calls.refuseOtherMethods();
+
+  return {
+    app,
+    links,
+    db,
+    services: { users, maintenance },
+    /** Listens, and answers the public URL without `/v2`. */
+    async listen(): Promise<string> {
+      await app.listen({ host: settings.host, port: settings.port });
+      links.listeningOn((app.server.address() as AddressInfo).port);
+      return links.baseUrl.replace(/\/v2$/, "");
+    },
+    async close() {
+      await app.close();
+      await notices.close();
+      await database.close();
+      await postgres?.stop();
+    },
+  };
+}
