@@ -1,3 +1,4 @@
+export * from "./check.ts";
 export * from "./dates.ts";
 export * from "./errors.ts";
 export * from "./fields.ts";

@@ -55,25 +55,22 @@ export interface Operation<
   /** False: not counted by the rate limit. */
   readonly counted?: false;
   /**
-   * The error of a value that does not fit, by JSON pointer below the request:
-   * `"body/name"`, `"query/visibility"`, `"params/task"`. The longest prefix wins; without one, `badRequest`.
+   * The error of a value that does not fit, by JSON pointer below the request: `"body/name"`, `"query/visibility"`,
+   * `"params/task"`, `"body/items/[]/file"`. The longest prefix wins; without one, `badRequest`. `#missing` and `#empty`
+   * at the end keep an entry to values that are not there, or blank: `"body/type#empty"`.
    */
   readonly refusals?: Readonly<Record<string, ErrorKind>>;
   /** The errors the documentation of this call names, beside those every call can answer. */
   readonly errors: readonly ErrorKind[];
 }
 
-/** Keeps the literal types of an operation. */
-export function operation<
-  Params extends TObject = TObject,
-  Query extends TObject = TObject,
-  Body extends TSchema = TSchema,
-  Reply extends TSchema = TSchema,
->(op: Operation<Params, Query, Body, Reply>): Operation<Params, Query, Body, Reply> {
+/** Keeps the literal types of an operation: its shapes, and whether it is a list. */
+export function operation<const O extends Operation>(op: O): O {
   return op;
 }
 
-export type ParamsOf<O> = O extends Operation<infer P, TObject, TSchema, TSchema> ? Static<P> : never;
-export type QueryOf<O> = O extends Operation<TObject, infer Q, TSchema, TSchema> ? Static<Q> : never;
-export type BodyOf<O> = O extends Operation<TObject, TObject, infer B, TSchema> ? Static<B> : never;
-export type ReplyOf<O> = O extends Operation<TObject, TObject, TSchema, infer R> ? Static<R> : never;
+export type ParamsOf<O> = O extends { readonly params: infer P extends TObject } ? Static<P> : Record<never, never>;
+export type QueryOf<O> = O extends { readonly query: infer Q extends TObject } ? Static<Q> : Record<never, never>;
+export type BodyOf<O> = O extends { readonly body: infer B extends TSchema } ? Static<B> : undefined;
+/** What the call answers; of a list, one item. */
+export type ReplyOf<O> = O extends { readonly reply: infer R extends TSchema } ? Static<R> : undefined;

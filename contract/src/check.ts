@@ -1,0 +1,136 @@
+import type { TSchema } from "typebox";
+import { Compile, type Validator } from "typebox/compile";
+import type { ErrorKind } from "./errors.ts";
+import { describeAllowed, type Json, read, readQuery } from "./lenience.ts";
+import type { BodyOf, Operation, ParamsOf, QueryOf } from "./operation.ts";
+
+/** A checked part of a request, or why it is refused. */
+export type Checked<T> = { value: T } | Refusal;
+
+export interface Refusal {
+  readonly kind: ErrorKind;
+  /** One sentence for the caller: the place, and what is allowed there. */
+  readonly detail: string;
+  /** The place below the request: `body/settings/intermediate_files/duration`. */
+  readonly pointer: string;
+}
+
+type Part = "params" | "query" | "body";
+
+/** Checks the parameters of the path; ids are lower-cased where case does not matter. */
+export function checkParams<O extends Operation>(op: O, params: Readonly<Record<string, string>>): Checked<ParamsOf<O>> {
+  if (!op.params) return { value: {} as ParamsOf<O> };
+  return check(op, "params", op.params, read(op.params, { ...params }, { nullIsAbsent: true }));
+}
+
+/**
+ * Checks the parameters of the query that the operation defines; all others are ignored, `limit`, `offset` and
+ * `fields` too. Of a value given twice the first wins; a list takes commas and repetition (conventions.md §15).
+ */
+export function checkQuery<O extends Operation>(op: O, query: URLSearchParams): Checked<QueryOf<O>> {
+  if (!op.query) return { value: {} as QueryOf<O> };
+  return check(op, "query", op.query, readQuery(op.query, query));
+}
+
+/**
+ * Checks the decoded JSON body; `undefined` when there was none (conventions.md §4, §13, §14).
+ *
+ * Unknown keys are dropped. `null` counts as absent for an optional key, unless the schema allows null or the call is
+ * a PATCH, where it is refused. `"true"` is true, and a text is a list of one where a list of texts is wanted.
+ */
+export function checkBody<O extends Operation>(op: O, json: unknown): Checked<BodyOf<O>> {
+  if (!op.body) return { value: undefined as BodyOf<O> };
+  if (json === undefined && op.bodyRequired) {
+    return refusal(op, "body", op.body, { pointer: "body", condition: "missing" });
+  }
+  // The Python client sends `null` where it has nothing to say.
+  const nothing = json === undefined || (json === null && !op.bodyRequired && !hasRequired(op.body));
+  const value = nothing && (op.body as Json).type === "object" ? {} : json;
+  return check(op, "body", op.body, read(op.body, value, { nullIsAbsent: op.method !== "PATCH" }));
+}
+
+function hasRequired(schema: TSchema): boolean {
+  return ((schema as Json).required ?? []).length > 0;
+}
+
+function check<T>(op: Operation, part: Part, schema: TSchema, value: unknown): Checked<T> {
+  const validator = validatorOf(schema);
+  if (validator.Check(value)) return { value: value as T };
+  return refusal(op, part, schema, problemOf(validator, part, value));
+}
+
+/** Compiled once a schema, when it is first needed: start-up does not pay for calls that nobody makes. */
+const validators = new WeakMap<TSchema, Validator>();
+
+export function validatorOf(schema: TSchema): Validator {
+  let validator = validators.get(schema);
+  if (!validator) {
+    validator = Compile(schema);
+    validators.set(schema, validator);
+  }
+  return validator;
+}
+
+interface Problem {
+  readonly pointer: string;
+  readonly condition: "missing" | "empty" | "wrong";
+}
+
+/** The first place that does not fit; a missing key before a wrong value. */
+function problemOf(validator: Validator, part: Part, value: unknown): Problem {
+  const [first] = validator.Errors(value);
+  if (!first) throw new Error("A value was refused without a reason.");
+  const pointer = part + first.instancePath;
+  if (first.keyword === "required") {
+    return { pointer: `${pointer}/${first.params.requiredProperties[0]}`, condition: "missing" };
+  }
+  return { pointer, condition: isEmpty(valueAt(value, first.instancePath)) ? "empty" : "wrong" };
+}
+
+function refusal(op: Operation, part: Part, schema: TSchema, { pointer, condition }: Problem): Refusal {
+  const steps = stepsOf(pointer);
+  const place = steps.length === 1 ? `The ${part}` : `\`${steps.slice(1).join(".")}\``;
+  const allowed = describeAllowed(schemaAt(schema, steps.slice(1)));
+  const detail = condition === "missing" ? `${place} is missing: it must be ${allowed}.` : `${place} must be ${allowed}.`;
+  return { kind: kindOf(op, steps, condition), detail, pointer };
+}
+
+/** The operation's error for the place: the longest prefix, at the place itself also by what is wrong. */
+function kindOf(op: Operation, steps: readonly string[], condition: Problem["condition"]): ErrorKind {
+  const refusals = op.refusals ?? {};
+  for (let length = steps.length; length > 0; length--) {
+    const path = steps.slice(0, length).join("/");
+    const pattern = steps
+      .slice(0, length)
+      .map((step) => (/^\d+$/.test(step) ? "[]" : step))
+      .join("/");
+    const kind =
+      (length === steps.length ? (refusals[`${path}#${condition}`] ?? refusals[`${pattern}#${condition}`]) : undefined) ??
+      refusals[path] ??
+      refusals[pattern];
+    if (kind) return kind;
+  }
+  return "badRequest";
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null) return true;
+  if (typeof value === "string") return value.trim() === "";
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+const stepsOf = (pointer: string): string[] => pointer.split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+
+function valueAt(value: unknown, pointer: string): unknown {
+  let here = value;
+  for (const step of stepsOf(pointer).slice(1)) here = (here as Record<string, unknown>)?.[step];
+  return here;
+}
+
+function schemaAt(schema: TSchema, steps: readonly string[]): Json | undefined {
+  let here: Json | undefined = schema as Json;
+  for (const step of steps) {
+    here = here?.properties?.[step] ?? here?.items ?? Object.values(here?.patternProperties ?? {})[0];
+  }
+  return here;
+}
