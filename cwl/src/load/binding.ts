@@ -1,0 +1,50 @@
+import type { InputBinding, OutputBinding } from "../model.ts";
+import type { Cursor } from "./cursor.ts";
+import { readExpression, readLoadListing } from "./file-traits.ts";
+import { atLeast, checkFields, type Scope, since } from "./scope.ts";
+
+const INPUT_BINDING = since("v1.0", "loadContents", "position", "prefix", "separate", "itemSeparator", "valueFrom", "shellQuote");
+
+/** CWL v1.2 §CommandLineBinding. Its `loadContents` belongs to the port and is read there. */
+export function readInputBinding(cursor: Cursor, scope: Scope): InputBinding | undefined {
+  if (!checkFields(cursor, INPUT_BINDING, scope)) return undefined;
+  const binding: InputBinding = {};
+  const position = cursor.get("position");
+  if (position && typeof position.scalar === "string" && atLeast(scope.version, "v1.1")) {
+    const expression = readExpression(position, scope);
+    if (expression !== undefined) binding.position = expression;
+  } else if (position) {
+    const number = position.integer();
+    if (number !== undefined) binding.position = number;
+  }
+  const prefix = cursor.get("prefix")?.string();
+  const separate = cursor.get("separate")?.boolean();
+  const itemSeparator = cursor.get("itemSeparator")?.string();
+  const valueFromAt = cursor.get("valueFrom");
+  const valueFrom = valueFromAt && readExpression(valueFromAt, scope);
+  const shellQuote = cursor.get("shellQuote")?.boolean();
+  if (prefix !== undefined) binding.prefix = prefix;
+  if (separate !== undefined) binding.separate = separate;
+  if (itemSeparator !== undefined) binding.itemSeparator = itemSeparator;
+  if (valueFrom !== undefined) binding.valueFrom = valueFrom;
+  if (shellQuote !== undefined) binding.shellQuote = shellQuote;
+  return binding;
+}
+
+const OUTPUT_BINDING = { ...since("v1.0", "glob", "loadContents", "outputEval"), ...since("v1.1", "loadListing") };
+
+/** CWL v1.2 §CommandOutputBinding. */
+export function readOutputBinding(cursor: Cursor, scope: Scope): OutputBinding | undefined {
+  if (!checkFields(cursor, OUTPUT_BINDING, scope)) return undefined;
+  const binding: OutputBinding = {};
+  const glob = cursor.get("glob");
+  const loadContents = cursor.get("loadContents")?.boolean();
+  const loadListing = readLoadListing(cursor.get("loadListing"));
+  const outputEval = cursor.get("outputEval");
+  if (glob) binding.glob = glob.itemsOrOne().flatMap((item) => readExpression(item, scope) ?? []);
+  if (loadContents !== undefined) binding.loadContents = loadContents;
+  if (loadListing !== undefined) binding.loadListing = loadListing;
+  const evaluated = outputEval && readExpression(outputEval, scope);
+  if (evaluated !== undefined) binding.outputEval = evaluated;
+  return binding;
+}

@@ -1,0 +1,165 @@
+import type { CwlType, CwlVersion, Process } from "../model.ts";
+import { Cursor, quoted, shortName } from "./cursor.ts";
+import { resolveUri } from "./fetch.ts";
+import { identify, within } from "./identifier.ts";
+import type { Library } from "./library.ts";
+import { child, isMapping, type Node, position, text } from "./node.ts";
+import { type Declared, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
+import { checkFields, extensions, type Fields, type Scope, since, suggestion } from "./scope.ts";
+import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";
+import { modernize } from "./versions.ts";
+import { readWorkflow } from "./workflow.ts";
+
+const PROCESS: Fields = {
+  ...since("v1.0", "class", "id", "cwlVersion", "label", "doc", "inputs", "outputs", "requirements", "hints"),
+  ...since("v1.2", "intent"),
+};
+const CLASSES: { readonly [name: string]: Fields } = {
+  CommandLineTool: {
+    ...PROCESS,
+    ...since(
+      "v1.0",
+      "baseCommand",
+      "arguments",
+      "stdin",
+      "stdout",
+      "stderr",
+      "successCodes",
+      "temporaryFailCodes",
+      "permanentFailCodes",
+    ),
+  },
+  ExpressionTool: { ...PROCESS, ...since("v1.0", "expression") },
+  Operation: PROCESS,
+  Workflow: { ...PROCESS, ...since("v1.0", "steps") },
+};
+const VERSIONS: readonly CwlVersion[] = ["v1.0", "v1.1", "v1.2"];
+
+/** What surrounds a process that is compiled. */
+interface Surroundings {
+  declared: Declared;
+  /** Absent for the process that was asked for: it has to say its own. */
+  version?: CwlVersion;
+  namespaces: { readonly [prefix: string]: string };
+  /** IRIs of the processes around it, to find one that runs itself. */
+  trail: readonly string[];
+  path: string;
+}
+
+/** Makes the compiled form of documents that a library holds. Faults go to the library's problems. */
+export class Compiler {
+  readonly namespaces: { [prefix: string]: string } = {};
+  readonly #library: Library;
+  readonly #named = new Map<string, CwlType>();
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  /** The process at `uri` (with or without fragment); `inherited`: what the input object demands (`cwl:requirements`). */
+  compile(uri: string, inherited: Declared = { requirements: {}, hints: {} }): Process | undefined {
+    const node = this.#library.process(uri);
+    const root = this.#library.root(uri)!;
+    if (node === undefined) {
+      const wanted = uri.includes("#")
+        ? quoted(uri.slice(uri.indexOf("#")))
+        : "`#main` (say which of the processes in `$graph` is meant)";
+      new Cursor(root, "", this.#library.problems).error(`there is no process ${wanted} in this document`);
+      return undefined;
+    }
+    return this.#process(node, root, { declared: inherited, namespaces: {}, trail: [], path: "" });
+  }
+
+  #process(node: Node, root: Node, around: Surroundings): Process | undefined {
+    const cursor = new Cursor(node, around.path, this.#library.problems);
+    const namespaces = { ...around.namespaces, ...this.#namespaces(root), ...this.#namespaces(node) };
+    const version = this.#version(cursor, root, around.version);
+    const name = text(node, "class");
+    const fields = name !== undefined && Object.hasOwn(CLASSES, name) ? CLASSES[name]! : undefined;
+    if (!isMapping(node)) return cursor.expected(`a mapping with ${quoted("class")}`);
+    if (fields === undefined || name === undefined) {
+      const kind = name === undefined ? "`class` is missing" : `unknown class ${quoted(name)}`;
+      return (cursor.get("class") ?? cursor).error(`${kind}; ${suggestion(name ?? "", Object.keys(CLASSES))}`);
+    }
+    if (version === undefined) return undefined;
+    const written = text(node, "id");
+    const base = node.source.uri;
+    const id =
+      written === undefined
+        ? around.trail.length > 0 && node.source === root.source && node !== root
+          ? within(around.trail.at(-1)!, "run")
+          : base
+        : identify(written, base, base);
+    const scope: Scope = { id, version, namespaces, library: this.#library, named: this.#named };
+
+    checkFields(cursor, fields, scope);
+    takeUpTypes(cursor, scope);
+    const declared = inherit(around.declared, modernize(readDeclared(cursor, scope), scope.version));
+    const label = cursor.get("label")?.string();
+    const doc = cursor.get("doc")?.lines();
+    const vendor = extensions(cursor);
+    const common = {
+      id,
+      cwlVersion: version,
+      ...(label === undefined ? {} : { label }),
+      ...(doc === undefined ? {} : { doc }),
+      ...declared,
+      source: { file: node.source.name, ...position(node.source, node.offset) },
+      ...(vendor === undefined ? {} : { extensions: vendor }),
+    };
+    switch (name) {
+      case "CommandLineTool":
+        return { ...common, ...readCommandLineTool(cursor, scope) };
+      case "ExpressionTool":
+        return { ...common, ...readExpressionTool(cursor, scope) };
+      case "Operation":
+        return { ...common, ...readOperation(cursor, scope) };
+      default: {
+        const inner = { ...around, version, namespaces };
+        return {
+          ...common,
+          ...readWorkflow(cursor, scope, declared, (run, outer, step) => this.#run(run, root, outer, step, id, inner)),
+        };
+      }
+    }
+  }
+
+  #run(run: Cursor, root: Node, declared: Declared, step: string, workflow: string, around: Surroundings): Process | undefined {
+    if (run.isMapping) {
+      // An imported process stands in for its own file; one that is written here belongs to this document.
+      const top = run.node.source === root.source ? root : run.node;
+      return this.#process(run.node, top, { ...around, declared, trail: [...around.trail, workflow, step], path: run.path });
+    }
+    const reference = run.string("a process, or the path, URL or #id of one");
+    if (reference === undefined) return undefined;
+    const uri = resolveUri(reference, run.node.source.uri);
+    const top = this.#library.root(uri);
+    // A document that could not be read has had its problem told already.
+    if (top === undefined) return undefined;
+    const node = this.#library.process(uri);
+    if (node === undefined) return run.error(`there is no process named ${quoted(reference)}`);
+    if ([...around.trail, workflow].includes(uri)) return run.error(`${quoted(shortName(reference))} runs itself`);
+    const path = node.source === run.node.source ? run.path : "";
+    return this.#process(node, top, { ...around, declared, trail: [...around.trail, workflow, uri], path });
+  }
+
+  #namespaces(root: Node): { [prefix: string]: string } {
+    const found: { [prefix: string]: string } = {};
+    const declared = child(root, "$namespaces");
+    if (isMapping(declared))
+      for (const [prefix, iri] of declared.value) if (typeof iri.value === "string") found[prefix] = iri.value;
+    Object.assign(this.namespaces, found);
+    return found;
+  }
+
+  #version(cursor: Cursor, root: Node, outer: CwlVersion | undefined): CwlVersion | undefined {
+    const at = cursor.get("cwlVersion") ?? (child(root, "cwlVersion") && cursor.at(child(root, "cwlVersion")!, "cwlVersion"));
+    if (at === undefined) return outer ?? cursor.error(`${quoted("cwlVersion")} is missing: one of ${VERSIONS.join(", ")}`);
+    const written = at.string("a version");
+    const version = VERSIONS.find((known) => known === written?.replace(/^https:\/\/w3id\.org\/cwl\/cwl#/, ""));
+    return (
+      version ??
+      at.error(`unknown version ${quoted(written ?? "")}; this is an engine for ${VERSIONS.join(", ")} and sbg:draft-2`)
+    );
+  }
+}

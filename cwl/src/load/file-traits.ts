@@ -1,0 +1,65 @@
+import type { Expression, FileTraits, LoadListing, SecondaryFile } from "../model.ts";
+import { type Cursor, quoted } from "./cursor.ts";
+import { isAbsolute, resolveUri } from "./fetch.ts";
+import { expandPrefix } from "./library.ts";
+import { atLeast, checkFields, type Scope, since } from "./scope.ts";
+
+/** What ports and record fields of File and Directory types share (CWL v1.2 §FieldBase). */
+export function readFileTraits(cursor: Cursor, scope: Scope, side: "input" | "output"): FileTraits {
+  const traits: FileTraits = {};
+  const secondaryFiles = cursor.get("secondaryFiles");
+  const streamable = cursor.get("streamable")?.boolean();
+  const format = cursor.get("format");
+  const loadContents = cursor.get("loadContents")?.boolean();
+  const loadListing = readLoadListing(cursor.get("loadListing"));
+  if (secondaryFiles) traits.secondaryFiles = readSecondaryFiles(secondaryFiles, scope, side);
+  if (streamable !== undefined) traits.streamable = streamable;
+  if (format) traits.format = format.itemsOrOne().flatMap((item) => readFormat(item, scope) ?? []);
+  if (loadContents !== undefined) traits.loadContents = loadContents;
+  if (loadListing !== undefined) traits.loadListing = loadListing;
+  return traits;
+}
+
+const SECONDARY_FILE = since("v1.1", "pattern", "required");
+
+/** CWL v1.2 §SecondaryFileSchema and its DSL. In v1.0 there is only a pattern, and `?` is part of it. */
+export function readSecondaryFiles(cursor: Cursor, scope: Scope, side: "input" | "output"): SecondaryFile[] {
+  const required = side === "input";
+  return cursor.itemsOrOne().flatMap((item): SecondaryFile[] => {
+    if (item.isMapping && atLeast(scope.version, "v1.1")) {
+      checkFields(item, SECONDARY_FILE, scope);
+      const pattern = item.get("pattern");
+      if (!pattern) {
+        item.error(`needs ${quoted("pattern")}`);
+        return [];
+      }
+      const text = readExpression(pattern, scope);
+      const asked = item.get("required");
+      const wanted = asked && (typeof asked.scalar === "string" ? readExpression(asked, scope) : asked.boolean());
+      return text === undefined ? [] : [{ pattern: text, required: wanted ?? required }];
+    }
+    const pattern = readExpression(item, scope);
+    if (pattern === undefined) return [];
+    const optional = atLeast(scope.version, "v1.1") && pattern.endsWith("?");
+    return [optional ? { pattern: pattern.slice(0, -1), required: false } : { pattern, required }];
+  });
+}
+
+/** A format's IRI, its prefix expanded, or an expression. */
+function readFormat(cursor: Cursor, scope: Scope): Expression | undefined {
+  const written = readExpression(cursor, scope);
+  if (written === undefined || /\$[({]/.test(written)) return written;
+  const expanded = expandPrefix(written, scope.namespaces);
+  return isAbsolute(expanded) || expanded.includes(":")
+    ? expanded
+    : resolveUri(expanded.includes("#") ? expanded : `#${expanded}`, cursor.node.source.uri);
+}
+
+export function readLoadListing(cursor: Cursor | undefined): LoadListing | undefined {
+  return cursor?.oneOf(["no_listing", "shallow_listing", "deep_listing"]);
+}
+
+/** A text that may hold expressions. */
+export function readExpression(cursor: Cursor, _scope: Scope): Expression | undefined {
+  return cursor.string("a text or an expression");
+}

@@ -1,0 +1,76 @@
+import type { CompiledDocument } from "../model.ts";
+import { Compiler } from "./compile.ts";
+import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
+import { Library } from "./library.ts";
+import { nodeOf } from "./node.ts";
+import { DocumentError, type Problem, Problems } from "./problem.ts";
+import type { Declared } from "./requirements.ts";
+
+export { type FetchText, fetchFrom } from "./fetch.ts";
+export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";
+
+export interface LoadOptions {
+  /** How documents are read; default: files only. */
+  fetchText?: FetchText;
+  /** Requirements and hints that surround the process, as `cwl:requirements` of an input object. */
+  inherited?: Declared;
+}
+
+/**
+ * Loads the document at a path or URL (`#id` picks one process) into the compiled form.
+ *
+ * @throws DocumentError with all problems when there is an error among them.
+ */
+export async function load(reference: string, options: LoadOptions = {}): Promise<CompiledDocument> {
+  const uri = resolveUri(reference);
+  return compile(uri, options, async (library) => {
+    try {
+      await library.open(uri);
+    } catch (error) {
+      if (error instanceof DocumentError) throw error;
+      const name = displayName(splitFragment(uri).document);
+      const message = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
+      throw new DocumentError([{ severity: "error", file: name, line: 1, column: 1, path: "", message }]);
+    }
+  });
+}
+
+/** As `load`, from a text that stands at `uri` (references in it are relative to that). */
+export function loadText(content: string, uri: string, options: LoadOptions = {}): Promise<CompiledDocument> {
+  return compile(
+    uri,
+    options,
+    async (library) => void (await library.add(splitFragment(uri).document, library.parse(uri, content))),
+  );
+}
+
+/** As `load`, from plain data. Problems have a `path`, and line 1. */
+export function loadObject(object: unknown, uri: string, options: LoadOptions = {}): Promise<CompiledDocument> {
+  const { document } = splitFragment(uri);
+  return compile(
+    uri,
+    options,
+    async (library) => void (await library.add(document, nodeOf(object, { uri: document, name: document }))),
+  );
+}
+
+async function compile(uri: string, options: LoadOptions, read: (library: Library) => Promise<void>): Promise<CompiledDocument> {
+  const problems = new Problems();
+  const library = new Library(options.fetchText ?? fetchFrom(), problems);
+  await read(library);
+  const compiler = new Compiler(library);
+  const process = compiler.compile(uri, options.inherited);
+  if (process === undefined || problems.hasErrors) throw new DocumentError(problems.list);
+  return { process, formats: {}, namespaces: compiler.namespaces };
+}
+
+/** Every problem of the document at a path or URL; none: it can be run. Warnings do not keep it from running. */
+export async function validate(reference: string, options: LoadOptions = {}): Promise<readonly Problem[]> {
+  try {
+    await load(reference, options);
+    return [];
+  } catch (error) {
+    if (error instanceof DocumentError) return error.problems;
+    throw error;
+  }
+}

@@ -1,0 +1,197 @@
+import { Cursor, quoted, shortName } from "./cursor.ts";
+import { displayName, type FetchText, isAbsolute, resolveUri, splitFragment } from "./fetch.ts";
+import { child, isMapping, isSequence, type Node, text, withValue } from "./node.ts";
+import { DocumentError, Problems } from "./problem.ts";
+import { parse } from "./syntax.ts";
+
+/**
+ * Every document that one load needs, read and with its imports put in place, by URI without fragment. Reading is all
+ * done here, so that compiling is synchronous.
+ */
+export class Library {
+  readonly problems: Problems;
+  readonly #fetchText: FetchText;
+  readonly #documents = new Map<string, Node>();
+
+  constructor(fetchText: FetchText, problems = new Problems()) {
+    this.#fetchText = fetchText;
+    this.problems = problems;
+  }
+
+  /**
+   * Reads the document at `uri` and all that its steps run.
+   *
+   * @throws DocumentError when the first document cannot be read at all; faults of the others become problems.
+   */
+  async open(uri: string): Promise<Node> {
+    const { document } = splitFragment(uri);
+    const known = this.#documents.get(document);
+    if (known) return known;
+    return this.add(document, await this.#read(document, [document]));
+  }
+
+  /** Takes a document that is in memory; then as `open`. */
+  async add(uri: string, root: Node): Promise<Node> {
+    const expanded = await this.#expand(root, [uri]);
+    this.#documents.set(uri, expanded);
+    for (const run of runReferences(expanded)) await this.#follow(run);
+    return expanded;
+  }
+
+  parse(uri: string, content: string): Node {
+    return parse({ uri, name: displayName(uri), text: content });
+  }
+
+  /** The process at `uri`; without a fragment, the document's `#main` or its only one. */
+  process(uri: string): Node | undefined {
+    const { document, fragment } = splitFragment(uri);
+    const root = this.#documents.get(document);
+    if (!root) return undefined;
+    const graph = child(root, "$graph");
+    if (fragment === undefined) {
+      if (!graph) return root;
+      const processes = isSequence(graph) ? graph.value : [];
+      return processes.length === 1 ? processes[0] : processes.find((process) => shortName(text(process, "id") ?? "") === "main");
+    }
+    return findById(root, fragment);
+  }
+
+  /** The document that a node was reached through, for what stands once at its top (`cwlVersion`, `$namespaces`). */
+  root(uri: string): Node | undefined {
+    return this.#documents.get(splitFragment(uri).document);
+  }
+
+  async #follow(run: Node & { value: string }): Promise<void> {
+    try {
+      await this.open(resolveUri(run.value, run.source.uri));
+    } catch (error) {
+      this.#report(run, "run", error);
+    }
+  }
+
+  #report(at: Node, path: string, error: unknown): void {
+    if (error instanceof DocumentError) throw error;
+    this.problems.error(at, path, `cannot read ${quoted(String(at.value))}: ${readFailure(error)}`);
+  }
+
+  async #read(uri: string, trail: readonly string[]): Promise<Node> {
+    return this.#expand(this.parse(uri, await this.#fetchText(uri)), trail);
+  }
+
+  /** Replaces `$import`, `$include` and `$mixin` (schema-salad §Import, Include, Mixin) at any depth. `trail`: the files being imported. */
+  async #expand(node: Node, trail: readonly string[]): Promise<Node> {
+    if (node.source.text !== undefined && !/\$(import|include|mixin)/.test(node.source.text)) return node;
+    if (isSequence(node)) {
+      const items: Node[] = [];
+      for (const item of node.value) {
+        const expanded = await this.#expand(item, trail);
+        // A list that is imported into a list becomes part of it.
+        if (isSequence(expanded) && child(item, "$import")) items.push(...expanded.value);
+        else items.push(expanded);
+      }
+      return withValue(node, items);
+    }
+    if (!isMapping(node)) return node;
+    const imported = child(node, "$import");
+    if (imported) return { ...(await this.#import(imported, trail)), keyOffset: node.keyOffset };
+    const included = child(node, "$include");
+    if (included) return this.#include(included);
+    const entries = new Map<string, Node>();
+    for (const [key, value] of node.value) if (key !== "$mixin") entries.set(key, await this.#expand(value, trail));
+    const mixin = child(node, "$mixin");
+    const base = mixin && (await this.#import(mixin, trail));
+    return withValue(node, isMapping(base) ? new Map([...base.value, ...entries]) : entries);
+  }
+
+  async #import(reference: Node, trail: readonly string[]): Promise<Node> {
+    const at = new Cursor(reference, "$import", this.problems);
+    const name = at.string("the path or URL of a document");
+    const nothing = withValue(reference, new Map());
+    if (name === undefined) return nothing;
+    const uri = resolveUri(name, reference.source.uri);
+    const { document, fragment } = splitFragment(uri);
+    if (trail.includes(document)) {
+      at.error(`${quoted(name)} imports itself`);
+      return nothing;
+    }
+    try {
+      const root = await this.#read(document, [...trail, document]);
+      const part = fragment === undefined ? root : findById(root, fragment);
+      if (part) return part;
+      at.error(`${displayName(document)} has nothing named ${quoted(`#${fragment}`)}`);
+    } catch (error) {
+      this.#report(reference, "$import", error);
+    }
+    return nothing;
+  }
+
+  async #include(reference: Node): Promise<Node> {
+    const name = new Cursor(reference, "$include", this.problems).string("the path or URL of a text");
+    if (name === undefined) return withValue(reference, "");
+    try {
+      return withValue(reference, await this.#fetchText(resolveUri(name, reference.source.uri)));
+    } catch (error) {
+      this.#report(reference, "$include", error);
+      return withValue(reference, "");
+    }
+  }
+}
+
+function readFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : error.message;
+}
+
+/** All `run: reference` of the workflows in a document. */
+function runReferences(node: Node): (Node & { value: string })[] {
+  return processes(node).flatMap((process) =>
+    stepNodes(process).flatMap((step) => {
+      const run = child(step, "run");
+      return typeof run?.value === "string" ? [run as Node & { value: string }] : [];
+    }),
+  );
+}
+
+/** Every process written in a document: the root, the parts of `$graph`, and what steps hold inline. */
+export function processes(root: Node): Node[] {
+  const graph = child(root, "$graph");
+  if (isSequence(graph)) return graph.value.flatMap(processes);
+  if (!isMapping(root)) return [];
+  const inline = stepNodes(root).flatMap((step) => {
+    const run = child(step, "run");
+    return isMapping(run) ? processes(run) : [];
+  });
+  return [root, ...inline];
+}
+
+function stepNodes(process: Node): Node[] {
+  const steps = child(process, "steps");
+  if (isSequence(steps)) return [...steps.value];
+  return isMapping(steps) ? [...steps.value.values()] : [];
+}
+
+function findById(root: Node, fragment: string): Node | undefined {
+  const written = (process: Node) => (text(process, "id") ?? "").replace(/^.*#/, "");
+  const all = processes(root);
+  return all.find((process) => written(process) === fragment) ?? named(root, fragment);
+}
+
+/** A type or other named thing of an imported file. */
+function named(node: Node, name: string): Node | undefined {
+  if (isSequence(node)) {
+    for (const item of node.value) {
+      const found = named(item, name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  return (text(node, "name") ?? text(node, "id"))?.replace(/^.*#/, "") === name ? node : undefined;
+}
+
+/** `cwltool:Loop` with `{cwltool: http://commonwl.org/cwltool#}` → the whole IRI; other names stay. */
+export function expandPrefix(name: string, namespaces: { readonly [prefix: string]: string }): string {
+  const colon = name.indexOf(":");
+  if (colon === -1 || isAbsolute(name)) return name;
+  const namespace = Object.hasOwn(namespaces, name.slice(0, colon)) ? namespaces[name.slice(0, colon)] : undefined;
+  return namespace === undefined ? name : namespace + name.slice(colon + 1);
+}

@@ -1,0 +1,90 @@
+import type { InputPort, OutputPort } from "../model.ts";
+import { readInputBinding, readOutputBinding } from "./binding.ts";
+import { type Cursor, type Entry, quoted, shortName } from "./cursor.ts";
+import { readType } from "./cwl-type.ts";
+import { readFileTraits } from "./file-traits.ts";
+import { child } from "./node.ts";
+import { atLeast, checkFields, extensions, type Fields, type Scope, since } from "./scope.ts";
+import { readValue } from "./value.ts";
+
+const PORT: Fields = {
+  ...since("v1.0", "id", "type", "label", "doc", "secondaryFiles", "streamable", "format"),
+};
+const INPUT: Fields = { ...PORT, ...since("v1.0", "default", "inputBinding"), ...since("v1.1", "loadContents", "loadListing") };
+const OUTPUT: Fields = { ...PORT, ...since("v1.0", "outputBinding") };
+
+/** Where the entries of a list share an id, every one but the first is a fault. */
+export function refuseRepeated(entries: readonly Entry[]): void {
+  const seen = new Set<string>();
+  for (const { id, body } of entries) {
+    if (id === "") continue;
+    const name = shortName(id);
+    if (seen.has(name)) body.error(`the id ${quoted(name)} occurs twice here`);
+    seen.add(name);
+  }
+}
+
+export function readInputs(process: Cursor, scope: Scope): InputPort[] {
+  const at = process.get("inputs");
+  if (!at) return process.error("`inputs` is missing (it may be empty: `[]`)") ?? [];
+  const entries = at.entries("id", "type");
+  refuseRepeated(entries);
+  return entries.flatMap(({ id, body }) => readInput(id, body, scope) ?? []);
+}
+
+function readInput(id: string, body: Cursor, scope: Scope): InputPort | undefined {
+  if (!checkFields(body, INPUT, scope)) return undefined;
+  const typeAt = body.get("type");
+  if (!typeAt) return body.error("`type` is missing");
+  const stdin = typeAt.scalar === "stdin" && atLeast(scope.version, "v1.1");
+  const type = stdin ? "File" : readType(typeAt, scope, "input");
+  const port: InputPort = { id: shortName(id), type: type ?? "Any", ...describe(body), ...readFileTraits(body, scope, "input") };
+  const binding = body.get("inputBinding");
+  const inputBinding = binding && readInputBinding(binding, scope);
+  if (inputBinding !== undefined) port.inputBinding = inputBinding;
+  // In v1.0 `loadContents` stands only in the binding; later versions still read it there.
+  if (binding?.get("loadContents")?.boolean() && port.loadContents === undefined) port.loadContents = true;
+  const value = child(body.node, "default");
+  if (value) port.default = readValue(value, scope.namespaces);
+  const vendor = extensions(body);
+  if (vendor) port.extensions = vendor;
+  return port;
+}
+
+/** `more` are the fields that outputs of this class of process have besides. */
+export function readOutputs<P extends OutputPort>(
+  process: Cursor,
+  scope: Scope,
+  more: Fields,
+  complete: (port: OutputPort, body: Cursor) => P,
+): P[] {
+  const at = process.get("outputs");
+  if (!at) return process.error("`outputs` is missing (it may be empty: `[]`)") ?? [];
+  const entries = at.entries("id", "type");
+  refuseRepeated(entries);
+  return entries.flatMap(({ id, body }) => {
+    if (!checkFields(body, { ...OUTPUT, ...more }, scope)) return [];
+    const typeAt = body.get("type");
+    if (!typeAt) return body.error("`type` is missing") ?? [];
+    const stream = typeAt.scalar === "stdout" || typeAt.scalar === "stderr";
+    const type = stream ? "File" : readType(typeAt, scope, "output");
+    const port: OutputPort = {
+      id: shortName(id),
+      type: type ?? "Any",
+      ...describe(body),
+      ...readFileTraits(body, scope, "output"),
+    };
+    const binding = body.get("outputBinding");
+    const outputBinding = binding && readOutputBinding(binding, scope);
+    if (outputBinding !== undefined) port.outputBinding = outputBinding;
+    const vendor = extensions(body);
+    if (vendor) port.extensions = vendor;
+    return [complete(port, body)];
+  });
+}
+
+function describe(body: Cursor): { label?: string; doc?: string } {
+  const label = body.get("label")?.string();
+  const doc = body.get("doc")?.lines();
+  return { ...(label === undefined ? {} : { label }), ...(doc === undefined ? {} : { doc }) };
+}

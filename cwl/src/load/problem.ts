@@ -1,0 +1,63 @@
+import { type Node, position } from "./node.ts";
+
+/** One thing that is wrong in a document. Lines and columns count from 1. */
+export interface Problem {
+  severity: "error" | "warning";
+  file: string;
+  line: number;
+  column: number;
+  /** Where in the document: `steps.align.in.reads`. Empty for the whole of it. */
+  path: string;
+  message: string;
+}
+
+/** `tool.cwl:12:5: inputs.reads.type: unknown type …` */
+export function formatProblem(problem: Problem): string {
+  const warning = problem.severity === "warning" ? "warning: " : "";
+  return `${problem.file}:${problem.line}:${problem.column}: ${warning}${formatShort(problem)}`;
+}
+
+/** Without the place in the file, as `sbg:validationErrors` shows it: `steps.align.in.reads: …`. */
+export function formatShort(problem: Problem): string {
+  return problem.path === "" ? problem.message : `${problem.path}: ${problem.message}`;
+}
+
+/** The document cannot be used. `problems` has every error and warning found, in the order of the document. */
+export class DocumentError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join("\n"));
+    this.name = "DocumentError";
+    this.problems = problems;
+  }
+}
+
+/** Gathers problems while a document is read, so that all of them are told at once. */
+export class Problems {
+  readonly #found = new Map<string, Problem>();
+
+  error(at: Node, path: string, message: string, onKey = false): void {
+    this.#add("error", at, path, message, onKey);
+  }
+
+  warning(at: Node, path: string, message: string): void {
+    this.#add("warning", at, path, message, false);
+  }
+
+  get list(): Problem[] {
+    return [...this.#found.values()];
+  }
+
+  get hasErrors(): boolean {
+    return this.list.some((problem) => problem.severity === "error");
+  }
+
+  #add(severity: Problem["severity"], at: Node, path: string, message: string, onKey: boolean): void {
+    const offset = onKey ? (at.keyOffset ?? at.offset) : at.offset;
+    const problem = { severity, file: at.source.name, ...position(at.source, offset), path, message };
+    // A tool used by many steps is read many times: its faults are told once.
+    const key = JSON.stringify([problem.file, problem.line, problem.column, message, at.source.text === undefined ? path : ""]);
+    if (!this.#found.has(key)) this.#found.set(key, problem);
+  }
+}
