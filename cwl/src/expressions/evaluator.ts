@@ -2,7 +2,7 @@ import type { Evaluator, Expression, ExpressionContext, Value } from "../model.t
 import { ExpressionError } from "./expression-error.ts";
 import { interpolate } from "./interpolation.ts";
 import { MissingReference, resolveReference } from "./reference.ts";
-import type { RealmSource } from "./sandbox/messages.ts";
+import type { Library } from "./sandbox/messages.ts";
 import type { SandboxPool } from "./sandbox/pool.ts";
 import { type CodePart, type Part, scan, UnfinishedExpression } from "./scanner.ts";
 
@@ -18,10 +18,10 @@ export interface EvaluatorOptions {
  * once: what is asked in the same turn is evaluated in one go.
  */
 export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
-  const realms = new RealmTable((options.now ?? new Date()).getTime());
+  const libraries = new LibraryTable((options.now ?? new Date()).getTime());
 
   /** The value of one `$(…)` or `${…}`: at once when no JavaScript is needed. */
-  function valueOf(part: CodePart, context: ExpressionContext): Value | Promise<Value> {
+  function evaluatePart(part: CodePart, context: ExpressionContext): Value | Promise<Value> {
     const { reference } = part;
     if (reference && (reference.isExact || context.javascript)) {
       try {
@@ -39,7 +39,7 @@ export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
   async function runJavascript(part: CodePart, context: ExpressionContext, expressionLib: string[]): Promise<Value> {
     const pool = options.pool ?? (await sharedPool());
     const variables = JSON.stringify(usedVariables(part.code, expressionLib, context));
-    const answer = await pool.ask({ source: realms.sourceOf(expressionLib), code: part.code, isBody: part.isBody, variables });
+    const answer = await pool.ask({ library: libraries.get(expressionLib), code: part.code, isBody: part.isBody, variables });
     if ("json" in answer) return JSON.parse(answer.json) as Value;
     const { why, ...where } = answer.failure;
     throw new ExpressionError(textOf(part), why, { ...where, context });
@@ -50,8 +50,8 @@ export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
       const parts = partsOf(text, context);
       if (parts.length === 1 && typeof parts[0] === "string" && parts[0] === text) return text;
       const sole = soleExpression(parts);
-      if (sole) return valueOf(sole, context);
-      const values = await Promise.all(parts.map((part) => (typeof part === "string" ? part : valueOf(part, context))));
+      if (sole) return evaluatePart(sole, context);
+      const values = await Promise.all(parts.map((part) => (typeof part === "string" ? part : evaluatePart(part, context))));
       return interpolate(parts, values);
     },
   };
@@ -94,28 +94,29 @@ function usedVariables(code: string, expressionLib: string[], { inputs, self, ru
   };
 }
 
-/** Gives each expressionLib of a task a realm of its own. Numbers are unique in the process. */
-class RealmTable {
+/** Numbers the libraries of one task; numbers are unique in the process. */
+class LibraryTable {
+  readonly #realm = nextNumber++;
   readonly #now: number;
-  readonly #byList = new WeakMap<readonly string[], RealmSource>();
-  readonly #byText = new Map<string, RealmSource>();
+  readonly #byList = new WeakMap<readonly string[], Library>();
+  readonly #byText = new Map<string, Library>();
 
   constructor(now: number) {
     this.#now = now;
   }
 
-  sourceOf(expressionLib: readonly string[]): RealmSource {
+  get(expressionLib: readonly string[]): Library {
     const known = this.#byList.get(expressionLib);
     if (known) return known;
     // The loader may have made a list for every step that names the same library.
     const text = JSON.stringify(expressionLib);
-    const source = this.#byText.get(text) ?? { realm: nextRealm++, expressionLib, now: this.#now };
-    this.#byText.set(text, source);
-    this.#byList.set(expressionLib, source);
-    return source;
+    const library = this.#byText.get(text) ?? { library: nextNumber++, realm: this.#realm, now: this.#now, expressionLib };
+    this.#byText.set(text, library);
+    this.#byList.set(expressionLib, library);
+    return library;
   }
 }
-let nextRealm = 1;
+let nextNumber = 1;
 
 let pool: Promise<SandboxPool> | undefined;
 /** Loaded late: most command lines are built without JavaScript. */

@@ -4,23 +4,27 @@ import type { ExpressionLimit } from "../expression-error.ts";
 export interface Evaluation {
   /** Counts up within a worker; the worker notes it in the shared progress cell before it starts. */
   sequence: number;
-  /** Which realm: evaluations of one realm share compiled code, never values. */
+  /** Which task's realm: evaluations of one realm share compiled code, never values. */
   realm: number;
+  library: number;
   code: string;
   isBody: boolean;
   /** `{"inputs": …, "self": …, "runtime": …}`; a variable that the code cannot name is left out. */
   variables: string;
 }
 
-/** What a batch's realms are made of, sent with every batch so that a fresh worker needs no history. */
-export interface RealmSource {
+/** The `expressionLib` of a process, under a number unique in this program. */
+export interface Library {
+  library: number;
+  /** The task's. */
   realm: number;
-  expressionLib: readonly string[];
   /** What `Date.now()` gives, in milliseconds: the same for a run and its replay. */
   now: number;
+  expressionLib: readonly string[];
 }
+/** Libraries are sent with every batch, so that a fresh worker needs no history. */
 export interface Batch {
-  realms: RealmSource[];
+  libraries: Library[];
   evaluations: Evaluation[];
 }
 

@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Batch, Failure, Limits, RealmSource, Verdict, WorkerStart } from "./messages.ts";
+import type { Batch, Evaluation, Failure, Library, Limits, Verdict, WorkerStart } from "./messages.ts";
 
 export const DEFAULT_LIMITS: Limits = { milliseconds: 5000, memoryBytes: 64 * 2 ** 20 };
 
 /** What a caller asks for; see `Evaluation` for the fields. */
 export interface Question {
-  source: RealmSource;
+  library: Library;
   code: string;
   isBody: boolean;
   variables: string;
@@ -179,19 +179,18 @@ class SandboxWorker {
   }
 
   send(waiting: Waiting[]): void {
-    const realms = new Map<number, RealmSource>();
-    const batch: Batch = { realms: [], evaluations: [] };
+    const libraries = new Set<Library>();
+    const evaluations: Evaluation[] = [];
     for (const asked of waiting) {
-      const { source, code, isBody, variables } = asked.question;
+      const { library, code, isBody, variables } = asked.question;
       const sequence = this.#nextSequence++;
       this.#asked.set(sequence, asked);
-      realms.set(source.realm, source);
-      batch.evaluations.push({ sequence, realm: source.realm, code, isBody, variables });
+      libraries.add(library);
+      evaluations.push({ sequence, realm: library.realm, library: library.library, code, isBody, variables });
     }
-    batch.realms.push(...realms.values());
     // A process waits for its answers, not for idle threads.
     this.#thread.ref();
-    this.#thread.postMessage(batch);
+    this.#thread.postMessage({ libraries: [...libraries], evaluations } satisfies Batch);
   }
 
   look(): void {

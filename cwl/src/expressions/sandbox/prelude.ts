@@ -38,18 +38,12 @@ export const PRELUDE = `(function () {
  */
 export const FREEZE = `(function () {
   "use strict";
-  var seen = new Set();
+  var isFrozen = Object.isFrozen, keysOf = Reflect.ownKeys, propertyOf = Reflect.getOwnPropertyDescriptor;
+  var waiting = [];
   var freeze = function (value) {
-    if (value === null || (typeof value !== "object" && typeof value !== "function") || seen.has(value)) return;
-    seen.add(value);
-    Reflect.ownKeys(value).forEach(function (key) {
-      var property = Object.getOwnPropertyDescriptor(value, key);
-      freeze(property.value);
-      freeze(property.get);
-      freeze(property.set);
-    });
-    freeze(Object.getPrototypeOf(value));
+    if (value === null || (typeof value !== "object" && typeof value !== "function") || isFrozen(value)) return;
     Object.freeze(value);
+    waiting.push(value);
   };
   // Indirect eval could declare variables that stay.
   delete globalThis.eval;
@@ -62,4 +56,14 @@ export const FREEZE = `(function () {
     typeof Iterator === "function" ? Iterator.from({ next: function () {} }) : null,
     Object.getOwnPropertyDescriptor(function () { "use strict"; return arguments; }(), "callee").get,
   ].forEach(freeze);
+  while (waiting.length > 0) {
+    var value = waiting.pop(), keys = keysOf(value);
+    for (var i = 0; i < keys.length; i++) {
+      var property = propertyOf(value, keys[i]);
+      freeze(property.value);
+      freeze(property.get);
+      freeze(property.set);
+    }
+    freeze(Reflect.getPrototypeOf(value));
+  }
 })()`;

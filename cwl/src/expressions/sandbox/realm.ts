@@ -8,6 +8,8 @@ const STACK_BYTES = 128 * 1024;
 const COMPILED_EXPRESSIONS = 500;
 
 export interface Program {
+  /** Numbers `expressionLib`, so that compiled code is found without comparing texts. */
+  library: number;
   expressionLib: readonly string[];
   code: string;
   isBody: boolean;
@@ -64,7 +66,7 @@ export class Realm {
   }
 
   #compile(program: Program): { function: QuickJSHandle } | { failure: Failure } {
-    const key = (program.isBody ? "{" : "(") + program.code;
+    const key = `${program.library}${program.isBody ? "{" : "("}${program.code}`;
     const known = this.#compiled.get(key);
     if (known) return { function: known };
     const result = this.#context.evalCode(sourceOf(program), "expression");

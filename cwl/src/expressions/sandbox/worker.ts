@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Batch, Evaluation, RealmSource, Verdict, WorkerStart } from "./messages.ts";
+import type { Batch, Evaluation, Library, Verdict, WorkerStart } from "./messages.ts";
 import { type Outcome, type Program, Realm } from "./realm.ts";
 
 // The clock inside of QuickJS is this thread's: it stands still at the task's time, in UTC, so that a replay reads the
@@ -18,14 +18,14 @@ const WARM_REALMS = 8;
 /** Answers are sent at the latest after this time, so that the first of a batch need not wait for its last. */
 const FLUSH_MILLISECONDS = 4;
 
-const sources = new Map<number, RealmSource>();
+const libraries = new Map<number, Library>();
 const frozenRealms = new Map<number, Realm>();
-/** Realms whose libraries change built-ins: every evaluation gets a realm of its own at once. */
+/** Libraries that change built-ins: their evaluations get a realm of their own at once. */
 const changesBuiltins = new Set<number>();
 
 port.on("message", (batch: Batch) => {
-  sources.clear();
-  for (const source of batch.realms) sources.set(source.realm, source);
+  libraries.clear();
+  for (const library of batch.libraries) libraries.set(library.library, library);
   let verdicts: Verdict[] = [];
   let sentAt = performance.now();
   for (const evaluation of batch.evaluations) {
@@ -42,16 +42,16 @@ port.on("message", (batch: Batch) => {
 });
 
 function evaluate(evaluation: Evaluation): Outcome {
-  const source = sources.get(evaluation.realm)!;
-  now = source.now;
-  const program = { expressionLib: source.expressionLib, code: evaluation.code, isBody: evaluation.isBody };
-  if (changesBuiltins.has(evaluation.realm)) return evaluateAlone(program, evaluation.variables);
+  const library = libraries.get(evaluation.library)!;
+  now = library.now;
+  const program = { ...library, code: evaluation.code, isBody: evaluation.isBody };
+  if (changesBuiltins.has(library.library)) return evaluateAlone(program, evaluation.variables);
 
   const outcome = evaluateFrozen(evaluation.realm, program, evaluation.variables);
   if ("json" in outcome || outcome.failure.limit) return outcome;
   // Either the expression is wrong, or it changes what is frozen. An ordinary realm knows.
   const authority = evaluateAlone(program, evaluation.variables);
-  if ("json" in authority) changesBuiltins.add(evaluation.realm);
+  if ("json" in authority) changesBuiltins.add(library.library);
   return authority;
 }
 
