@@ -2,7 +2,7 @@ import type { CwlType, CwlVersion, Process } from "../model.ts";
 import { Cursor, quoted, shortName } from "./cursor.ts";
 import { resolveUri } from "./fetch.ts";
 import { identify, within } from "./identifier.ts";
-import type { Library } from "./library.ts";
+import { type Library, namespacesOf } from "./library.ts";
 import { child, isMapping, type Node, position, text } from "./node.ts";
 import { type Declared, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
 import { checkFields, extensions, type Fields, type Scope, since, suggestion } from "./scope.ts";

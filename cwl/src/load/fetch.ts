@@ -32,7 +32,7 @@ function resolveRelative(reference: string, base: string): string {
   const baseDocument = splitFragment(base).document;
   if (document === "") return baseDocument + suffix;
   if (!URL.canParse(baseDocument)) return reference;
-  const escaped = encodeURI(decodeLenient(document)).replace(/\?/g, "%3F");
+  const escaped = escapeReference(document, baseDocument.startsWith("file:"));
   // "./" keeps `a:b.cwl` from reading as a scheme.
   return new URL(escaped.startsWith("/") ? escaped : `./${escaped}`, baseDocument).href + suffix;
 }
@@ -55,11 +55,10 @@ export function displayName(uri: string): string {
   return path.startsWith(here) ? path.slice(here.length) : path;
 }
 
-function decodeLenient(reference: string): string {
-  try {
-    return decodeURI(reference);
-  } catch {
-    // A lone percent sign is part of a file's name, not an escape.
-    return reference;
-  }
+/** Escapes what a URI may not hold; escapes that are there stay. In the name of a file, `?` starts no query. */
+function escapeReference(reference: string, isFile: boolean): string {
+  const escaped = reference
+    .replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
+    .replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/%?[\]]/gu, (character) => encodeURIComponent(character));
+  return isFile ? escaped.replaceAll("?", "%3F") : escaped;
 }

@@ -1,12 +1,13 @@
 import type { CompiledDocument } from "../model.ts";
 import { Compiler } from "./compile.ts";
-import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
-import { Library } from "./library.ts";
+import { type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
+import { failedRead, Library } from "./library.ts";
 import { nodeOf } from "./node.ts";
 import { DocumentError, type Problem, Problems } from "./problem.ts";
 import type { Declared } from "./requirements.ts";
 
 export { type FetchText, fetchFrom } from "./fetch.ts";
+export { type JobOrder, jobOrderOf, loadJobOrder } from "./job-order.ts";
 export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";
 
 export interface LoadOptions {
@@ -24,14 +25,7 @@ export interface LoadOptions {
 export async function load(reference: string, options: LoadOptions = {}): Promise<CompiledDocument> {
   const uri = resolveUri(reference);
   return compile(uri, options, async (library) => {
-    try {
-      await library.open(uri);
-    } catch (error) {
-      if (error instanceof DocumentError) throw error;
-      const name = displayName(splitFragment(uri).document);
-      const message = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
-      throw new DocumentError([{ severity: "error", file: name, line: 1, column: 1, path: "", message }]);
-    }
+    await library.open(uri).catch((error) => failedRead(uri, error));
   });
 }
 

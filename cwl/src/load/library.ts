@@ -137,6 +137,15 @@ export class Library {
   }
 }
 
+/** The document that everything starts from cannot be read. */
+export function failedRead(uri: string, error: unknown): never {
+  if (error instanceof DocumentError) throw error;
+  const file = displayName(splitFragment(uri).document);
+  throw new DocumentError([
+    { severity: "error", file, line: 1, column: 1, path: "", message: `cannot be read: ${readFailure(error)}` },
+  ]);
+}
+
 function readFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : error.message;
@@ -194,4 +203,13 @@ export function expandPrefix(name: string, namespaces: { readonly [prefix: strin
   if (colon === -1 || isAbsolute(name)) return name;
   const namespace = Object.hasOwn(namespaces, name.slice(0, colon)) ? namespaces[name.slice(0, colon)] : undefined;
   return namespace === undefined ? name : namespace + name.slice(colon + 1);
+}
+
+/** `$namespaces` of a document. */
+export function namespacesOf(root: Node | undefined): { [prefix: string]: string } {
+  const found: { [prefix: string]: string } = {};
+  const declared = child(root, "$namespaces");
+  if (isMapping(declared))
+    for (const [prefix, iri] of declared.value) if (typeof iri.value === "string") found[prefix] = iri.value;
+  return found;
 }

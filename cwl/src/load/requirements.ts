@@ -2,7 +2,7 @@ import type { CwlVersion, Requirements, Value, WorkDirEntry } from "../model.ts"
 import { type Cursor, type Entry, quoted } from "./cursor.ts";
 import { defineTypes } from "./cwl-type.ts";
 import { readExpression, readLoadListing } from "./file-traits.ts";
-import { expandPrefix } from "./library.ts";
+import { expandPrefix, type Library } from "./library.ts";
 import { withKey } from "./node.ts";
 import { atLeast, checkFields, type Fields, type Scope, since, suggestion } from "./scope.ts";
 import { readValue } from "./value.ts";
@@ -17,6 +17,16 @@ export function readDeclared(cursor: Cursor, scope: Scope): Declared {
   return {
     requirements: readList(cursor.get("requirements"), scope, "requirement"),
     hints: readList(cursor.get("hints"), scope, "hint"),
+  };
+}
+
+/** Reads `cwl:requirements` and `cwl:hints` of an input object (CWL v1.2 §Executing CWL documents). */
+export function readDeclaredIn(order: Cursor, namespaces: Scope["namespaces"], library: Library): Declared {
+  const scope: Scope = { id: order.node.source.uri, version: "v1.2", namespaces, library, named: new Map() };
+  const list = (name: string) => order.get(`cwl:${name}`) ?? order.get(`${CWL}${name}`);
+  return {
+    requirements: readList(list("requirements"), scope, "requirement"),
+    hints: readList(list("hints"), scope, "hint"),
   };
 }
 

@@ -1,0 +1,83 @@
+import type { Inputs, Value } from "../model.ts";
+import { Cursor } from "./cursor.ts";
+import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
+import { failedRead, Library, namespacesOf } from "./library.ts";
+import { child, isMapping, type Node, nodeOf } from "./node.ts";
+import { DocumentError } from "./problem.ts";
+import { type Declared, readDeclaredIn } from "./requirements.ts";
+import { readValue } from "./value.ts";
+
+/** An input object (CWL v1.2 §Executing CWL documents) and what else may stand in it. */
+export interface JobOrder {
+  /** Files and Directories have an absolute `location`; formats are whole IRIs. */
+  inputs: Inputs;
+  /** `cwl:requirements` and `cwl:hints` (v1.1): surround the process, so they are given to `load`. */
+  inherited: Declared;
+  /** `cwl:tool`: the absolute URI of the process to run. */
+  tool?: string;
+}
+
+export interface JobOrderOptions {
+  fetchText?: FetchText;
+}
+
+const CWL = "https://w3id.org/cwl/cwl#";
+
+/**
+ * Reads an input object in YAML or JSON. Locations and imports in it are relative to its file.
+ *
+ * @throws DocumentError naming each place that is wrong.
+ */
+export async function loadJobOrder(reference: string, options: JobOrderOptions = {}): Promise<JobOrder> {
+  const uri = resolveUri(reference);
+  const library = new Library(options.fetchText ?? fetchFrom());
+  return jobOrder(await library.open(uri).catch((error) => failedRead(uri, error)), library);
+}
+
+/** The same from plain data; `uri` is where it would stand. */
+export async function jobOrderOf(object: unknown, uri: string, options: JobOrderOptions = {}): Promise<JobOrder> {
+  const { document } = splitFragment(uri);
+  const library = new Library(options.fetchText ?? fetchFrom());
+  return jobOrder(await library.add(document, nodeOf(object, { uri: document, name: displayName(document) })), library);
+}
+
+function jobOrder(root: Node, library: Library): JobOrder {
+  const cursor = new Cursor(root, "", library.problems);
+  const order: JobOrder = { inputs: {}, inherited: { requirements: {}, hints: {} } };
+  // An empty file gives no inputs.
+  if (root.value === null) return order;
+  if (!isMapping(root)) cursor.expected("a mapping from input ids to values");
+  else {
+    const namespaces = namespacesOf(root);
+    const inputs: { [port: string]: Value } = {};
+    for (const [key, node] of root.value) {
+      const name = key.startsWith(CWL) ? `cwl:${key.slice(CWL.length)}` : key;
+      if (name === "cwl:tool") {
+        const tool = cursor.at(node, key).string("the path or URL of a process");
+        if (tool !== undefined) order.tool = resolveUri(tool, node.source.uri);
+      } else if (!key.startsWith("$") && name !== "cwl:requirements" && name !== "cwl:hints") {
+        refuseUnlocated(cursor.at(node, key));
+        inputs[key] = readValue(node, namespaces);
+      }
+    }
+    order.inputs = inputs;
+    order.inherited = readDeclaredIn(cursor, namespaces, library);
+  }
+  if (library.problems.hasErrors) throw new DocumentError(library.problems.list);
+  return order;
+}
+
+/** A File needs a place or contents, a Directory a place or a listing (CWL v1.2 §File, §Directory). */
+function refuseUnlocated(cursor: Cursor): void {
+  if (cursor.isSequence) for (const item of cursor.items()) refuseUnlocated(item);
+  if (!isMapping(cursor.node)) return;
+  const kind = cursor.get("class")?.scalar;
+  const content = kind === "File" ? "contents" : kind === "Directory" ? "listing" : undefined;
+  if (content !== undefined) {
+    for (const key of ["location", "path", "basename"]) cursor.get(key)?.string();
+    if (!["location", "path", content].some((key) => child(cursor.node, key))) {
+      cursor.error(`a ${kind} needs \`location\`, \`path\` or \`${content}\``);
+    }
+  }
+  for (const [key, node] of cursor.node.value) if (key !== "metadata") refuseUnlocated(cursor.at(node, key));
+}
