@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Type } from "typebox";
+import { checkBody, checkParams, checkQuery } from "./check.ts";
+import { FileId, OneOf, Texts, TimeFilter } from "./forms.ts";
+import { type Operation, operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
+
+const { createProject, updateProject, addMember, changeMemberPermissions, replaceMemberPermissions, getBillingGroup } =
+  OPERATIONS;
+
+function refusal(checked: object): { kind: string; detail: string; pointer: string } {
+  assert.ok("kind" in checked, JSON.stringify(checked));
+  return checked as { kind: string; detail: string; pointer: string };
+}
+
+const body = (op: Operation, json: unknown) => checkBody(op, json);
+
+test("unknown and read-only keys are dropped, also below the top", () => {
+  const json = { name: "Reef", id: "x/y", settings: { locked: true, colour: "red" } };
+  assert.deepEqual(body(createProject, json), { value: { name: "Reef", settings: { locked: true } } });
+});
+
+test("an explicit null for an optional key counts as absent when something is created", () => {
+  const json = { name: "Reef", tags: null, billing_group: null, settings: { location: null, locked: null } };
+  assert.deepEqual(body(createProject, json), { value: { name: "Reef", settings: {} } });
+});
+
+test("in a PATCH a null clears what can be cleared, and is refused elsewhere", () => {
+  assert.deepEqual(body(updateProject, { description: null }), { value: { description: null } });
+  assert.equal(refusal(body(updateProject, { name: null })).kind, "projectNameEmpty");
+  assert.equal(refusal(body(updateProject, { tags: null })).kind, "badRequest");
+});
+
+test("booleans come as texts, too", () => {
+  const json = { name: "Reef", settings: { use_memoization: "TRUE", locked: "yes", controlled: "false" } };
+  assert.deepEqual(body(createProject, json), {
+    value: { name: "Reef", settings: { use_memoization: true, locked: true, controlled: false } },
+  });
+});
+
+test("a text is a list of one where a list of texts is wanted", () => {
+  assert.deepEqual(body(createProject, { name: "Reef", tags: "wgs" }), { value: { name: "Reef", tags: ["wgs"] } });
+});
+
+test("words are taken in any case", () => {
+  const checked = body(addMember, { username: "ben", type: "team", permissions: { copy: true } });
+  assert.deepEqual(checked, { value: { username: "ben", type: "TEAM", permissions: { copy: true } } });
+});
+
+test("a key may come under its other name", () => {
+  assert.deepEqual(body(addMember, { id: "ben", permissions: { read: true } }), {
+    value: { username: "ben", permissions: { read: true } },
+  });
+});
+
+const refusedBodies: [string, Operation, unknown, string, string][] = [
+  ["a project without a name", createProject, {}, "projectNameEmpty", "body/name"],
+  ["a project with a null name", createProject, { name: null }, "projectNameEmpty", "body/name"],
+  ["a project with a blank name", createProject, { name: "  " }, "projectNameEmpty", "body/name"],
+  ["an empty billing group", createProject, { name: "a", billing_group: "" }, "projectBillingGroupEmpty", "body/billing_group"],
+  [
+    "a billing group that is no UUID",
+    createProject,
+    { name: "a", billing_group: "x" },
+    "billingGroupIdInvalid",
+    "body/billing_group",
+  ],
+  ["an empty type", createProject, { name: "a", type: "" }, "projectTypeEmpty", "body/type"],
+  ["a legacy type", createProject, { name: "a", type: "v1" }, "projectTypeInvalid", "body/type"],
+  ["tags that are no texts", createProject, { name: "a", tags: [1] }, "badRequest", "body/tags/0"],
+  ["a body that is no object", createProject, [], "badRequest", "body"],
+  ["a null where keys are required", createProject, null, "badRequest", "body"],
+  ["no body where keys are required", createProject, undefined, "projectNameEmpty", "body/name"],
+  ["members without permissions", addMember, { username: "ben" }, "permissionsEmpty", "body/permissions"],
+  ["members with empty permissions", addMember, { username: "b", permissions: {} }, "permissionsEmpty", "body/permissions"],
+  [
+    "a permission that is no boolean",
+    addMember,
+    { username: "b", permissions: { read: 1 } },
+    "badRequest",
+    "body/permissions/read",
+  ],
+  ["a change of no permission", changeMemberPermissions, { colour: true }, "permissionsEmpty", "body"],
+  [
+    "an incomplete set",
+    replaceMemberPermissions,
+    { write: true, read: true, copy: true },
+    "permissionsIncomplete",
+    "body/execute",
+  ],
+];
+for (const [title, op, json, kind, pointer] of refusedBodies) {
+  test(`${title} is refused as ${kind}`, () => {
+    const refused = refusal(body(op, json));
+    assert.deepEqual([refused.kind, refused.pointer], [kind, pointer]);
+  });
+}
+
+test("a detail names the place and what is allowed there", () => {
+  const hours = { settings: { intermediate_files: { duration: 500 } } };
+  const far = refusal(body(updateProject, hours));
+  assert.equal(far.detail, "`settings.intermediate_files.duration` must be an integer from 1 to 120.");
+  assert.equal(refusal(body(createProject, {})).detail, "`name` is missing: it must be a text that is not blank.");
+  assert.equal(refusal(body(createProject, [])).detail, "The body must be an object.");
+});
+
+test("ids of the path are lower-cased, and an empty one has its own error", () => {
+  const id = "5D0C7A1E-8B34-4F6A-9C21-70AB3E55D902";
+  assert.deepEqual(checkParams(getBillingGroup, { billing_group: id }), { value: { billing_group: id.toLowerCase() } });
+  assert.equal(refusal(checkParams(getBillingGroup, { billing_group: "x" })).kind, "billingGroupIdInvalid");
+  assert.equal(refusal(checkParams(getBillingGroup, { billing_group: "" })).kind, "billingGroupIdEmpty");
+});
+
+const search = operation({
+  id: "search",
+  method: "GET",
+  path: "/search",
+  tag: "files",
+  summary: "Search",
+  query: Type.Object({
+    all: Type.Optional(Type.Boolean()),
+    depth: Type.Optional(Type.Integer({ minimum: 0 })),
+    kind: Type.Optional(OneOf(["FILE", "FOLDER"], "What.")),
+    tags: Type.Optional(Texts("Tags.")),
+    name: Type.Optional(Texts("Names.", { "x-whole": true })),
+    metadata: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()), { "x-dotted": true })),
+    parent: Type.Optional(FileId("Where.")),
+    since: Type.Optional(TimeFilter("From when.")),
+  }),
+  status: 200,
+  errors: [],
+});
+const query = (text: string) => checkQuery(search, new URLSearchParams(text));
+
+const queries: [string, object][] = [
+  ["all=True", { all: true }],
+  ["all=FALSE&all=true", { all: false }],
+  ["depth=3&limit=50&offset=0&fields=_all", { depth: 3 }],
+  ["kind=file", { kind: "FILE" }],
+  ["tags=a,b&tags=deep+sea&tags=x%20y,", { tags: ["a", "b", "deep sea", "x y"] }],
+  ["tags=", {}],
+  ["name=a,b&name=c", { name: ["a,b", "c"] }],
+  ["name=", { name: [""] }],
+  ["metadata.sample_id=S1&metadata.sample_id=S2,3&metadata.a.b=x", { metadata: { sample_id: ["S1", "S2,3"], "a.b": ["x"] } }],
+  ["parent=66B1F0C2A9D4E83B7C5F0112", { parent: "66b1f0c2a9d4e83b7c5f0112" }],
+  ["since=2026-03-02T00:00:00 02:00", { since: "2026-03-02T00:00:00 02:00" }],
+];
+for (const [text, expected] of queries) {
+  test(`the query ${text} is read`, () => assert.deepEqual(query(text), { value: expected }));
+}
+
+for (const text of ["all=1", "depth=x", "depth=-1", "depth=1.5", "kind=link", "parent=7", "since=now"]) {
+  test(`the query ${text} is refused with a sentence about what is allowed`, () => {
+    const refused = refusal(query(text));
+    assert.equal(refused.pointer, `query/${text.split("=")[0]}`);
+    assert.match(refused.detail, /^`\w+` must be .+\.$/);
+  });
+}
+
+test("a refusal inside a list is found by any index", () => {
+  const op: Operation = {
+    ...createProject,
+    body: Type.Object({ items: Type.Array(Type.Object({ file: Type.String({ minLength: 1 }) })) }),
+    refusals: {
+      "body/items": "asyncItemsInvalid",
+      "body/items/[]/file#missing": "asyncFileMissing",
+      "body/items/[]/file": "asyncFileBlank",
+    },
+  };
+  assert.equal(refusal(body(op, { items: [{ file: "a" }, {}] })).kind, "asyncFileMissing");
+  assert.equal(refusal(body(op, { items: [{ file: "" }] })).kind, "asyncFileBlank");
+  assert.equal(refusal(body(op, { items: ["x"] })).kind, "asyncItemsInvalid");
+});
+
+test("a key named __proto__ sets no prototype", () => {
+  const checked = body(
+    createProject,
+    JSON.parse('{"name":"a","__proto__":{"tags":["x"]},"settings":{"__proto__":{"locked":true}}}'),
+  );
+  assert.equal(JSON.stringify(checked), '{"value":{"name":"a","settings":{}}}');
+});
