@@ -1,15 +1,22 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { billingRoutes } from "./billing/routes.ts";
+import { createBillingService } from "./billing/service.ts";
 import { openDatabase } from "./db/database.ts";
 import { startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { openNotices } from "./db/notices.ts";
 import { createApp } from "./http/app.ts";
 import { createCalls } from "./http/calls.ts";
+import { generalRoutes } from "./http/general.ts";
 import { createLinks } from "./http/links.ts";
 import { memoryRateLimit } from "./http/rate-limit.ts";
 import { createMaintenanceService } from "./maintenance/service.ts";
+import { createProjectAccess } from "./projects/access.ts";
+import { createMemberService } from "./projects/members.ts";
+import { projectRoutes } from "./projects/routes.ts";
+import { createProjectService } from "./projects/service.ts";
 import type { Settings } from "./settings.ts";
 import { userRoutes } from "./users/routes.ts";
 import { createUserService } from "./users/service.ts";
@@ -32,7 +39,11 @@ export async function createPlatform(settings: Settings, logger: Logger) {
 
   const links = createLinks(settings.publicUrl, settings.host, settings.port);
   const maintenance = await createMaintenanceService(db, notices);
-  const users = createUserService(db, async () => {});
+  const billing = createBillingService(db);
+  const users = createUserService(db, (tx, user) => billing.welcome(tx, user));
+  const access = createProjectAccess(db);
+  const projects = createProjectService(db, access, billing, []);
+  const members = createMemberService(db, access, users);
 
   const app = createApp(
     links,
@@ -44,14 +55,17 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     logger,
   );
   const calls = createCalls(app, links);
+  generalRoutes(calls, links);
   userRoutes(calls, users, links);
+  billingRoutes(calls, billing, links);
+  projectRoutes(calls, projects, members, links);
   calls.refuseOtherMethods();
 
   return {
     app,
     links,
     db,
-    services: { users, maintenance },
+    services: { users, billing, projects, members, maintenance },
     /** Listens, and answers the public URL without `/v2`. */
     async listen(): Promise<string> {
       await app.listen({ host: settings.host, port: settings.port });

@@ -43,7 +43,9 @@ export interface Listed<Item> {
 }
 
 type ListReply<O> = Listed<ReplyOf<O>>;
-type Handler<O> = (call: Call<O>) => Promise<O extends { list: object } ? ListReply<O> : ReplyOf<O> | void>;
+type Handler<O> = (
+  call: Call<O>,
+) => Promise<O extends { list: object } ? ListReply<O> : ReplyOf<O> extends undefined ? void : ReplyOf<O>>;
 
 export interface CallOptions {
   /** How the body is read; JSON unless the operation takes something else. */

@@ -13,7 +13,7 @@ export const projectIdOf = (project: Pick<ProjectRow, "owner" | "short_name">): 
 
 /** Whoever keeps things in projects: told in the transaction that makes or deletes one. */
 export interface ProjectListener {
-  created?(tx: Tx, project: { name: string; createdBy: string; rootFolder: string }): Promise<void>;
+  created?(tx: Tx, project: ProjectRow): Promise<void>;
   deleted?(tx: Tx, project: ProjectRow): Promise<void>;
 }
 

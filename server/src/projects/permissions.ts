@@ -19,3 +19,5 @@ export function closure(given: Partial<Permissions>): Permissions {
   if (given.admin) return { ...ALL };
   return { write: given.write ?? false, read: true, copy: given.copy ?? false, execute: given.execute ?? false, admin: false };
 }
+
+export const NONE: Permissions = { write: false, read: false, copy: false, execute: false, admin: false };

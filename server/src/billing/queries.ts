@@ -1,0 +1,60 @@
+import type { Selectable } from "kysely";
+import type { Sql } from "../db/database.ts";
+import type { BillingGroupsTable } from "./tables.ts";
+
+/** A billing group with its owner's name. */
+export type BillingGroupRow = Selectable<BillingGroupsTable> & { owner: string };
+
+const groups = (db: Sql) =>
+  db
+    .selectFrom("billing_groups as g")
+    .innerJoin("users as owner", "owner.id", "g.owner_id")
+    .selectAll("g")
+    .select("owner.username as owner");
+
+export async function findGroup(db: Sql, id: string): Promise<BillingGroupRow | undefined> {
+  return groups(db).where("g.id", "=", id).executeTakeFirst();
+}
+
+export async function isMember(db: Sql, groupId: string, userId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("billing_group_members")
+    .select("group_id")
+    .where("group_id", "=", groupId)
+    .where("user_id", "=", userId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The user's groups, oldest first, so that "the first group" stays the same. */
+export async function listGroups(
+  db: Sql,
+  userId: string,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<{ items: BillingGroupRow[]; total: number }> {
+  const items = await groups(db)
+    .innerJoin("billing_group_members as m", "m.group_id", "g.id")
+    .where("m.user_id", "=", userId)
+    .orderBy("g.created_at")
+    .orderBy("g.id")
+    .limit(limit)
+    .offset(offset)
+    .execute();
+  const { total } = await db
+    .selectFrom("billing_group_members")
+    .select(({ fn }) => fn.countAll<number>().as("total"))
+    .where("user_id", "=", userId)
+    .executeTakeFirstOrThrow();
+  return { items, total };
+}
+
+/** Makes a group whose owner is its first member. */
+export async function insertGroup(db: Sql, group: { name: string; ownerId: string; type: "free" | "regular" }): Promise<string> {
+  const { id } = await db
+    .insertInto("billing_groups")
+    .values({ name: group.name, owner_id: group.ownerId, type: group.type })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  await db.insertInto("billing_group_members").values({ group_id: id, user_id: group.ownerId }).execute();
+  return id;
+}
