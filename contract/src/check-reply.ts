@@ -11,7 +11,7 @@ import type { Operation } from "./operation.ts";
  * but what is there must fit.
  */
 export function checkReply(op: Operation, status: number, text: string, narrowed: boolean): string | undefined {
-  if (status >= 400) return checkError(op, status, text);
+  if (status >= 400) return checkError(status, text);
   if (status !== op.status) return `the status should be ${op.status}`;
   if (status === 204) return text === "" ? undefined : "a 204 has no body";
   if (!op.reply) return "the operation describes no reply";
@@ -29,10 +29,12 @@ export function checkReply(op: Operation, status: number, text: string, narrowed
   return undefined;
 }
 
-function checkError(op: Operation, status: number, text: string): string | undefined {
+function checkError(status: number, text: string): string | undefined {
   const body = JSON.parse(text) as Record<string, unknown>;
   if (Object.keys(body).join() !== "status,code,message,more_info") return "an error has status, code, message and more_info";
-  const known = Object.values(API_ERRORS).some((entry) => entry.code === body.code && entry.status === status && entry.message === body.message);
+  const known = Object.values(API_ERRORS).some(
+    (entry) => entry.code === body.code && entry.status === status && entry.message === body.message,
+  );
   return known && body.status === status ? undefined : `no error of the table is ${text}`;
 }
 

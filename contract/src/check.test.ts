@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Type } from "typebox";
 import { checkBody, checkParams, checkQuery } from "./check.ts";
-import { FileId, OneOf, Texts, TimeFilter } from "./forms.ts";
+import { FileId, MapOf, OneOf, Texts, TimeFilter } from "./forms.ts";
 import { type Operation, operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 
@@ -124,7 +124,7 @@ const search = operation({
     kind: Type.Optional(OneOf(["FILE", "FOLDER"], "What.")),
     tags: Type.Optional(Texts("Tags.")),
     name: Type.Optional(Texts("Names.", { "x-whole": true })),
-    metadata: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()), { "x-dotted": true })),
+    metadata: Type.Optional(MapOf(Type.Array(Type.String()), { "x-dotted": true })),
     parent: Type.Optional(FileId("Where.")),
     since: Type.Optional(TimeFilter("From when.")),
   }),

@@ -20,7 +20,7 @@ type Part = "params" | "query" | "body";
 /** Checks the parameters of the path; ids are lower-cased where case does not matter. */
 export function checkParams<O extends Operation>(op: O, params: Readonly<Record<string, string>>): Checked<ParamsOf<O>> {
   if (!op.params) return { value: {} as ParamsOf<O> };
-  return check(op, "params", op.params, read(op.params, { ...params }, { nullIsAbsent: true }));
+  return check(op, "params", op.params, read(op.params, { ...params }, { nullIsAbsent: true, numbersAreText: true }));
 }
 
 /**
@@ -130,7 +130,8 @@ function valueAt(value: unknown, pointer: string): unknown {
 function schemaAt(schema: TSchema, steps: readonly string[]): Json | undefined {
   let here: Json | undefined = schema as Json;
   for (const step of steps) {
-    here = here?.properties?.[step] ?? here?.items ?? Object.values(here?.patternProperties ?? {})[0];
+    const others: boolean | Json | undefined = here?.additionalProperties;
+    here = here?.properties?.[step] ?? here?.items ?? (typeof others === "object" ? others : undefined);
   }
   return here;
 }

@@ -1,4 +1,4 @@
-import { type TSchema, type TSchemaOptions, Type } from "typebox";
+import { type Static, type TSchema, type TSchemaOptions, Type } from "typebox";
 import { parseDay, parseTime } from "./dates.ts";
 
 /**
@@ -85,3 +85,7 @@ export const Nullable = <S extends TSchema>(schema: S, description?: string) =>
 /** An object of an answer: these keys and no others. */
 export const Answer = <P extends Record<string, TSchema>>(properties: P, options: TSchemaOptions = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options });
+
+/** Values by free keys. (A record of TypeBox checks keys against `^.*$`, which one with a line break escapes.) */
+export const MapOf = <S extends TSchema>(values: S, options: Options = {}) =>
+  Type.Unsafe<Record<string, Static<S>>>({ type: "object", additionalProperties: values, ...options });

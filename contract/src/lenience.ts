@@ -11,7 +11,6 @@ import type { Lenience } from "./forms.ts";
 export interface Json extends Lenience {
   type?: string;
   properties?: Record<string, Json>;
-  patternProperties?: Record<string, Json>;
   additionalProperties?: boolean | Json;
   required?: string[];
   items?: Json;
@@ -29,6 +28,8 @@ export interface Json extends Lenience {
 interface How {
   /** Whether `null` for an optional key that does not allow it counts as absent. */
   readonly nullIsAbsent: boolean;
+  /** Whether a number comes as its digits, as in a path or a query. */
+  readonly numbersAreText?: boolean;
 }
 
 /** The value as its schema means it. */
@@ -48,6 +49,9 @@ function readValue(schema: Json, value: unknown, how: How): unknown {
       return booleanOf(value, schema["x-yes-no"] === true);
     case "string":
       return textOf(schema, value);
+    case "integer":
+    case "number":
+      return how.numbersAreText && typeof value === "string" ? numberOf(value) : value;
     default:
       return value;
   }
@@ -62,7 +66,7 @@ function readObject(schema: Json, value: Record<string, unknown>, how: How): Rec
     const optional = !schema.required?.includes(key);
     if (given === null && !allowsNull(below) && (how.nullIsAbsent || below["x-null-absent"] || !optional)) continue;
     if (below["x-blank-absent"] && (given === null || given === "")) continue;
-    kept.push([key, readValue(below, given, below["x-null-absent"] ? { nullIsAbsent: true } : how)]);
+    kept.push([key, readValue(below, given, below["x-null-absent"] ? { ...how, nullIsAbsent: true } : how)]);
   }
   for (const [key, given] of Object.entries(value)) {
     const below = otherKeySchema(schema, key);
@@ -74,10 +78,6 @@ function readObject(schema: Json, value: Record<string, unknown>, how: How): Rec
 /** The schema of a key that is not among the properties; undefined for one to drop. */
 function otherKeySchema(schema: Json, key: string): Json | undefined {
   if (schema.properties && Object.hasOwn(schema.properties, key)) return undefined;
-  for (const [pattern, below] of Object.entries(schema.patternProperties ?? {})) {
-    // Keys may hold line breaks, which the dot of a record's pattern does not match.
-    if (pattern === "^.*$" || new RegExp(pattern).test(key)) return below;
-  }
   const { additionalProperties } = schema;
   return additionalProperties === true ? {} : additionalProperties || undefined;
 }
@@ -132,15 +132,16 @@ export function readQuery(schema: TSchema, query: URLSearchParams): Record<strin
   return Object.fromEntries(kept);
 }
 
+const FROM_QUERY: How = { nullIsAbsent: true, numbersAreText: true };
+
 function parameter(name: string, schema: Json, query: URLSearchParams): unknown {
   const [first] = query.getAll(name);
   if (first === undefined || (schema["x-blank-absent"] && first === "")) return undefined;
   if (schema.type === "array") {
     const values = schema["x-whole"] ? query.getAll(name) : splitAtCommas(query.getAll(name));
-    return values.length === 0 && !schema["x-whole"] ? undefined : readArray(schema, values, { nullIsAbsent: true });
+    return values.length === 0 ? undefined : readArray(schema, values, FROM_QUERY);
   }
-  if (schema.type === "integer" || schema.type === "number") return numberOf(first);
-  return readValue(schema, first, { nullIsAbsent: true });
+  return readValue(schema, first, FROM_QUERY);
 }
 
 /** `metadata.sample_id=S1`: the key is all that follows the first dot. */

@@ -1,7 +1,11 @@
+import * as apps from "./apps/operations.ts";
 import * as billing from "./billing/operations.ts";
+import * as files from "./files/operations.ts";
 import * as general from "./general/operations.ts";
 import type { Operation } from "./operation.ts";
 import * as projects from "./projects/operations.ts";
+import * as tasks from "./tasks/operations.ts";
+import * as uploads from "./uploads/operations.ts";
 import * as users from "./users/operations.ts";
 
 /** Every call of the API by its id. A server serves those it has handlers for, and describes those (`openApi`). */
@@ -33,6 +37,56 @@ export const OPERATIONS = {
   getMemberPermissions: projects.getMemberPermissions,
   changeMemberPermissions: projects.changeMemberPermissions,
   replaceMemberPermissions: projects.replaceMemberPermissions,
+  // files
+  listFiles: files.listFiles,
+  listProjectFiles: files.listProjectFiles,
+  createFolder: files.createFolder,
+  getFile: files.getFile,
+  updateFile: files.updateFile,
+  deleteFile: files.deleteFile,
+  getDownloadInfo: files.getDownloadInfo,
+  getFileMetadata: files.getFileMetadata,
+  updateFileMetadata: files.updateFileMetadata,
+  replaceFileMetadata: files.replaceFileMetadata,
+  getFileTags: files.getFileTags,
+  replaceFileTags: files.replaceFileTags,
+  copyFile: files.copyFile,
+  moveFile: files.moveFile,
+  listFolder: files.listFolder,
+  // uploads
+  startUpload: uploads.startUpload,
+  listUploads: uploads.listUploads,
+  getUpload: uploads.getUpload,
+  getUploadPart: uploads.getUploadPart,
+  reportUploadPart: uploads.reportUploadPart,
+  reportUploadParts: uploads.reportUploadParts,
+  completeUpload: uploads.completeUpload,
+  abortUpload: uploads.abortUpload,
+  // apps
+  listApps: apps.listApps,
+  getApp: apps.getApp,
+  getAppRevision: apps.getAppRevision,
+  getAppRaw: apps.getAppRaw,
+  getAppRevisionRaw: apps.getAppRevisionRaw,
+  createApp: apps.createApp,
+  createAppRevision: apps.createAppRevision,
+  copyApp: apps.copyApp,
+  copyAppRevision: apps.copyAppRevision,
+  syncApp: apps.syncApp,
+  // tasks
+  listTasks: tasks.listTasks,
+  listProjectTasks: tasks.listProjectTasks,
+  createTask: tasks.createTask,
+  getTask: tasks.getTask,
+  updateTask: tasks.updateTask,
+  deleteTask: tasks.deleteTask,
+  getTaskInputs: tasks.getTaskInputs,
+  updateTaskInputs: tasks.updateTaskInputs,
+  runTask: tasks.runTask,
+  abortTask: tasks.abortTask,
+  cloneTask: tasks.cloneTask,
+  actOnTask: tasks.actOnTask,
+  getExecutionDetails: tasks.getExecutionDetails,
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

@@ -1,0 +1,160 @@
+import { Type } from "typebox";
+import { File } from "../files/shapes.ts";
+import { operation } from "../operation.ts";
+import {
+  CompleteUpload,
+  PartInfo,
+  PartReport,
+  PartReportGiven,
+  PartReports,
+  PartReportsGiven,
+  StartUpload,
+  UPLOAD_LIMITS,
+  Upload,
+  UploadDetail,
+  UploadItem,
+} from "./shapes.ts";
+
+const UploadPath = Type.Object({ upload: Type.String({ description: "The upload's id.", minLength: 1 }) });
+
+const uploadPathRefusals = { "params/upload": "uploadIdEmpty" } as const;
+const uploadErrors = ["uploadForbidden", "uploadNotFound", "uploadIdEmpty"] as const;
+
+export const startUpload = operation({
+  id: "startUpload",
+  method: "POST",
+  path: "/upload/multipart",
+  tag: "uploads",
+  summary: "Start a multipart upload",
+  query: Type.Object({
+    overwrite: Type.Optional(Type.Boolean({ description: "Replace a file of that name, when the upload is completed." })),
+  }),
+  body: StartUpload,
+  status: 200,
+  reply: Upload,
+  refusals: { body: "uploadInitInvalid", "body/project": "uploadProjectMalformedId", "body/parent": "uploadFileNotFound" },
+  errors: [
+    "uploadInitInvalid",
+    "uploadProjectMalformedId",
+    "projectNotFound",
+    "uploadFileForbidden",
+    "uploadFileNotFound",
+    "parentNotFolder",
+    "uploadFileExists",
+    "uploadExists",
+    "uploadServiceUnavailable",
+  ],
+});
+
+export const listUploads = operation({
+  id: "listUploads",
+  method: "GET",
+  path: "/upload/multipart",
+  tag: "uploads",
+  summary: "List the caller's uploads, newest first",
+  status: 200,
+  reply: UploadItem,
+  list: { fields: "all" },
+  errors: [],
+});
+
+export const getUpload = operation({
+  id: "getUpload",
+  method: "GET",
+  path: "/upload/multipart/{upload}",
+  tag: "uploads",
+  summary: "Get an upload",
+  params: UploadPath,
+  query: Type.Object({ list_parts: Type.Optional(Type.Boolean({ description: "Add the parts reported so far." })) }),
+  status: 200,
+  reply: UploadDetail,
+  refusals: uploadPathRefusals,
+  errors: uploadErrors,
+});
+
+export const getUploadPart = operation({
+  id: "getUploadPart",
+  method: "GET",
+  path: "/upload/multipart/{upload}/part/{part_number}",
+  tag: "uploads",
+  summary: "Get an address for the bytes of a part",
+  params: Type.Object({
+    ...UploadPath.properties,
+    part_number: Type.Integer({ description: "From 1.", minimum: 1, maximum: UPLOAD_LIMITS.parts }),
+  }),
+  status: 200,
+  reply: PartInfo,
+  refusals: { ...uploadPathRefusals, "params/part_number": "uploadPartNumberInvalid" },
+  errors: [...uploadErrors, "uploadPartNumberInvalid", "uploadPartReserveFailed"],
+});
+
+export const reportUploadPart = operation({
+  id: "reportUploadPart",
+  method: "POST",
+  path: "/upload/multipart/{upload}/part",
+  tag: "uploads",
+  summary: "Report a part that was sent",
+  params: UploadPath,
+  body: PartReportGiven,
+  status: 200,
+  reply: PartReport,
+  refusals: { ...uploadPathRefusals, body: "uploadPartReportInvalid", "body/part_number": "uploadPartNumberInvalid" },
+  errors: [...uploadErrors, "uploadPartReportInvalid", "uploadPartNumberInvalid"],
+});
+
+const partListRefusals = {
+  body: "uploadPartListInvalid",
+  "body/parts": "uploadPartListInvalid",
+  "body/parts/[]": "uploadPartReportInvalid",
+  "body/parts/[]/part_number": "uploadPartNumberInvalid",
+} as const;
+
+export const reportUploadParts = operation({
+  id: "reportUploadParts",
+  method: "POST",
+  path: "/upload/multipart/{upload}",
+  tag: "uploads",
+  summary: "Report several parts that were sent",
+  params: UploadPath,
+  body: PartReportsGiven,
+  status: 200,
+  reply: PartReports,
+  refusals: { ...uploadPathRefusals, ...partListRefusals },
+  errors: [...uploadErrors, "uploadPartListInvalid", "uploadPartReportInvalid", "uploadPartNumberInvalid"],
+});
+
+export const completeUpload = operation({
+  id: "completeUpload",
+  method: "POST",
+  path: "/upload/multipart/{upload}/complete",
+  tag: "uploads",
+  summary: "Make the parts one file",
+  params: UploadPath,
+  body: CompleteUpload,
+  status: 200,
+  reply: File,
+  refusals: { ...uploadPathRefusals, ...partListRefusals },
+  errors: [
+    ...uploadErrors,
+    "uploadPartListInvalid",
+    "uploadPartReportInvalid",
+    "uploadPartNumberInvalid",
+    "uploadCompleteFailed",
+    "uploadFileExists",
+    "uploadFileNotFound",
+    "uploadFileForbidden",
+    "projectNotFound",
+  ],
+});
+
+export const abortUpload = operation({
+  id: "abortUpload",
+  method: "DELETE",
+  path: "/upload/multipart/{upload}",
+  tag: "uploads",
+  summary: "Abort an upload",
+  params: UploadPath,
+  status: 204,
+  refusals: uploadPathRefusals,
+  errors: [...uploadErrors, "uploadAbortFailed"],
+});
