@@ -4,7 +4,7 @@ import { resolveUri } from "./fetch.ts";
 import { identify, within } from "./identifier.ts";
 import { type Library, namespacesOf } from "./library.ts";
 import { child, isMapping, type Node, position, text } from "./node.ts";
-import { type Declared, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
+import { type Declared, declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
 import { checkFields, extensions, type Fields, type Scope, since, suggestion } from "./scope.ts";
 import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";
 import { modernize } from "./versions.ts";
@@ -90,7 +90,15 @@ export class Compiler {
           ? within(around.trail.at(-1)!, "run")
           : base
         : identify(written, base, base);
-    const scope: Scope = { id, version, namespaces, library: this.#library, named: this.#named };
+    const javascript = around.declared.requirements.inlineJavascript ?? around.declared.hints.inlineJavascript;
+    const scope: Scope = {
+      id,
+      version,
+      namespaces,
+      javascript: javascript !== undefined || declaresJavascript(cursor),
+      library: this.#library,
+      named: this.#named,
+    };
 
     checkFields(cursor, fields, scope);
     takeUpTypes(cursor, scope);
@@ -144,10 +152,7 @@ export class Compiler {
   }
 
   #namespaces(root: Node): { [prefix: string]: string } {
-    const found: { [prefix: string]: string } = {};
-    const declared = child(root, "$namespaces");
-    if (isMapping(declared))
-      for (const [prefix, iri] of declared.value) if (typeof iri.value === "string") found[prefix] = iri.value;
+    const found = namespacesOf(root);
     Object.assign(this.namespaces, found);
     return found;
   }

@@ -1,3 +1,4 @@
+import { checkExpression } from "../expressions/check.ts";
 import type { Expression, FileTraits, LoadListing, SecondaryFile } from "../model.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import { isAbsolute, resolveUri } from "./fetch.ts";
@@ -59,7 +60,15 @@ export function readLoadListing(cursor: Cursor | undefined): LoadListing | undef
   return cursor?.oneOf(["no_listing", "shallow_listing", "deep_listing"]);
 }
 
-/** A text that may hold expressions. */
-export function readExpression(cursor: Cursor, _scope: Scope): Expression | undefined {
-  return cursor.string("a text or an expression");
+/** A text that may hold expressions: their syntax is checked here, what they do only when they run. */
+export function readExpression(cursor: Cursor, scope: Scope): Expression | undefined {
+  const written = cursor.string("a text or an expression");
+  if (written === undefined) return undefined;
+  const escapes = atLeast(scope.version, "v1.2") ? "v1.2" : "before v1.2";
+  const problem = checkExpression(written, scope.javascript, escapes);
+  if (problem === undefined) return written;
+  // Without the requirement the text may still be one that never runs: the engine refuses it when it does.
+  if (scope.javascript) cursor.error(problem.message);
+  else cursor.warning(problem.message);
+  return written;
 }

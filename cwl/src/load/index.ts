@@ -15,6 +15,8 @@ export interface LoadOptions {
   fetchText?: FetchText;
   /** Requirements and hints that surround the process, as `cwl:requirements` of an input object. */
   inherited?: Declared;
+  /** Told of each warning of a document that loads. */
+  onWarning?: (warning: Problem) => void;
 }
 
 /**
@@ -48,6 +50,18 @@ export function loadObject(object: unknown, uri: string, options: LoadOptions = 
   );
 }
 
+/** Every problem of the document at a path or URL; none: it can be run. Warnings do not keep it from running. */
+export async function validate(reference: string, options: LoadOptions = {}): Promise<readonly Problem[]> {
+  const found: Problem[] = [];
+  try {
+    await load(reference, { ...options, onWarning: (warning) => found.push(warning) });
+    return found;
+  } catch (error) {
+    if (error instanceof DocumentError) return error.problems;
+    throw error;
+  }
+}
+
 async function compile(uri: string, options: LoadOptions, read: (library: Library) => Promise<void>): Promise<CompiledDocument> {
   const problems = new Problems();
   const library = new Library(options.fetchText ?? fetchFrom(), problems);
@@ -55,16 +69,6 @@ async function compile(uri: string, options: LoadOptions, read: (library: Librar
   const compiler = new Compiler(library);
   const process = compiler.compile(uri, options.inherited);
   if (process === undefined || problems.hasErrors) throw new DocumentError(problems.list);
+  for (const warning of problems.list) options.onWarning?.(warning);
   return { process, formats: {}, namespaces: compiler.namespaces };
-}
-
-/** Every problem of the document at a path or URL; none: it can be run. Warnings do not keep it from running. */
-export async function validate(reference: string, options: LoadOptions = {}): Promise<readonly Problem[]> {
-  try {
-    await load(reference, options);
-    return [];
-  } catch (error) {
-    if (error instanceof DocumentError) return error.problems;
-    throw error;
-  }
 }

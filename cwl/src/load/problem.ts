@@ -45,8 +45,14 @@ export class Problems {
     this.#add("warning", at, path, message, false);
   }
 
+  /** In the order of the documents' lines, the first document first. */
   get list(): Problem[] {
-    return [...this.#found.values()];
+    const files = [...new Set([...this.#found.values()].map((problem) => problem.file))];
+    const order = (problem: Problem) => [files.indexOf(problem.file), problem.line, problem.column] as const;
+    return [...this.#found.values()].sort((a, b) => {
+      const [x, y] = [order(a), order(b)];
+      return x[0] - y[0] || x[1] - y[1] || x[2] - y[2];
+    });
   }
 
   get hasErrors(): boolean {

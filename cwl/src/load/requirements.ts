@@ -1,9 +1,9 @@
-import type { CwlVersion, Requirements, Value, WorkDirEntry } from "../model.ts";
+import type { CwlVersion, Expression, Requirements, Value, WorkDirEntry } from "../model.ts";
 import { type Cursor, type Entry, quoted } from "./cursor.ts";
 import { defineTypes } from "./cwl-type.ts";
 import { readExpression, readLoadListing } from "./file-traits.ts";
 import { expandPrefix, type Library } from "./library.ts";
-import { withKey } from "./node.ts";
+import { isMapping, isSequence, text, withKey } from "./node.ts";
 import { atLeast, checkFields, type Fields, type Scope, since, suggestion } from "./scope.ts";
 import { readValue } from "./value.ts";
 
@@ -22,7 +22,7 @@ export function readDeclared(cursor: Cursor, scope: Scope): Declared {
 
 /** Reads `cwl:requirements` and `cwl:hints` of an input object (CWL v1.2 §Executing CWL documents). */
 export function readDeclaredIn(order: Cursor, namespaces: Scope["namespaces"], library: Library): Declared {
-  const scope: Scope = { id: order.node.source.uri, version: "v1.2", namespaces, library, named: new Map() };
+  const scope: Scope = { id: order.node.source.uri, version: "v1.2", namespaces, javascript: true, library, named: new Map() };
   const list = (name: string) => order.get(`cwl:${name}`) ?? order.get(`${CWL}${name}`);
   return {
     requirements: readList(list("requirements"), scope, "requirement"),
@@ -149,6 +149,12 @@ const booleanOrExpression = (at: Cursor, scope: Scope) =>
 const numberOrExpression = (at: Cursor, scope: Scope) =>
   typeof at.scalar === "string" ? readExpression(at, scope) : at.number();
 
+/** A quantity of a resource: whole before v1.2 (v1.2 §ResourceRequirement: changes). */
+function amount(at: Cursor, scope: Scope): number | Expression | undefined {
+  if (typeof at.scalar === "string") return readExpression(at, scope);
+  return atLeast(scope.version, "v1.2") ? at.number() : at.integer();
+}
+
 const READERS: { readonly [name: string]: Reader } = {
   InlineJavascriptRequirement: {
     since: "v1.0",
@@ -213,7 +219,7 @@ const READERS: { readonly [name: string]: Reader } = {
       found.resource = {};
       for (const name of RESOURCES) {
         const at = body.get(name);
-        const value = at && numberOrExpression(at, scope);
+        const value = at && amount(at, scope);
         if (value !== undefined) found.resource[name] = value;
       }
     },
@@ -271,6 +277,15 @@ function readWorkDirEntry(cursor: Cursor, scope: Scope): WorkDirEntry[] {
       ...(writable === undefined ? {} : { writable }),
     },
   ];
+}
+
+/** Whether a process or step itself has InlineJavascriptRequirement, in requirements or hints. */
+export function declaresJavascript(cursor: Cursor): boolean {
+  return ["requirements", "hints"].some((list) => {
+    const node = cursor.get(list)?.node;
+    if (isSequence(node)) return node.value.some((item) => text(item, "class") === "InlineJavascriptRequirement");
+    return isMapping(node) && node.value.has("InlineJavascriptRequirement");
+  });
 }
 
 /** Takes up the types of SchemaDefRequirement, in requirements or hints, so that ports can name them. */

@@ -9,6 +9,8 @@ export interface Scope {
   id: string;
   version: CwlVersion;
   namespaces: { readonly [prefix: string]: string };
+  /** Whether InlineJavascriptRequirement holds here. */
+  javascript: boolean;
   library: Library;
   /** The named types that can be used, by IRI. Filled as definitions are read; shared by one load. */
   named: Map<string, CwlType>;

@@ -1,11 +1,13 @@
-import type { Process, Source, Step, StepInput, Workflow, WorkflowOutput } from "../model.ts";
+import type { Process, Step, StepInput, Workflow, WorkflowOutput } from "../model.ts";
+import { checkConnections } from "./connections.ts";
 import { type Cursor, quoted, shortName } from "./cursor.ts";
 import { readExpression, readLoadListing } from "./file-traits.ts";
-import { candidates, identify, within } from "./identifier.ts";
+import { identify } from "./identifier.ts";
+import { Links } from "./links.ts";
 import { child } from "./node.ts";
 import { readInputs, readOutputs, refuseRepeated } from "./port.ts";
-import { type Declared, inherit, readDeclared } from "./requirements.ts";
-import { checkFields, type Scope, since, suggestion } from "./scope.ts";
+import { type Declared, declaresJavascript, inherit, readDeclared } from "./requirements.ts";
+import { checkFields, type Scope, since } from "./scope.ts";
 import { readValue } from "./value.ts";
 
 /** Compiles what a step runs, inside what the workflow and step declare. */
@@ -24,16 +26,28 @@ export function readWorkflow(cursor: Cursor, scope: Scope, declared: Declared, c
   for (const { id, body } of cursor.get("inputs")?.entries("id", "type") ?? []) {
     links.add(identify(id, scope.id, body.node.source.uri), { port: shortName(id) });
   }
-  const steps = stepEntries.flatMap(({ id, body }) => readStep(id, body, scope, declared, links, compileRun) ?? []);
-  for (const { resolve } of links.pending) resolve();
-  const outputs = readOutputs(cursor, scope, SINKS, (port, body): WorkflowOutput => {
-    const source = links.read(body, "outputSource");
-    const linkMerge = body.get("linkMerge")?.oneOf(["merge_nested", "merge_flattened"]);
-    const pickValue = body.get("pickValue")?.oneOf(["first_non_null", "the_only_non_null", "all_non_null"]);
-    return { ...port, outputSource: source.sources, sourceIsList: source.isList, ...defined({ linkMerge, pickValue }) };
+  const places = new Map<string, Cursor>();
+  const steps = stepEntries.flatMap(({ id, body }) => {
+    places.set(`steps.${shortName(id)}`, body);
+    return readStep(id, body, { scope, declared, links, places, compileRun }) ?? [];
   });
-  for (const { resolve } of links.pending) resolve();
+  const outputs = readOutputs(cursor, scope, SINKS, (port, body): WorkflowOutput => {
+    places.set(`outputs.${port.id}`, body);
+    const source = links.read(body, "outputSource");
+    return { ...port, outputSource: source.sources, sourceIsList: source.isList, ...readMerge(body) };
+  });
+  links.resolve();
+  checkConnections({ inputs, outputs, steps }, places, declared);
   return { class: "Workflow", inputs, outputs, steps };
+}
+
+/** What steps are read with. */
+interface Reading {
+  scope: Scope;
+  declared: Declared;
+  links: Links;
+  places: Map<string, Cursor>;
+  compileRun: CompileRun;
 }
 
 const STEP = {
@@ -41,44 +55,40 @@ const STEP = {
   ...since("v1.2", "when"),
 };
 
-function readStep(
-  id: string,
-  body: Cursor,
-  scope: Scope,
-  outer: Declared,
-  links: Links,
-  compileRun: CompileRun,
-): Step | undefined {
+function readStep(id: string, body: Cursor, reading: Reading): Step | undefined {
+  const { scope, links, places } = reading;
   if (!checkFields(body, STEP, scope)) return undefined;
   const iri = identify(id, scope.id, body.node.source.uri);
   const name = shortName(id);
-  const declared = inherit(outer, readDeclared(body, scope));
-  const outAt = body.get("out");
-  const out = outAt
-    ? outAt.itemsOrOne().flatMap((item) => readOut(item) ?? [])
-    : (body.error("`out` is missing (it may be empty: `[]`)") ?? []);
+  const inner = { ...scope, javascript: scope.javascript || declaresJavascript(body) };
+  const declared = inherit(reading.declared, readDeclared(body, inner));
+
+  const out =
+    required(body, "out")
+      ?.itemsOrOne()
+      .flatMap((item) => readOut(item) ?? []) ?? [];
   for (const { written, base } of out) links.add(identify(written, iri, base), { step: name, port: shortName(written) });
-  const inAt = body.get("in");
-  const entries = inAt ? inAt.entries("id", "source") : (body.error("`in` is missing (it may be empty: `[]`)") ?? []);
+  const entries = required(body, "in")?.entries("id", "source") ?? [];
   refuseRepeated(entries);
-  const inputs = entries.flatMap((entry) => readStepInput(entry.id, entry.body, scope, links) ?? []);
-  const runAt = body.get("run");
-  const run = runAt ? compileRun(runAt, declared, iri) : body.error("`run` is missing");
-  const scatterMethod = body.get("scatterMethod")?.oneOf(["dotproduct", "nested_crossproduct", "flat_crossproduct"]);
+  const inputs = entries.flatMap((entry) => {
+    places.set(`steps.${name}.in.${shortName(entry.id)}`, entry.body);
+    return readStepInput(entry.id, entry.body, inner, links) ?? [];
+  });
   const when = body.get("when");
-  const label = body.get("label")?.string();
+  const optional = defined({
+    label: body.get("label")?.string(),
+    when: when && readExpression(when, inner),
+    scatterMethod: body.get("scatterMethod")?.oneOf(["dotproduct", "nested_crossproduct", "flat_crossproduct"]),
+  });
+  const runAt = body.get("run");
+  const run = runAt ? reading.compileRun(runAt, declared, iri) : body.error("`run` is missing");
   if (run === undefined) return undefined;
-  return {
-    id: name,
-    ...defined({ label }),
-    in: inputs,
-    out: out.map(({ written }) => shortName(written)),
-    run,
-    ...defined({ when: when && readExpression(when, scope) }),
-    scatter: body.get("scatter")?.strings().map(shortName) ?? [],
-    ...defined({ scatterMethod }),
-    ...declared,
-  };
+  const scatter = body.get("scatter")?.strings().map(shortName) ?? [];
+  return { id: name, in: inputs, out: out.map(({ written }) => shortName(written)), run, scatter, ...optional, ...declared };
+}
+
+function required(body: Cursor, key: "in" | "out"): Cursor | undefined {
+  return body.get(key) ?? body.error(`${quoted(key)} is missing (it may be empty: \`[]\`)`);
 }
 
 /** `out: [x]` or `out: [{id: x}]`. */
@@ -103,9 +113,8 @@ function readStepInput(id: string, body: Cursor, scope: Scope, links: Links): St
     id: shortName(id),
     source: sources,
     sourceIsList: isList,
+    ...readMerge(body),
     ...defined({
-      linkMerge: body.get("linkMerge")?.oneOf(["merge_nested", "merge_flattened"]),
-      pickValue: body.get("pickValue")?.oneOf(["first_non_null", "the_only_non_null", "all_non_null"]),
       default: value && readValue(value, scope.namespaces),
       valueFrom: valueFrom && readExpression(valueFrom, scope),
       loadContents: body.get("loadContents")?.boolean(),
@@ -114,51 +123,11 @@ function readStepInput(id: string, body: Cursor, scope: Scope, links: Links): St
   };
 }
 
-/** The things of one workflow that can be a source, by IRI. References are resolved when all steps have been read. */
-class Links {
-  readonly pending: { resolve: () => void }[] = [];
-  readonly #scope: Scope;
-  readonly #known = new Map<string, Source>();
-
-  constructor(scope: Scope) {
-    this.#scope = scope;
-  }
-
-  add(iri: string, source: Source): void {
-    this.#known.set(iri, source);
-  }
-
-  /** The sources under `key`; the list is filled by `pending`. */
-  read(sink: Cursor, key: string): { sources: Source[]; isList: boolean } {
-    const at = sink.get(key);
-    const sources: Source[] = [];
-    if (at) {
-      this.pending.push({
-        resolve: () => {
-          if (sources.length === 0) for (const item of at.itemsOrOne()) sources.push(...this.#find(item));
-        },
-      });
-    }
-    return { sources, isList: at?.isSequence ?? false };
-  }
-
-  #find(at: Cursor): Source[] {
-    const reference = at.string("the id of a workflow input or of a step's output");
-    if (reference === undefined) return [];
-    for (const iri of candidates(reference, this.#scope.id, at.node.source.uri)) {
-      const found = this.#known.get(iri);
-      if (found) return [found];
-    }
-    // A document may be stored under another URI than the one its ids were written for: then the last parts decide.
-    const parts = reference.slice(reference.lastIndexOf("#") + 1).split("/");
-    for (const tail of [parts.slice(-2), parts.slice(-1)]) {
-      const found = reference.includes("#") ? this.#known.get(within(this.#scope.id, tail.join("/"))) : undefined;
-      if (found && (found.step === undefined) === (tail.length === 1)) return [found];
-    }
-    const names = [...this.#known.values()].map(({ step, port }) => (step === undefined ? port : `${step}/${port}`));
-    at.error(`no workflow input or step output is named ${quoted(reference)}; ${suggestion(reference, names)}`);
-    return [];
-  }
+function readMerge(body: Cursor): Pick<StepInput, "linkMerge" | "pickValue"> {
+  return defined({
+    linkMerge: body.get("linkMerge")?.oneOf(["merge_nested", "merge_flattened"]),
+    pickValue: body.get("pickValue")?.oneOf(["first_non_null", "the_only_non_null", "all_non_null"]),
+  });
 }
 
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
