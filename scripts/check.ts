@@ -11,7 +11,7 @@ const CHECKS: { name: string; command: string; args: string[] }[] = [
     command: "depcruise",
     args: ["contract", "cwl", "executors", "storage", "server", "cli", "bench", "scripts", "--output-type", "err"],
   },
-  { name: "unused code and dependencies", command: "knip", args: ["--no-progress"] },
+  { name: "unused code and dependencies", command: "knip", args: ["--no-progress", "--no-config-hints"] },
   { name: "dependencies.md", command: "node", args: ["scripts/dependencies.ts"] },
 ];
 

@@ -7,8 +7,11 @@ import { openDatabase } from "../db/database.ts";
 import { startEmbeddedPostgres } from "../db/embedded.ts";
 import { migrate } from "../db/migrate.ts";
 
-/** Where the tests' own PostgreSQL keeps its data. It goes on running between test files; `npm test` stops it at the end. */
-export const TEST_POSTGRES = join(tmpdir(), `causeway-tests-${userInfo().uid}`);
+/**
+ * Where the tests' own PostgreSQL keeps its data. It goes on running between test files. `npm test` gives every run a
+ * place of its own and stops the server at the end; a test file that is run by itself leaves it for the next.
+ */
+const TEST_POSTGRES = process.env.CAUSEWAY_TEST_POSTGRES ?? join(tmpdir(), `causeway-tests-${userInfo().uid}`);
 const MIGRATIONS = new URL("../../migrations/", import.meta.url);
 
 export interface TestDatabase {
