@@ -1,0 +1,41 @@
+import type { ImageRequirement, JobSpec } from "../job.ts";
+import type { Command } from "../process/shell.ts";
+
+/**
+ * What a job's command is wrapped in. Two kinds: those with images (docker, podman, singularity, apptainer), and those
+ * on the host's own programs (bubblewrap, none). The platform chooses the engine, never the document.
+ *
+ * What every engine promises, `none` excepted: the command sees of the host only the job's directories and mounts, each
+ * under the path the job names, mounts read-only unless `writable`; no network unless `job.network`; a root it cannot
+ * write to; no rights of the administrator; and everything it started ends with it.
+ */
+export interface ContainerEngine {
+  readonly name: EngineName;
+  /** Where commands run: in the image of the job, or on the host's own programs. */
+  readonly programs: "image" | "host";
+  /** One line for people, e.g. `podman version 4.3.1`. */
+  readonly version: string;
+  /**
+   * Brings the image to this host, unless it is there, and names it. Safe for concurrent use; may be repeated.
+   * Throws `ImageUnavailable`. Absent where `programs` is `host`.
+   */
+  prepare?(image: ImageRequirement, signal?: AbortSignal): Promise<Image>;
+  /** The command that runs the job's in the wrapping. Throws when the job cannot be expressed. */
+  wrap(job: JobSpec, image?: Image): Command;
+  /**
+   * The command that ends what killing the wrapping leaves behind: a container whose processes are not its children.
+   * The same for the same job, also after a restart. It fails when there is no such container.
+   */
+  stop?(job: JobSpec): Command;
+}
+
+export type EngineName = "docker" | "podman" | "singularity" | "apptainer" | "bubblewrap" | "none";
+
+/** An image on this host. `reference` is what the engine runs; `digest` names the content, for re-use of results. */
+export interface Image {
+  reference: string;
+  digest: string;
+}
+
+/** The image cannot be had; the message is for whoever wrote the document. */
+export class ImageUnavailable extends Error {}

@@ -1,0 +1,93 @@
+/**
+ * One command, ready to run: what an executor gets. Plain data, so that it can be stored and read again after a
+ * restart. The CWL engine's job has every member named here; an executor knows nothing of CWL.
+ */
+export interface JobSpec {
+  /** Unique among the jobs of an executor: letters, digits, `.`, `_`, `-`, at most 200; the first no sign. */
+  id: string;
+  /** For people, e.g. `align.sort[3]`. */
+  name: string;
+  /** The program and its arguments. A name without `/` is looked up in the `PATH` of `env`. */
+  argv: string[];
+  /** The whole environment of the command. A container engine may add what its image brings, bubblewrap adds `PWD`. */
+  env: Record<string, string>;
+  /** The working directory: where it is on this host, and the path under which the command sees it. */
+  outdir: Placement;
+  /** Scratch space, the same way. */
+  tmpdir: Placement;
+  /** What else the command must see; nothing else of the host's data is visible where a wrapper isolates. */
+  mounts: Mount[];
+  /** Files on this host. Without `stdin` the command reads nothing. For absent `stdout`, `stderr` see who runs the job. */
+  stdin?: string;
+  stdout?: string;
+  stderr?: string;
+  image?: { docker: ImageRequirement; required: boolean };
+  /** What the job asks for; it is reserved while the job runs. */
+  resources: { cores: number; ramMiB: number };
+  limits?: JobLimits;
+  /** Seconds of wall time; absent: no limit. */
+  timeLimitSeconds?: number;
+  /** Whether the command may reach the network. */
+  network: boolean;
+}
+
+export interface Placement {
+  host: string;
+  path: string;
+}
+
+export interface Mount {
+  /** An absolute path on this host. */
+  source: string;
+  /** The absolute path under which the command sees it; equal to `source` where nothing wraps the command. */
+  target: string;
+  writable: boolean;
+}
+
+/** What a job may not exceed. Absent: no limit of the job's own. */
+export interface JobLimits {
+  /** Of all the job's processes together, where the system has control groups; else of each process. */
+  memoryMiB?: number;
+  /** Processes and threads at once. */
+  processes?: number;
+}
+
+/** CWL's DockerRequirement: which image, and where it comes from. */
+export interface ImageRequirement {
+  dockerPull?: string;
+  dockerLoad?: string;
+  dockerFile?: string;
+  dockerImport?: string;
+  dockerImageId?: string;
+  dockerOutputDirectory?: string;
+}
+
+/** What a job used. Times are ISO 8601 in UTC; what could not be known is absent. */
+export interface JobUsage {
+  startedAt: string;
+  endedAt: string;
+  wallSeconds: number;
+  /** User and system time of the job's processes. */
+  cpuSeconds?: number;
+  /** The most that all processes held at once; with control groups that includes page cache charged to the job. */
+  peakMemoryBytes?: number;
+}
+
+/**
+ * How a job ended. A command that fails is an exit code, not an exception: 128 + n for one ended by signal n,
+ * 127 for a program that is not there, 126 for one that cannot be run.
+ */
+export type JobResult =
+  | { is: "exited"; code: number; usage: JobUsage; lastLines?: string }
+  | { is: "killed"; why: KillReason; usage: JobUsage }
+  | { is: "lost"; why: string };
+
+export type KillReason = "out of memory" | "time limit" | "aborted";
+
+/** Where a job stands. `waiting` says for what, `running` since when (ISO 8601); the others are final. */
+export type JobStatus = { is: "waiting"; reason: string } | { is: "running"; since: string } | JobResult;
+
+/** Refuses ids that could leave the directory of jobs or be mistaken for an option. */
+export function refuseBadJobId(id: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(id)) throw new Error(`not a job id: ${JSON.stringify(id)}`);
+}

@@ -1,0 +1,121 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { ContainerEngine } from "../containers/engine.ts";
+import { noEngine } from "../containers/none.ts";
+import type { JobResult, JobSpec, KillReason } from "../job.ts";
+import { type ControlGroups, findControlGroups, JobGroup } from "./cgroup.ts";
+import { judge } from "./outcome.ts";
+import { becomeCommand, type Command } from "./shell.ts";
+import { childSeconds, type Starter, StarterPool } from "./starter.ts";
+import { identify, killAll, marksOf } from "./tree.ts";
+
+/**
+ * Runs jobs as children of this process and tells how they ended: for `causeway cwl run`, where nothing outlives the
+ * program. Nothing is written to disk but the job's own streams. Any number may run at once; the caller limits that.
+ */
+export class ProcessRunner {
+  readonly #engine: ContainerEngine;
+  readonly #pool = new StarterPool();
+  readonly #groups: ControlGroups | undefined;
+  #count = 0;
+
+  constructor(engine: ContainerEngine = noEngine) {
+    this.#engine = engine;
+    this.#groups = findControlGroups();
+  }
+
+  /**
+   * Runs the job to its end. Without `job.stdout` or `job.stderr` that stream goes to this process's standard error.
+   * When `signal` aborts, every process of the job is ended: `killed: aborted`.
+   *
+   * @throws ImageUnavailable; an Error when the job is malformed
+   */
+  async run(job: JobSpec, signal?: AbortSignal): Promise<JobResult> {
+    const image = job.image && (await this.#engine.prepare?.(job.image.docker, signal));
+    const command = this.#engine.wrap(job, image);
+    const starter = await this.#pool.take();
+    const group = this.#groups && new JobGroup(this.#groups, `run-${process.pid}-${this.#count++}`);
+    group?.make(job.limits ?? {});
+    const running = new Running(job, command, this.#engine.stop?.(job), starter, group);
+    const onAbort = () => running.kill("aborted");
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    try {
+      return await running.toItsEnd();
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.#pool.giveBack(starter);
+    }
+  }
+
+  /** Ends the helpers. Jobs that still run go on: abort them first. */
+  close(): void {
+    this.#pool.close();
+  }
+}
+
+/** One job on its way. */
+class Running {
+  readonly #job: JobSpec;
+  readonly #command: Command;
+  readonly #stop: Command | undefined;
+  readonly #starter: Starter;
+  readonly #group: JobGroup | undefined;
+  #killed: KillReason | undefined;
+  #killing: Promise<void> | undefined;
+  #over = false;
+
+  constructor(job: JobSpec, command: Command, stop: Command | undefined, starter: Starter, group: JobGroup | undefined) {
+    this.#job = job;
+    this.#command = command;
+    this.#stop = stop;
+    this.#starter = starter;
+    this.#group = group;
+  }
+
+  async toItsEnd(): Promise<JobResult> {
+    const { stdin, stdout, stderr, limits, timeLimitSeconds } = this.#job;
+    const dataKiB = this.#group || limits?.memoryMiB === undefined ? undefined : limits.memoryMiB * 1024;
+    const around = { stdin, stdout, stderr, cgroupProcs: this.#group?.procs ?? [], dataKiB };
+    const timer = timeLimitSeconds && setTimeout(() => this.kill("time limit"), timeLimitSeconds * 1000);
+
+    const startedAt = new Date();
+    const clock = performance.now();
+    const answer = await this.#starter.run(`times\n(\n${becomeCommand(this.#command, around)}\n)\necho $?\ntimes`);
+    const wallSeconds = (performance.now() - clock) / 1000;
+    this.#over = true;
+    if (timer) clearTimeout(timer);
+    await this.#killing;
+    const memory = this.#group?.memory();
+    await this.#group?.clear(); // what the command left running ends with it
+    if (answer === undefined) return { is: "lost", why: "the shell that started it was killed" };
+
+    const [before1, before2, code, after1, after2] = answer.split("\n");
+    const usage = {
+      startedAt: startedAt.toISOString(),
+      endedAt: new Date(startedAt.getTime() + wallSeconds * 1000).toISOString(),
+      wallSeconds,
+      cpuSeconds: childSeconds([after1!, after2!]) - childSeconds([before1!, before2!]),
+      peakMemoryBytes: memory?.peakBytes,
+    };
+    return judge({ code: Number(code), usage, killed: this.#killed, outOfMemory: memory?.outOfMemory ?? false, stderr });
+  }
+
+  kill(why: KillReason): void {
+    this.#killed ??= why;
+    this.#killing ??= this.#killUntilOver();
+  }
+
+  /** Repeats, because the shell may only be about to start the command. */
+  async #killUntilOver(): Promise<void> {
+    const processes = {
+      starter: identify(this.#starter.pid),
+      group: this.#group,
+      marks: marksOf(this.#job),
+      stop: this.#stop,
+    };
+    while (!this.#over) {
+      await killAll(processes);
+      await wait(1);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import type { JobSpec } from "../job.ts";
+import type { JobGroup } from "./cgroup.ts";
+import type { Command } from "./shell.ts";
+
+/** What tells one process from another that later gets the same id: its start, in clock ticks since the boot. */
+export interface ProcessIdentity {
+  bootId: string;
+  pid: number;
+  startTicks: string;
+}
+
+/** The id of this boot of the host; process ids and start times mean nothing beyond it. */
+export function bootId(): string {
+  thisBoot ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  return thisBoot;
+}
+let thisBoot: string | undefined;
+
+/** Reads `pid` and start from a line of /proc/PID/stat, whose second field may hold anything. */
+export function parseStat(line: string): { pid: number; parent: number; state: string; startTicks: string } | undefined {
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, startTicks] = [fields[0], fields[1], fields[19]];
+  if (!state || !parent || !startTicks) return undefined;
+  return { pid: Number.parseInt(line, 10), parent: Number(parent), state, startTicks: startTicks.trim() };
+}
+
+/** The identity of a process that is there now; `undefined` when it is not. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = readStat(pid);
+  return stat && { bootId: bootId(), pid, startTicks: stat.startTicks };
+}
+
+/** Whether exactly this process is there and not just its remains (a zombie). */
+export function isAlive(who: ProcessIdentity): boolean {
+  if (who.bootId !== bootId()) return false; // the host has been started anew since
+  const stat = readStat(who.pid);
+  return stat !== undefined && stat.startTicks === who.startTicks && stat.state !== "Z" && stat.state !== "X";
+}
+
+/** How the processes of a job are told from all others. */
+export interface JobProcesses {
+  /** The shell that started the job, while it does nothing else: its descendants are the job's, not itself. */
+  starter?: ProcessIdentity;
+  /** The job's first process: it and its descendants are the job's. */
+  main?: ProcessIdentity;
+  /** Every process in it is the job's, also those that left session, group and parents. */
+  group?: JobGroup;
+  /**
+   * For hosts without control groups: environment entries (`HOME=/jobs/7/out`) that only this job's processes have.
+   * Finds those that forked twice; one that also replaced its environment is not found.
+   */
+  marks: readonly string[];
+  /** Ends the job's container, whose processes are not ours. Its failure means that there was none (any more). */
+  stop?: Command;
+}
+
+/** The marks of a job: environment entries that name a directory of its own, told by the job's id in its path. */
+export function marksOf(job: JobSpec): string[] {
+  const own = [job.outdir.path, job.tmpdir.path].filter((path) => path.split("/").includes(job.id));
+  return Object.entries(job.env).flatMap(([name, value]) => (own.includes(value) ? [`${name}=${value}`] : []));
+}
+
+/** Kills every process of the job and returns when none is left. Processes of others are never touched. */
+export async function killAll(job: JobProcesses): Promise<void> {
+  if (job.stop) await runToItsEnd(job.stop);
+  job.group?.forbidForks();
+  for (let round = 0; ; round++) {
+    const victims = findProcesses(job);
+    if (victims.size === 0) return;
+    if (round > 500) throw new Error(`processes do not end: ${[...victims].join(", ")}`);
+    for (const pid of victims) kill(pid);
+    await wait(Math.min(1 + round, 20)); // a killed process needs a moment to let go of its memory
+  }
+}
+
+function findProcesses(job: JobProcesses): Set<number> {
+  const found = new Set(job.group?.processes());
+  const roots = [job.starter, job.main].filter((root) => root && isAlive(root)).map((root) => root!.pid);
+  const marks = job.group ? [] : job.marks;
+  if (roots.length === 0 && marks.length === 0) return found;
+  const stats = new Map(allStats().map((stat) => [stat.pid, stat]));
+  for (const { pid, state } of stats.values()) {
+    if (state === "Z" || state === "X" || pid === process.pid) continue;
+    const isRoot = roots.includes(pid) && pid !== job.starter?.pid;
+    if (isRoot || roots.some((root) => descends(pid, root, stats)) || hasMark(pid, marks)) found.add(pid);
+  }
+  return found;
+}
+
+function descends(pid: number, ancestor: number, stats: ReadonlyMap<number, { parent: number }>): boolean {
+  let parent = stats.get(pid)?.parent;
+  for (let depth = 0; parent && depth < stats.size; depth++) {
+    if (parent === ancestor) return true;
+    parent = stats.get(parent)?.parent;
+  }
+  return false;
+}
+
+function hasMark(pid: number, marks: readonly string[]): boolean {
+  if (marks.length === 0) return false;
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    return marks.some((mark) => environment.includes(mark));
+  } catch {
+    return false; // it has ended, or belongs to another user
+  }
+}
+
+function allStats() {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map((pid) => readStat(Number(pid))).filter((stat) => stat !== undefined);
+}
+
+function readStat(pid: number) {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return undefined; // ENOENT or ESRCH: it has ended
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // ESRCH: it was quicker
+  }
+}
+
+function runToItsEnd({ argv: [program, ...args], env, cwd }: Command): Promise<void> {
+  return new Promise((resolve) => execFile(program!, args, { env, cwd }, () => resolve()));
+}

@@ -1,0 +1,8 @@
+import { findBubblewrap } from "../containers/bubblewrap.ts";
+import { ProcessExecutor } from "../process/executor.ts";
+
+export async function open(directory: string) {
+  const engine = await findBubblewrap();
+  if ("unusable" in engine) throw new Error(engine.unusable);
+  return ProcessExecutor.open({ directory, engine, capacity: { cores: 4, ramMiB: 4096 } });
+}

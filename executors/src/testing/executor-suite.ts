@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import type { Executor } from "../executor.ts";
+import type { JobSpec } from "../job.ts";
+import { JobWorld, processesWith, statusOf, until, untilOver } from "./world.ts";
+
+/** An executor under test. `module` exports `open(directory)`, so that another process can open the same one. */
+export interface Subject {
+  module: URL;
+  /** Whether commands see nothing of the host but their own. */
+  isolates: boolean;
+}
+
+/** What every executor must do. */
+export function testExecutor(name: string, subject: Subject): void {
+  /** A story with an executor and a world of its own; whatever still runs at its end is removed. */
+  function story(sentence: string, tell: (executor: Executor, world: JobWorld) => Promise<void>): void {
+    test(sentence, async () => {
+      const world = new JobWorld();
+      const executor = await open(world);
+      try {
+        await tell(executor, world);
+      } finally {
+        await executor.close?.();
+        world.remove();
+      }
+    });
+  }
+  const open = async (world: JobWorld): Promise<Executor> =>
+    (await import(subject.module.href)).open(join(world.directory, "records"));
+
+  describe(name, () => {
+    story("tells the exit code, and what the job used", async (executor, world) => {
+      const job = world.job(["python3", "-c", "x = bytearray(100_000_000); sum(range(5_000_000)); exit(3)"]);
+      assert.equal(await executor.submit(job), job.id);
+      const result = await untilOver(executor, job.id);
+      assert.ok(result.is === "exited", JSON.stringify(result));
+      assert.equal(result.code, 3);
+      const { usage } = result;
+      assert.ok(Date.parse(usage.endedAt) >= Date.parse(usage.startedAt));
+      if (usage.cpuSeconds !== undefined) assert.ok(usage.cpuSeconds > 0.05 && usage.cpuSeconds < 10, String(usage.cpuSeconds));
+      if (usage.peakMemoryBytes !== undefined) {
+        assert.ok(usage.peakMemoryBytes > 100e6 && usage.peakMemoryBytes < 300e6, String(usage.peakMemoryBytes));
+      }
+      assert.deepEqual(await statusOf(executor, job.id), result, "a final status does not change");
+    });
+
+    story("tells a signal as 128 + n, a missing program as 127, with the last lines of stderr", async (executor, world) => {
+      const [killed, missing, talking] = [
+        world.shell("kill -9 $$"),
+        world.job(["no-such-program"]),
+        world.shell("seq 100 >&2; exit 1"),
+      ];
+      for (const job of [killed, missing, talking]) await executor.submit(job);
+      const result = await untilOver(executor, killed.id);
+      assert.deepEqual({ is: result.is, code: result.is === "exited" && result.code }, { is: "exited", code: 137 });
+      const absent = await untilOver(executor, missing.id);
+      assert.ok(absent.is === "exited" && absent.code === 127 && absent.lastLines?.includes("no-such-program"));
+      const talked = await untilOver(executor, talking.id);
+      assert.ok(talked.is === "exited" && talked.lastLines?.endsWith("99\n100") && talked.lastLines.length < 100);
+    });
+
+    story("gives the command exactly the environment of the job, in its working directory", async (executor, world) => {
+      const env = { PATH: "/usr/bin:/bin", HOME: "/nowhere", LINES: "a\nb 'c' \"d\" $e `f` \\", EMPTY: "", "odd.name-1": "x=y" };
+      const plain = world.job(["env", "-0"], { env: { PATH: "/bin", A: "1" } });
+      const odd = world.job(["env", "-0"], { env });
+      const place = world.job(["pwd"]);
+      for (const job of [plain, odd, place]) {
+        await executor.submit(job);
+        await untilOver(executor, job.id);
+      }
+      assert.deepEqual(environmentIn(world.stdout(plain)), { PATH: "/bin", A: "1" });
+      assert.deepEqual(environmentIn(world.stdout(odd)), env);
+      assert.equal(world.stdout(place), `${place.outdir.path}\n`);
+    });
+
+    story("passes arguments and streams through unharmed", async (executor, world) => {
+      const words = ["", " ", "*", "$HOME", "`id`", "a'b", 'a"b', "a\nb", "\\", "-n", "ü→", "x".repeat(100_000)];
+      const words_ = world.job(["python3", "-c", "import sys, json; print(json.dumps(sys.argv[1:]))", ...words]);
+      const source = world.shell("head -c 20000000 /dev/zero; echo end >&2");
+      await executor.submit(words_);
+      await executor.submit(source);
+      await untilOver(executor, words_.id);
+      assert.deepEqual(JSON.parse(world.stdout(words_)), words);
+      await untilOver(executor, source.id);
+      assert.equal(statSync(source.stdout!).size, 20_000_000);
+      assert.equal(readFileSync(source.stderr!, "utf8"), "end\n");
+      const count = world.job(["wc", "-c"], { stdin: source.stdout });
+      await executor.submit(count);
+      await untilOver(executor, count.id);
+      assert.equal(world.stdout(count).trim(), "20000000");
+    });
+
+    story("ends a job at its time limit, and one that uses more memory than it may", async (executor, world) => {
+      const mark = randomUUID();
+      const slow = world.shell(`sleep 1000; : ${mark}`, { timeLimitSeconds: 0.3 });
+      const greedy = world.job(["python3", "-c", "x = bytearray(400_000_000)"], { limits: { memoryMiB: 100 } });
+      await executor.submit(slow);
+      await executor.submit(greedy);
+      const limited = await untilOver(executor, slow.id);
+      assert.ok(limited.is === "killed" && limited.why === "time limit", JSON.stringify(limited));
+      assert.deepEqual(processesWith(mark), []);
+      const over = await untilOver(executor, greedy.id);
+      assert.ok(over.is === "killed" ? over.why === "out of memory" : over.is === "exited" && over.code !== 0);
+    });
+
+    story("removing a job ends every process of it, also those that left its session", async (executor, world) => {
+      const mark = randomUUID();
+      const nap = `sh -c 'while :; do sleep 1; done' ${mark}`;
+      const job = world.shell(`setsid ${nap} & (setsid setsid ${nap} &) ; echo up > up; ${nap}`);
+      await executor.submit(job);
+      await until("the job's processes", () => existsSync(join(job.outdir.host, "up")) && processesWith(mark).length >= 3);
+      assert.equal((await statusOf(executor, job.id)).is, "running");
+      await executor.remove(job.id);
+      assert.deepEqual(processesWith(mark), []);
+      await executor.remove(job.id);
+      const status = await statusOf(executor, job.id);
+      assert.ok(status.is === "killed" && status.why === "aborted", JSON.stringify(status));
+    });
+
+    story("what a command leaves running ends with it", async (executor, world) => {
+      const mark = randomUUID();
+      const job = world.shell(`(setsid sh -c 'while :; do sleep 1; done' ${mark} &) ; exit 0`);
+      await executor.submit(job);
+      const result = await untilOver(executor, job.id);
+      assert.ok(result.is === "exited" && result.code === 0);
+      assert.deepEqual(processesWith(mark), []);
+    });
+
+    story("a job submitted many times runs once, also when it is over or removed", async (executor, world) => {
+      const job = world.shell("echo run >> ran; exit 5");
+      await Promise.all([1, 2, 3, 4, 5].map(() => executor.submit(job)));
+      const result = await untilOver(executor, job.id);
+      await executor.submit(job);
+      assert.deepEqual(await statusOf(executor, job.id), result);
+      await executor.remove(job.id);
+      await executor.submit(job);
+      assert.deepEqual(await statusOf(executor, job.id), result);
+      assert.equal(readFileSync(join(job.outdir.host, "ran"), "utf8"), "run\n");
+    });
+
+    story("a job removed while it waits never starts", async (executor, world) => {
+      const blocker = world.shell("sleep 1000", { resources: { cores: 4, ramMiB: 10 } });
+      const waiting = world.shell("echo ran > ran");
+      await executor.submit(blocker);
+      await executor.submit(waiting);
+      const status = await statusOf(executor, waiting.id);
+      assert.ok(status.is === "waiting" && status.reason === "no free core", JSON.stringify(status));
+      await executor.remove(waiting.id);
+      await executor.remove(blocker.id);
+      const removed = await statusOf(executor, waiting.id);
+      assert.ok(removed.is === "killed" && removed.why === "aborted");
+      assert.ok(!existsSync(join(waiting.outdir.host, "ran")));
+    });
+
+    story("an id it does not know is lost, and removing it is no error", async (executor) => {
+      assert.deepEqual(await statusOf(executor, "stranger"), { is: "lost", why: "no such job" });
+      await executor.remove("stranger");
+      await assert.rejects(executor.submit({ ...new JobWorld().job(["true"]), id: "../../etc" }), /not a job id/);
+    });
+
+    story("many jobs at once all end, each with its own result", async (executor, world) => {
+      const jobs = Array.from({ length: 60 }, (_, n) => world.shell(`echo ${n}; exit ${n % 7}`));
+      await Promise.all(jobs.map((job) => executor.submit(job)));
+      for (const [n, job] of jobs.entries()) {
+        const result = await untilOver(executor, job.id);
+        assert.equal(result.is === "exited" && result.code, n % 7);
+        assert.equal(world.stdout(job), `${n}\n`);
+      }
+    });
+
+    story("kill -9 of the platform: jobs go on, those that wait start, and nothing runs twice", async (executor, world) => {
+      await executor.close?.();
+      const go = join(world.shell("", { id: "gate" }).outdir.host, "go");
+      const gate = { source: join(go, ".."), target: join(go, ".."), writable: false };
+      const wait = (code: number) => `echo run >> ran; while [ ! -e '${go}' ]; do sleep 0.05; done; exit ${code}`;
+      const jobs = Array.from({ length: 8 }, (_, n) => world.shell(wait(n), { mounts: [gate] }));
+      await submitAndDie(subject, world, jobs, ({ running }) => running === 4);
+      const next = await open(world);
+      try {
+        const statuses = [...(await next.poll(jobs.map((job) => job.id))).values()].map((status) => status.is);
+        assert.deepEqual(statuses.sort(), [..."rrrr"].map(() => "running").concat([..."wwww"].map(() => "waiting")));
+        for (const job of jobs) await next.submit(job);
+        world.shell(`: > '${go}'`);
+        const { writeFileSync } = await import("node:fs");
+        writeFileSync(go, "");
+        for (const [n, job] of jobs.entries()) {
+          const result = await untilOver(next, job.id);
+          assert.ok(result.is === "exited" && result.code === n, JSON.stringify(result));
+          assert.ok(result.usage.cpuSeconds === undefined || result.usage.cpuSeconds >= 0);
+          assert.equal(readFileSync(join(job.outdir.host, "ran"), "utf8"), "run\n");
+        }
+      } finally {
+        await next.close?.();
+      }
+    });
+
+    story("a job of a killed platform can still be removed, with all its processes", async (executor, world) => {
+      await executor.close?.();
+      const mark = randomUUID();
+      const job = world.shell(`(setsid sh -c 'while :; do sleep 1; done' ${mark} &) ; sleep 1000; : ${mark}`);
+      await submitAndDie(subject, world, [job], ({ running }) => running === 1);
+      await until("its processes", () => processesWith(mark).length >= 2);
+      const next = await open(world);
+      await next.remove(job.id);
+      assert.deepEqual(processesWith(mark), []);
+      const status = await statusOf(next, job.id);
+      assert.ok(status.is === "killed" && status.why === "aborted");
+      await next.close?.();
+    });
+
+    if (subject.isolates) testIsolation(story);
+  });
+}
+
+/** What holds where commands are wrapped. */
+function testIsolation(story: (sentence: string, tell: (executor: Executor, world: JobWorld) => Promise<void>) => void): void {
+  story("a job sees its mounts under their names, and cannot change what is read-only", async (executor, world) => {
+    const other = world.shell("");
+    const inside = (name: string) => ({ source: other.outdir.host, target: `/inputs/${name}`, writable: false });
+    const job = world.shell("echo x > '/inputs/odd , name:1/new'; echo y > /usr/new; echo z > /new; ls /inputs; cat /kept/ran", {
+      mounts: [inside("odd , name:1"), { source: other.outdir.host, target: "/kept", writable: true }],
+    });
+    job.argv[2] = `echo w > /kept/ran; ${job.argv[2]}`;
+    await executor.submit(job);
+    await untilOver(executor, job.id);
+    assert.equal(world.stdout(job), "odd , name:1\nw\n");
+    const refusals = readFileSync(job.stderr!, "utf8").trimEnd().split("\n");
+    assert.equal(refusals.length, 3, refusals.join("\n"));
+    assert.ok(
+      refusals.every((line) => /Read-only file system|Permission denied/.test(line)),
+      refusals.join("\n"),
+    );
+  });
+
+  story("a job cannot see other files of the host, nor its processes, and is no administrator", async (executor, world) => {
+    const secret = world.shell("");
+    const job = world.shell(
+      `ls '${secret.outdir.host}' /root /home /work /etc/shadow /etc/ssl/private; id -u; ls -d /proc/[0-9]* | wc -l; mount -t tmpfs x /tmp; echo $?`,
+    );
+    await executor.submit(job);
+    await untilOver(executor, job.id);
+    const [user, processes, mounted] = world.stdout(job).trim().split("\n").map(Number);
+    assert.ok(user! > 0);
+    assert.ok(processes! < 8, "only its own processes");
+    assert.notEqual(mounted, 0);
+    assert.equal(readFileSync(job.stderr!, "utf8").match(/No such file/g)?.length, 6);
+  });
+
+  story("a job has no network unless it may", async (executor, world) => {
+    const { createServer } = await import("node:net");
+    const server = createServer((socket) => socket.end("hello")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    const code = `import socket; print(socket.create_connection(("127.0.0.1", ${port})).recv(5))`;
+    const [closed, open] = [false, true].map((network) => world.job(["python3", "-c", code], { network }));
+    for (const job of [closed!, open!]) await executor.submit(job);
+    const refused = await untilOver(executor, closed!.id);
+    assert.equal(refused.is === "exited" && refused.code, 1);
+    await untilOver(executor, open!.id);
+    assert.equal(world.stdout(open!), "b'hello'\n");
+    server.close();
+  });
+}
+
+/** Opens the executor in a process of its own, submits the jobs there, and kills that process once `ready`. */
+async function submitAndDie(
+  subject: Subject,
+  world: JobWorld,
+  jobs: JobSpec[],
+  ready: (count: Record<string, number>) => boolean,
+): Promise<void> {
+  const program = `
+    import { open } from ${JSON.stringify(subject.module.href)};
+    const executor = await open(${JSON.stringify(join(world.directory, "records"))});
+    const jobs = ${JSON.stringify(jobs)};
+    for (const job of jobs) await executor.submit(job);
+    setInterval(async () => {
+      const count = {};
+      for (const { is } of (await executor.poll(jobs.map((job) => job.id))).values()) count[is] = (count[is] ?? 0) + 1;
+      console.log(JSON.stringify(count));
+    }, 20);`;
+  const platform = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise<void>((resolve, reject) => {
+    platform.stdout.setEncoding("utf8").on("data", (text: string) => {
+      if (
+        text
+          .trim()
+          .split("\n")
+          .some((line) => ready(JSON.parse(line)))
+      )
+        resolve();
+    });
+    platform.once("exit", () => reject(new Error("the platform ended by itself")));
+  });
+  const gone = once(platform, "exit");
+  platform.kill("SIGKILL");
+  await gone;
+}
+
+function environmentIn(output: string): Record<string, string> {
+  const entries = output.split("\0").filter(Boolean);
+  return Object.fromEntries(entries.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]));
+}
