@@ -12,6 +12,8 @@ export type {
   StoredPart,
   UploadRef,
 } from "./blobs/blob-store.ts";
+export { contentDisposition } from "./blobs/content-disposition.ts";
 export { DiskBlobStore } from "./blobs/disk/disk-blob-store.ts";
 export { etagOf, hashBlob, hashStream } from "./blobs/hash-stream.ts";
 export { MemoryBlobStore } from "./blobs/memory-blob-store.ts";
+export { S3BlobStore, type S3Settings } from "./blobs/s3/s3-blob-store.ts";

@@ -1,0 +1,111 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { ringProgram, SWIFT_KINDS, type SwiftPorts, writeSwiftSettings } from "./swift-settings.ts";
+
+/** What `apt-get install --no-install-recommends` wants for `startSwift`. */
+export const SWIFT_PACKAGES = ["swift-proxy", "swift-object", "swift-account", "swift-container", "memcached"] as const;
+
+/** Why S3 cannot be tested on this machine, or false when it can. */
+export const noSwift: string | false = isInstalled()
+  ? false
+  : `no S3 server here: apt-get install -y --no-install-recommends ${SWIFT_PACKAGES.join(" ")}`;
+
+function isInstalled(): boolean {
+  const programs = ["swift-proxy-server", ...SWIFT_KINDS.map((kind) => `swift-${kind}-server`), "memcached"];
+  return programs.every((name) => existsSync(join("/usr/bin", name)));
+}
+
+/** An S3 server that checks signatures, on loopback. */
+export interface SwiftServer {
+  /** `http://127.0.0.1:<port>`; buckets are addressed by path. */
+  endpoint: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Ends every process and removes every byte. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Debian's OpenStack Swift with its S3 face: five processes, ready in about 3 s, all their files in a new
+ * directory under the system's temporary one, whose file system must have extended attributes. They end with this
+ * process, whatever ends it.
+ */
+export async function startSwift(): Promise<SwiftServer> {
+  const directory = await mkdtemp(join(tmpdir(), "causeway-swift-"));
+  const ports = await freePorts();
+  await writeSwiftSettings(directory, ports, userInfo().username);
+  await promisify(execFile)("/usr/bin/python3", ["-c", ringProgram(directory, ports)]);
+
+  const log = join(directory, "log");
+  await writeFile(log, "");
+  const started = [
+    start(["/usr/bin/memcached", "-l", "127.0.0.1", "-p", String(ports.memcached), "-u", userInfo().username, "-U", "0"], log),
+    ...SWIFT_KINDS.map((kind) => start([`/usr/bin/swift-${kind}-server`, join(directory, `${kind}-server.conf`)], log)),
+    start(["/usr/bin/swift-proxy-server", join(directory, "proxy-server.conf")], log),
+  ];
+  const stop = async () => {
+    await Promise.all(started.map(end));
+    await rm(directory, { recursive: true, force: true });
+  };
+
+  const endpoint = `http://127.0.0.1:${ports.proxy}`;
+  try {
+    await ready(endpoint, ports, started);
+  } catch (error) {
+    const said = await readFile(log, "utf8");
+    await stop();
+    throw new Error(`Swift did not start: ${said.slice(-2000)}`, { cause: error });
+  }
+  return { endpoint, region: "us-east-1", accessKeyId: "test:tester", secretAccessKey: "testing", stop };
+}
+
+/** `setpriv` has the kernel end the child when we die, even by kill -9. */
+function start(command: string[], log: string): ChildProcess {
+  return spawn("sh", ["-c", 'log=$1; shift; exec setpriv --pdeathsig KILL "$@" >>"$log" 2>&1', "sh", log, ...command], {
+    stdio: "ignore",
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await exited;
+}
+
+async function ready(endpoint: string, ports: SwiftPorts, started: ChildProcess[]): Promise<void> {
+  const probes = [`${endpoint}/healthcheck`, ...SWIFT_KINDS.map((kind) => `http://127.0.0.1:${ports[kind]}/`)];
+  for (const probe of probes) {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await fetch(probe);
+        break;
+      } catch (error) {
+        if (attempt > 300 || started.some((child) => child.exitCode !== null)) throw error;
+        await sleep(100);
+      }
+    }
+  }
+}
+
+async function freePorts(): Promise<SwiftPorts> {
+  const [account, container, object, proxy, memcached] = await Promise.all(Array.from({ length: 5 }, freePort));
+  return { account: account!, container: container!, object: object!, proxy: proxy!, memcached: memcached! };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
