@@ -1,6 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { appRoutes } from "./apps/routes.ts";
+import { createAppService } from "./apps/service.ts";
 import { billingRoutes } from "./billing/routes.ts";
 import { createBillingService } from "./billing/service.ts";
 import { openDatabase } from "./db/database.ts";
@@ -43,6 +45,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const users = createUserService(db, (tx, user) => billing.welcome(tx, user));
   const access = createProjectAccess(db);
   const projects = createProjectService(db, access, billing, []);
+  const apps = createAppService(db, access);
   const members = createMemberService(db, access, users);
 
   const app = createApp(
@@ -59,13 +62,14 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   userRoutes(calls, users, links);
   billingRoutes(calls, billing, links);
   projectRoutes(calls, projects, members, links);
+  appRoutes(calls, apps, links);
   calls.refuseOtherMethods();
 
   return {
     app,
     links,
     db,
-    services: { users, billing, projects, members, maintenance },
+    services: { users, billing, projects, members, apps, maintenance },
     /** Listens, and answers the public URL without `/v2`. */
     async listen(): Promise<string> {
       await app.listen({ host: settings.host, port: settings.port });

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { parse } from "yaml";
+import { ApiError } from "../http/errors.ts";
+import { type Decode, decodeJson } from "../http/media.ts";
+
+/** A CWL document as plain data. */
+export type CwlObject = { [key: string]: unknown };
+
+/** The keys that the server writes into a document; an uploader's values for them are dropped (apps.md §1.3). */
+const SERVER_KEYS: ReadonlySet<string> = new Set([
+  "id",
+  "sbg:id",
+  "sbg:revision",
+  "sbg:revisionNotes",
+  "sbg:modifiedOn",
+  "sbg:modifiedBy",
+  "sbg:createdOn",
+  "sbg:createdBy",
+  "sbg:project",
+  "sbg:projectName",
+  "sbg:latestRevision",
+  "sbg:revisionsInfo",
+  "sbg:contributors",
+  "sbg:validationErrors",
+  "sbg:appVersion",
+  "sbg:sbgMaintained",
+  "sbg:content_hash",
+  "sbg:workflowLanguage",
+  "sbg:image_url",
+  "sbg:copyOf",
+]);
+
+const YAML_TYPES: ReadonlySet<string> = new Set(["application/yaml", "text/yaml", "application/x-yaml", "text/x-yaml"]);
+
+/**
+ * Decodes an uploaded document: JSON, YAML, or a JSON string that holds either, as the Python client sends it when it is
+ * given text (apps.md §2.5). A missing media type is taken for YAML, of which JSON is a part.
+ *
+ * @throws ApiError `unsupportedMediaType`, `undecodable`
+ */
+export const decodeDocument: Decode = (bytes, mediaType) => {
+  if (bytes.length === 0) return undefined;
+  let document = mediaType === "" || YAML_TYPES.has(mediaType) ? bytes.toString("utf8") : decodeJson(bytes, mediaType);
+  while (typeof document === "string") document = parseYaml(document);
+  return document;
+};
+
+function parseYaml(text: string): unknown {
+  try {
+    const value: unknown = parse(text, { maxAliasCount: 1000 });
+    // A text that is only a text would be decoded for ever.
+    if (typeof value === "string") throw new Error("it is a plain text, not a CWL object");
+    return value;
+  } catch (cause) {
+    throw new ApiError("undecodable", `The document is neither JSON nor YAML: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The document as it is kept, without the server's keys, and the revision note that came with it. */
+export function separateNotes(uploaded: CwlObject): { document: CwlObject; notes: string | null } {
+  const kept = Object.entries(uploaded).filter(([key]) => !SERVER_KEYS.has(key));
+  const notes = uploaded["sbg:revisionNotes"];
+  return { document: Object.fromEntries(kept), notes: typeof notes === "string" ? notes : null };
+}
+
+/** The display name: the document's label, or the short name. */
+export const labelOf = (document: CwlObject, shortName: string): string =>
+  typeof document.label === "string" && document.label.trim() !== "" ? document.label : shortName;
+
+/** What `GET /apps?q=` looks through: label, short name, toolkit, version, categories, tagline, description. */
+export function wordsOf(document: CwlObject, shortName: string): string {
+  const keys = ["label", "sbg:toolkit", "sbg:toolkitVersion", "sbg:categories", "sbg:tagline", "doc", "description"];
+  return [shortName, ...keys.map((key) => document[key])]
+    .flat()
+    .filter((word) => typeof word === "string")
+    .join("\n")
+    .toLowerCase();
+}
+
+/** `a` and the SHA-256 of the document with its keys in order. */
+export function contentHash(document: CwlObject): string {
+  return `a${createHash("sha256").update(JSON.stringify(document, inOrder)).digest("hex")}`;
+}
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The CWL versions used anywhere in the document, its own first. */
+export function cwlVersionsOf(document: CwlObject): string[] {
+  const found = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const { cwlVersion, "sbg:appVersion": appVersions } = value as CwlObject;
+    for (const version of [cwlVersion, appVersions].flat()) if (typeof version === "string") found.add(version);
+    for (const child of Object.values(value)) visit(child);
+  };
+  visit(document);
+  return [...found];
+}

@@ -1,0 +1,168 @@
+import {
+  type AppId,
+  type BodyOf,
+  type Operations,
+  type Page,
+  parseAppId,
+  parseProjectId,
+  type QueryOf,
+} from "@causeway/contract";
+import { type Database, type Tx, violates } from "../db/database.ts";
+import type { Actor } from "../http/actor.ts";
+import type { Listed } from "../http/calls.ts";
+import { ApiError } from "../http/errors.ts";
+import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
+import type { Permission } from "../projects/permissions.ts";
+import { type CwlObject, contentHash, cwlVersionsOf, labelOf, separateNotes, wordsOf } from "./document.ts";
+import {
+  type AppFilter,
+  type AppRevision,
+  type AppRow,
+  findApp,
+  findRevision,
+  findRevisionById,
+  insertApp,
+  insertRevision,
+  listRevisions,
+  type NewRevision,
+  type RevisionNote,
+  revisionNotes,
+} from "./queries.ts";
+import { validationErrors } from "./validation.ts";
+
+/** A revision with what its document needs to be shown: the revisions up to it. */
+export interface AppWithHistory {
+  app: AppRevision;
+  history: RevisionNote[];
+}
+
+export type AppService = ReturnType<typeof createAppService>;
+
+export function createAppService(db: Database, access: ProjectAccess) {
+  /** The app's project, if the actor may do this there; the errors are those of the apps block. */
+  async function projectOf(
+    actor: Actor,
+    { owner, project }: AppId,
+    permission: Permission,
+  ): Promise<AccessibleProject | undefined> {
+    const seen = await access.see(actor, { owner, project });
+    if (!seen) return undefined;
+    if (!seen.permissions?.[permission]) throw new ApiError("appForbidden");
+    return seen as AccessibleProject;
+  }
+
+  async function appOf(actor: Actor, id: AppId, permission: Permission): Promise<AppRow> {
+    const project = await projectOf(actor, id, permission);
+    const app = project && (await findApp(db, project.id, id.name));
+    if (!app) throw new ApiError("appNotFound");
+    return app;
+  }
+
+  return {
+    /**
+     * Apps at their latest revision: of the actor's projects, of public ones, or of one project.
+     *
+     * @throws ApiError `projectNotFound`, `projectForbidden`, `appMalformedId`
+     */
+    async list(actor: Actor, query: () => QueryOf<Operations["listApps"]>, page: () => Page): Promise<Listed<AppRevision>> {
+      const { project, project_owner, visibility, q, id } = query();
+      const filter: AppFilter = {
+        userId: actor.id,
+        visibility: project !== undefined && visibility === undefined ? "project" : (visibility ?? "private"),
+        terms: (q ?? []).flatMap((term) => term.split(/\s+/)).filter((term) => term !== ""),
+        ...(project_owner === undefined ? {} : { owner: project_owner }),
+        ...(id === undefined ? {} : { ids: id.map(appIdIn) }),
+      };
+      if (project !== undefined) filter.projectId = (await access.require(actor, parseProjectId(project)!, "read")).id;
+      return listRevisions(db, filter, page());
+    },
+
+    /** One revision, the latest without a number. @throws ApiError `appNotFound`, `appForbidden` */
+    async get(actor: Actor, id: AppId): Promise<AppWithHistory> {
+      const app = await appOf(actor, id, "read");
+      const revision = await findRevision(db, app.id, id.revision);
+      if (!revision) throw new ApiError("appNotFound");
+      return withHistory(revision);
+    },
+
+    /** The history of a revision that a list showed. */
+    withHistory,
+
+    /** A revision by its internal id, for whoever kept it. */
+    revision: (id: string): Promise<AppRevision | undefined> => findRevisionById(db, id),
+
+    /**
+     * Stores a document as the app's next revision; a broken one, too: its problems are listed with it. Without
+     * `revision` the app must be new.
+     *
+     * @throws ApiError `projectNotFound`, `appForbidden`, `appExists` for a number that is taken, `appNotFound` for one of
+     * an app that is not there, `badRequest` for one that leaves a gap
+     */
+    async add(actor: Actor, id: AppId, body: () => BodyOf<Operations["createApp"]>): Promise<AppWithHistory> {
+      const project = await projectOf(actor, id, "write");
+      if (!project) throw new ApiError("projectNotFound");
+      const uploaded = body() as CwlObject;
+      const existing = await findApp(db, project.id, id.name);
+      const number = nextRevision(existing, id.revision);
+      const revision = await revisionOf(uploaded, id, number, actor);
+      const appId = await db
+        .transaction()
+        .execute((tx) => store(tx, existing?.id, { projectId: project.id, name: id.name }, revision));
+      return withHistory((await findRevision(db, appId, number))!);
+    },
+  };
+
+  async function withHistory(app: AppRevision): Promise<AppWithHistory> {
+    return { app, history: await revisionNotes(db, app.app_id, app.revision) };
+  }
+}
+
+function appIdIn(text: string): AppId {
+  const id = parseAppId(text);
+  if ("refused" in id) throw new ApiError("appMalformedId", `${text} is no app id.`);
+  return id;
+}
+
+/** The number that a new revision gets (apps.md §2.5). */
+function nextRevision(existing: AppRow | undefined, asked: number | undefined): number {
+  if (!existing) {
+    if (asked !== undefined && asked > 0) throw new ApiError("appNotFound");
+    return 0;
+  }
+  const next = existing.latest_revision + 1;
+  if (asked === undefined || asked < next) throw new ApiError("appExists");
+  if (asked > next) throw new ApiError("badRequest", `The next revision is ${next}.`);
+  return next;
+}
+
+async function revisionOf(uploaded: CwlObject, id: AppId, revision: number, actor: Actor): Promise<NewRevision> {
+  const { document, notes } = separateNotes(uploaded);
+  return {
+    revision,
+    document,
+    notes,
+    label: labelOf(document, id.name),
+    words: wordsOf(document, id.name),
+    contentHash: contentHash(document),
+    cwlVersions: cwlVersionsOf(document),
+    validationErrors: await validationErrors(document, `app:${id.owner}/${id.project}/${id.name}/${revision}`),
+    createdBy: actor.username,
+  };
+}
+
+/** Of two writers racing for a number exactly one gets it: the other runs into a unique index. */
+async function store(
+  tx: Tx,
+  appId: string | undefined,
+  app: { projectId: string; name: string },
+  revision: NewRevision,
+): Promise<string> {
+  try {
+    const id = appId ?? (await insertApp(tx, app));
+    await insertRevision(tx, id, revision);
+    return id;
+  } catch (error) {
+    if (violates(error, "apps_name") || violates(error, "app_revisions_app_id_revision_key")) throw new ApiError("appExists");
+    throw error;
+  }
+}
