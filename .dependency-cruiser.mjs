@@ -51,7 +51,7 @@ export default {
       comment: "a feature calls another feature's service, never its queries or its routes",
       severity: "error",
       from: { path: "^server/src/([^/]+)/", pathNot: `^server/src/(${plumbing}|testing)/|\\.test\\.ts$` },
-      to: { path: "^server/src/[^/]+/", pathNot: [`^server/src/($1|${plumbing})/`, "/(service|index)\\.ts$"] },
+      to: { path: "^server/src/[^/]+/", pathNot: [`^server/src/($1|${plumbing})/`, "/(service|access|index)\\.ts$"] },
     },
     {
       name: "only-the-top-knows-the-whole",
