@@ -25,6 +25,11 @@ const betweenParts = Object.entries(mayImport).map(([part, allowed]) => ({
 
 /** Folders of server/src that serve every feature and know none. */
 const plumbing = "http|db|queue";
+/**
+ * What a feature offers to others: its service, the door to what it keeps (access), its permission table, and the SQL
+ * fragment that joins it into another feature's query (joined). Never its queries, routes or presentation.
+ */
+const doors = "service|access|permissions|joined|index";
 /** Files beside the features that know the whole: they start it. */
 const whole = "^server/src/(wiring|main|index|settings)\\.ts$";
 
@@ -48,10 +53,10 @@ export default {
     },
     {
       name: "a-feature-is-entered-by-its-service",
-      comment: "a feature calls another feature's service, never its queries or its routes",
+      comment: "a feature calls another feature's service (or one of its other doors), never its queries or its routes",
       severity: "error",
       from: { path: "^server/src/([^/]+)/", pathNot: `^server/src/(${plumbing}|testing)/|\\.test\\.ts$` },
-      to: { path: "^server/src/[^/]+/", pathNot: [`^server/src/($1|${plumbing})/`, "/(service|access|index)\\.ts$"] },
+      to: { path: "^server/src/[^/]+/", pathNot: [`^server/src/($1|${plumbing})/`, `/(${doors})\\.ts$`] },
     },
     {
       name: "only-the-top-knows-the-whole",
