@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  type CompiledDocument,
+  closeSandbox,
+  type DocumentError,
+  deliverOutputs,
+  type Inputs,
+  type JobOrder,
+  jobOrderOf,
+  load,
+  loadJobOrder,
+  type RunEvent,
+  runDocument,
+} from "@causeway/cwl";
+import { ProcessRunner } from "@causeway/executors";
+import { parse } from "yaml";
+import type { RunnerOptions } from "./command-line.ts";
+import { describeInputs, readInputOptions } from "./input-options.ts";
+import { createJobRunner } from "./job-runner.ts";
+
+/**
+ * Does what the command line asks with one document, and returns what belongs on standard output.
+ *
+ * @throws DocumentError, RunError, UsageError
+ */
+export async function runDocumentFile(options: RunnerOptions): Promise<string> {
+  const order = await readJobOrder(options);
+  const document = await load(options.tool!, { inherited: order?.inherited });
+  if (options.action === "validate") return `${options.tool} is valid CWL.\n`;
+  if (options.action === "tool-help") return describeTool(document, options.tool!);
+  if (options.action === "make-template") {
+    const { inputTemplate } = await import("./input-template.ts");
+    return inputTemplate(document.process.inputs);
+  }
+  const inputs = { ...order?.inputs, ...readInputOptions(document.process.inputs, options.inputArguments) };
+  return run(document, inputs, options);
+}
+
+async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOptions): Promise<string> {
+  const prefix = options.tmpdirPrefix ? resolve(options.tmpdirPrefix) : join(tmpdir(), "causeway-");
+  await mkdir(resolve(prefix, ".."), { recursive: true });
+  const workDirectory = await mkdtemp(prefix);
+  const processes = new ProcessRunner();
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    const outputs = await runDocument(document, inputs, {
+      runner: createJobRunner(processes, { wraps: "none", enableNet: options.enableNet }),
+      workDirectory,
+      signal: stop.signal,
+      ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
+      tool: { allowInplaceUpdate: true },
+      ...(!options.quiet && { report }),
+    });
+    const outdir = resolve(options.outdir);
+    await mkdir(outdir, { recursive: true });
+    return `${JSON.stringify(await deliverOutputs(outputs, outdir), undefined, 4)}\n`;
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    processes.close();
+    await closeSandbox();
+    if (!options.leaveTmpdir) await rm(workDirectory, { recursive: true, force: true });
+  }
+}
+
+function report(event: RunEvent): void {
+  const name = event.name === "" ? "the document" : event.name;
+  process.stderr.write(event.is === "failed" ? `${name} failed: ${event.why}\n` : `${name} ${event.is}\n`);
+}
+
+async function readJobOrder({ jobOrder, basedir }: RunnerOptions): Promise<JobOrder | undefined> {
+  if (jobOrder === undefined) return undefined;
+  if (jobOrder !== "-" && basedir === undefined) return loadJobOrder(jobOrder);
+  const text = await readFile(jobOrder === "-" ? "/dev/stdin" : jobOrder, "utf8");
+  const base = pathToFileURL(join(resolve(basedir ?? "."), "job-order"));
+  return jobOrderOf(parse(text), base.href);
+}
+
+function describeTool(document: CompiledDocument, tool: string): string {
+  const { label, doc, inputs } = document.process;
+  const about = [label, doc].filter(Boolean).join("\n\n");
+  return `usage: causeway-cwl-runner ${tool} [JOB_ORDER] [--INPUT VALUE ...]\n\n${about && `${about}\n\n`}Inputs:\n${describeInputs(inputs)}`;
+}
+
+/** Whether everything that is wrong with the document is that it needs what we do not have. */
+export function isUnsupported(error: DocumentError): boolean {
+  const errors = error.problems.filter(({ severity }) => severity === "error");
+  return errors.length > 0 && errors.every((problem) => problem.unsupported === true);
+}

@@ -1,0 +1,8 @@
+export { checkExpression, closeSandbox, createEvaluator, ExpressionError } from "./expressions/index.ts";
+export type * from "./job.ts";
+export * from "./jobs/index.ts";
+export * from "./load/index.ts";
+export type * from "./model.ts";
+export { type RunEvent, type RunOptions, runDocument } from "./run/process-run.ts";
+export { RunError } from "./run/run-error.ts";
+export * from "./workflow/index.ts";

@@ -1,0 +1,131 @@
+import { availableParallelism, totalmem } from "node:os";
+import { createEvaluator } from "../expressions/evaluator.ts";
+import type { JobRunner } from "../job.ts";
+import { bindInputs } from "../jobs/input-binding.ts";
+import { runExpressionTool, runTool, type ToolContext } from "../jobs/index.ts";
+import type { CompiledDocument, Evaluator, Inputs, Outputs, Process } from "../model.ts";
+import { type Capacity, withinCapacity } from "./capacity.ts";
+import { RunError } from "./run-error.ts";
+import { Turnstile } from "./turnstile.ts";
+import { runWorkflow } from "./workflow-run.ts";
+
+/** What happens during a run, for a log. `name` is a step path with scatter index; "" is the document itself. */
+export type RunEvent =
+  | { is: "started" | "skipped"; name: string }
+  | { is: "ended"; name: string }
+  | { is: "failed"; name: string; why: string };
+
+export interface RunOptions {
+  /** Where commands run. */
+  runner: JobRunner;
+  /** A directory for the jobs' own directories; exists, is ours alone, and is removed by the caller. */
+  workDirectory: string;
+  /** Default: one that is made for this run. */
+  evaluator?: Evaluator;
+  /** What jobs may use together; default: all cores and all memory of this machine. */
+  capacity?: Capacity;
+  /** Ends every job and the run. */
+  signal?: AbortSignal;
+  report?: (event: RunEvent) => void;
+  /** More of what jobs are given; see `ToolContext`. */
+  tool?: Partial<Pick<ToolContext, "acceptUnknownFormats" | "allowInplaceUpdate">>;
+}
+
+/**
+ * Runs a document without a database: everything is in memory, and ends with this call.
+ *
+ * Steps and scattered jobs run side by side as far as cores and memory allow. The first failure stops everything else.
+ *
+ * @returns the outputs; their Files are inside of `workDirectory` or are inputs
+ * @throws RunError naming the step and scatter index; an AbortError when `signal` aborted
+ */
+export async function runDocument(document: CompiledDocument, given: Inputs, options: RunOptions): Promise<Outputs> {
+  const run = new ProcessRun(document, options);
+  const onAbort = () => run.stop();
+  if (options.signal?.aborted) onAbort();
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await run.runProcess(document.process, given, "");
+  } finally {
+    options.signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** One run: what all of its processes share. */
+export class ProcessRun {
+  readonly evaluator: Evaluator;
+  readonly #document: CompiledDocument;
+  readonly #options: RunOptions;
+  readonly #runner: JobRunner;
+  readonly #stop = new AbortController();
+  /** Jobs being prepared, running or being collected: a few more than can run, so that none waits for its preparation. */
+  readonly #jobs: Turnstile;
+  #jobCount = 0;
+
+  constructor(document: CompiledDocument, options: RunOptions) {
+    const capacity = options.capacity ?? { cores: availableParallelism(), ramMiB: Math.floor(totalmem() / 2 ** 20) };
+    this.evaluator = options.evaluator ?? createEvaluator();
+    this.#document = document;
+    this.#options = options;
+    this.#runner = withinCapacity(options.runner, capacity);
+    this.#jobs = new Turnstile(4 * Math.ceil(capacity.cores) + 8);
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Ends what runs and keeps anything else from starting. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  report(event: RunEvent): void {
+    this.#options.report?.(event);
+  }
+
+  async runProcess(process: Process, given: Inputs, name: string): Promise<Outputs> {
+    this.signal.throwIfAborted();
+    this.report({ is: "started", name });
+    try {
+      const outputs = await RunError.explain(name, () => this.#run(process, given, name));
+      this.report({ is: "ended", name });
+      return outputs;
+    } catch (error) {
+      if (error instanceof RunError && error.step === name) this.report({ is: "failed", name, why: error.why });
+      throw error;
+    }
+  }
+
+  async #run(process: Process, given: Inputs, name: string): Promise<Outputs> {
+    switch (process.class) {
+      case "CommandLineTool":
+        return this.#jobs.pass(() => runTool(process, given, this.#jobContext(name)));
+      case "ExpressionTool":
+        return this.#jobs.pass(() => runExpressionTool(process, given, this.#jobContext(name)));
+      case "Workflow":
+        return runWorkflow(process, await bindInputs(process, given, this.#bindingContext()), name, this);
+      case "Operation":
+        throw new RunError(
+          name,
+          `${process.id} is an Operation: it says what a step is about, but not how to run it (CWL v1.2 §Operation)`,
+        );
+    }
+  }
+
+  #bindingContext() {
+    return { evaluator: this.evaluator, formats: this.#document.formats, ...this.#options.tool };
+  }
+
+  #jobContext(name: string): ToolContext {
+    const id = `job-${++this.#jobCount}`;
+    return {
+      ...this.#bindingContext(),
+      runner: this.#runner,
+      signal: this.signal,
+      id,
+      name: name === "" ? "job" : name,
+      directory: `${this.#options.workDirectory}/${id}`,
+    };
+  }
+}

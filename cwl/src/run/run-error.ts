@@ -1,0 +1,27 @@
+/** A run that failed. The message says which step, with its scatter index, and why. */
+export class RunError extends Error {
+  /** The path of the step, as `align.sort[3]`; "" for the document itself. */
+  readonly step: string;
+  /** Without the step. */
+  readonly why: string;
+
+  constructor(step: string, why: string, options?: { cause?: unknown }) {
+    super(step === "" ? why : `step ${step}: ${why}`, options);
+    this.step = step;
+    this.why = why;
+  }
+
+  /** Does the work; what it throws becomes a RunError of `step`. An abort stays an abort. */
+  static async explain<T>(step: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof RunError || isAbort(cause)) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      // A job's errors begin with its name, which is the step's.
+      throw new RunError(step, message.startsWith(`${step}: `) ? message.slice(step.length + 2) : message, { cause });
+    }
+  }
+}
+
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";

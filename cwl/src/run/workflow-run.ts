@@ -1,0 +1,117 @@
+import type { Inputs, Outputs, Process, Step, Workflow } from "../model.ts";
+import {
+  gatherOutputs,
+  instanceInputs,
+  type Progress,
+  plan,
+  resolveInstance,
+  type StepState,
+  type StepWork,
+} from "../workflow/index.ts";
+import type { ProcessRun } from "./process-run.ts";
+import { RunError } from "./run-error.ts";
+
+/** Instances of one scattered step that are under way at once: enough to keep the machine and the sandbox busy. */
+const INSTANCES_AT_ONCE = 32;
+
+/**
+ * Runs one workflow to its outputs: asks the plan, starts what it says, and asks again when steps end.
+ *
+ * @param name the path of the workflow in the run, "" for the outermost
+ * @throws RunError of the first step that fails; by then everything that was started has ended.
+ */
+export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: string, run: ProcessRun): Promise<Outputs> {
+  const steps: { [step: string]: StepState } = {};
+  const progress: Progress & { steps: typeof steps } = { inputs, steps, doneSteps: 0 };
+  const stepsById = new Map(workflow.steps.map((step) => [step.id, step]));
+  const ended = new Mailbox<StepEnd>();
+  let running = 0;
+  let failure: unknown;
+  let changed: string[] | undefined;
+  for (;;) {
+    // After a failure nothing new starts, and what runs is being stopped: only its end is awaited.
+    for (const decision of failure === undefined ? plan(workflow, progress, changed) : []) {
+      if (decision.do === "complete") return decision.outputs;
+      if (decision.do === "fail") {
+        failure = new RunError(joinName(name, decision.step), decision.why);
+        run.stop();
+      } else {
+        steps[decision.step] = { is: "started" };
+        running++;
+        void runStep(stepsById.get(decision.step)!, decision.work, name, run).then(
+          (outputs) => ended.put({ step: decision.step, outputs }),
+          (error: unknown) => ended.put({ step: decision.step, error }),
+        );
+      }
+    }
+    if (running === 0) throw failure ?? new RunError(name, "steps wait for each other in a circle");
+    changed = [];
+    for (const end of await ended.takeAll()) {
+      running--;
+      // The error that stopped the run says more than the aborts that followed.
+      if ("error" in end) failure = failure instanceof RunError ? failure : end.error;
+      else {
+        steps[end.step] = { is: "done", outputs: end.outputs };
+        progress.doneSteps++;
+        changed.push(end.step);
+      }
+    }
+  }
+}
+
+type StepEnd = { step: string; outputs: Outputs } | { step: string; error: unknown };
+
+/** Runs all instances of a step, a bounded number at once. The first failure stops the whole run. */
+async function runStep(step: Step, work: StepWork, workflowName: string, run: ProcessRun): Promise<Outputs> {
+  const name = joinName(workflowName, step.id);
+  const instances = new Array<Outputs | null>(work.count).fill(null);
+  let next = 0;
+  const runSome = async () => {
+    while (next < work.count) {
+      run.signal.throwIfAborted();
+      const index = next++;
+      const instanceName = work.scatter ? `${name}[${index}]` : name;
+      instances[index] = await runInstance(step, instanceInputs(work, index), instanceName, run);
+    }
+  };
+  const runners = Array.from({ length: Math.min(INSTANCES_AT_ONCE, work.count) }, () =>
+    runSome().catch((error: unknown) => {
+      run.stop();
+      throw error;
+    }),
+  );
+  const ends = await Promise.allSettled(runners);
+  const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+  if (failures.length > 0) throw failures.find((error) => error instanceof RunError) ?? failures[0];
+  return gatherOutputs(step, work, instances);
+}
+
+async function runInstance(step: Step, inputs: Inputs, name: string, run: ProcessRun): Promise<Outputs | null> {
+  const given = await RunError.explain(name, () => resolveInstance(step, inputs, run.evaluator));
+  if (given === null) {
+    run.report({ is: "skipped", name });
+    return null;
+  }
+  return run.runProcess(step.run as Process, given, name);
+}
+
+const joinName = (outer: string, inner: string | undefined): string =>
+  inner === undefined ? outer : outer === "" ? inner : `${outer}.${inner}`;
+
+/** Things that have happened since one last looked; looking waits for at least one. */
+class Mailbox<T> {
+  #letters: T[] = [];
+  #wake: (() => void) | undefined;
+
+  put(letter: T): void {
+    this.#letters.push(letter);
+    this.#wake?.();
+  }
+
+  async takeAll(): Promise<T[]> {
+    if (this.#letters.length === 0) await new Promise<void>((wake) => (this.#wake = wake));
+    const letters = this.#letters;
+    this.#letters = [];
+    return letters;
+  }
+}

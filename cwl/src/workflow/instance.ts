@@ -1,0 +1,70 @@
+import { readContents } from "../jobs/contents.ts";
+import { isEntry, isFile, mapEntries, pathOfLocation } from "../jobs/file-value.ts";
+import { readListing } from "../jobs/normal-entry.ts";
+import type { Evaluator, ExpressionContext, Inputs, Step, StepInput, Value } from "../model.ts";
+
+/** A step's instance that cannot be given its inputs; the message names the step input or `when`. */
+export class InstanceProblem extends Error {}
+
+/**
+ * What one instance of a step gives to its process: `valueFrom` applied to every input that has one, each seeing the
+ * inputs as they were before (CWL v1.2 §WorkflowStepInput.valueFrom), and only the inputs that the process has. Null
+ * when `when` says that the instance is skipped.
+ *
+ * @param inputs of `instanceInputs`
+ * @throws InstanceProblem, ExpressionError, JobError
+ */
+export async function resolveInstance(step: Step, inputs: Inputs, evaluator: Evaluator): Promise<Inputs | null> {
+  const context: Omit<ExpressionContext, "inputs" | "self"> = {
+    javascript: step.requirements.inlineJavascript ?? step.hints.inlineJavascript,
+    cwlVersion: step.run.cwlVersion,
+  };
+  const before = withContents(step, inputs);
+  const evaluated = step.in.filter((input) => input.valueFrom !== undefined);
+  const values = await Promise.all(
+    evaluated.map((input) =>
+      explain(`valueFrom of \`${input.id}\``, () =>
+        evaluator.evaluate(input.valueFrom!, { ...context, inputs: before, self: before[input.id] ?? null }),
+      ),
+    ),
+  );
+  const after = evaluated.length === 0 ? before : { ...before };
+  evaluated.forEach((input, at) => {
+    (after as { [port: string]: Value })[input.id] = values[at]!;
+  });
+  if (step.when !== undefined && !(await isWanted(step.when, { ...context, inputs: after, self: null }, evaluator))) return null;
+  return Object.fromEntries(step.run.inputs.filter(({ id }) => id in after).map(({ id }) => [id, after[id]!]));
+}
+
+async function isWanted(when: string, context: ExpressionContext, evaluator: Evaluator): Promise<boolean> {
+  const wanted = await explain("`when`", () => evaluator.evaluate(when, context));
+  if (typeof wanted === "boolean") return wanted;
+  throw new InstanceProblem(`\`when\` must give true or false (CWL v1.2 §WorkflowStep): ${when} gave ${JSON.stringify(wanted)}`);
+}
+
+async function explain<T>(what: string, evaluate: () => Promise<T>): Promise<T> {
+  try {
+    return await evaluate();
+  } catch (cause) {
+    throw new InstanceProblem(`${what}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Files and Directories with what `loadContents` and `loadListing` of the step's inputs ask for. */
+function withContents(step: Step, inputs: Inputs): Inputs {
+  const loading = step.in.filter((input) => input.loadContents || (input.loadListing && input.loadListing !== "no_listing"));
+  if (loading.length === 0) return inputs;
+  return { ...inputs, ...Object.fromEntries(loading.map((input) => [input.id, load(input, step, inputs[input.id] ?? null)])) };
+}
+
+function load(input: StepInput, step: Step, value: Value): Value {
+  return mapEntries(value, (entry) => {
+    const location = entry.location ?? entry.path;
+    if (!isEntry(entry) || location === undefined) return entry;
+    const path = pathOfLocation(location, input.id);
+    if (isFile(entry))
+      return input.loadContents ? { ...entry, contents: readContents(path, step.run.cwlVersion, input.id) } : entry;
+    const depth = input.loadListing ?? "no_listing";
+    return depth === "no_listing" ? entry : { ...entry, listing: readListing(path, depth, input.id) };
+  });
+}
