@@ -8,6 +8,7 @@ export * from "./fields.ts";
 export * from "./files/shapes.ts";
 export * from "./general/shapes.ts";
 export * from "./ids.ts";
+export * from "./openapi/document.ts";
 export * from "./operation.ts";
 export * from "./operations.ts";
 export * from "./paging.ts";

@@ -42,6 +42,8 @@ export interface Operation<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
+  /** Whether the body may also be YAML. */
+  readonly yaml?: true;
   /** Whether a call without a body is refused. Default: an absent body is checked as `{}`. */
   readonly bodyRequired?: boolean;
   /** Status of success; 204 has no body and no `reply`. */

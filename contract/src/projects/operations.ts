@@ -126,6 +126,7 @@ export const updateProject = operation({
     ...projectErrors,
     "projectNameEmpty",
     "projectBillingGroupEmpty",
+    "projectTypeEmpty",
     "projectTypeInvalid",
     "billingForbidden",
     "billingNotFound",

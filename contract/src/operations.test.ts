@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Compile } from "typebox/compile";
+import type { Operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
+
+const everything: [string, Operation][] = Object.entries(OPERATIONS);
+
+test("an operation is found under its own id", () => {
+  for (const [id, op] of everything) assert.equal(op.id, id);
+});
+
+test("no two operations share a method and a path", () => {
+  const calls = everything.flatMap(([, op]) => [op.path, ...(op.aliases ?? [])].map((path) => `${op.method} ${path}`));
+  assert.deepEqual(
+    calls.filter((call, index) => calls.indexOf(call) !== index),
+    [],
+  );
+});
+
+test("the parameters of a path are exactly those described", () => {
+  for (const [id, op] of everything) {
+    const named = [...op.path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1]!);
+    assert.deepEqual(named.sort(), Object.keys(op.params?.properties ?? {}).sort(), id);
+  }
+});
+
+test("an answer without content has no shape, and every other has one", () => {
+  for (const [id, op] of everything) assert.equal(op.reply === undefined, op.status === 204, id);
+});
+
+test("what a list shows by default are fields of its items", () => {
+  for (const [id, op] of everything) {
+    if (!op.list || op.list.fields === "all") continue;
+    const { properties = {} } = op.reply as { properties?: object };
+    for (const field of op.list.fields) assert.ok(field in properties, `${id}: ${field}`);
+  }
+});
+
+test("a refusal names a place that is checked, and an error the call documents", () => {
+  for (const [id, op] of everything) {
+    for (const [place, kind] of Object.entries(op.refusals ?? {})) {
+      const [part = "", first] = place.replace(/#.*/, "").split("/");
+      const shape = op[part as "params" | "query" | "body"] as { properties?: object } | undefined;
+      assert.ok(shape, `${id} has no ${part}`);
+      if (first !== undefined && shape.properties) assert.ok(first in shape.properties, `${id}: ${place}`);
+      // Names in a path cannot be blank once a route has matched them, so those need no mention.
+      if (part !== "params") assert.ok(op.errors.includes(kind), `${id} does not list ${kind}`);
+    }
+  }
+});
+
+test("every shape of an operation can be compiled", () => {
+  for (const [, op] of everything) {
+    for (const shape of [op.params, op.query, op.body, op.reply]) if (shape) Compile(shape);
+  }
+});
+
+/** Keys of nested objects, too: an answer without a description of its numbers leaves their unit to guessing. */
+function numbersWithoutDescription(schema: Record<string, unknown>, at: string): string[] {
+  const below = Object.entries((schema.properties ?? {}) as Record<string, Record<string, unknown>>).flatMap(([key, value]) =>
+    numbersWithoutDescription(value, `${at}.${key}`),
+  );
+  const isNumber = schema.type === "integer" || schema.type === "number";
+  return isNumber && schema.description === undefined ? [at, ...below] : below;
+}
+
+test("every number says what it is", () => {
+  const bare = everything.flatMap(([id, op]) =>
+    [op.params, op.query, op.body, op.reply].flatMap((shape) => (shape ? numbersWithoutDescription({ ...shape }, id) : [])),
+  );
+  assert.deepEqual(bare, []);
+});
