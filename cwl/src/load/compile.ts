@@ -3,7 +3,7 @@ import { Cursor, quoted, shortName } from "./cursor.ts";
 import { resolveUri } from "./fetch.ts";
 import { identify, within } from "./identifier.ts";
 import { type Library, namespacesOf } from "./library.ts";
-import { child, isMapping, type Node, position, text } from "./node.ts";
+import { child, isMapping, isSequence, type Node, position, text } from "./node.ts";
 import { type Declared, declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
 import { checkFields, extensions, type Fields, type Scope, since, suggestion } from "./scope.ts";
 import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";
@@ -30,7 +30,7 @@ const CLASSES: { readonly [name: string]: Fields } = {
     ),
   },
   ExpressionTool: { ...PROCESS, ...since("v1.0", "expression") },
-  Operation: PROCESS,
+  Operation: { ...PROCESS, ...since("v1.2", "class") },
   Workflow: { ...PROCESS, ...since("v1.0", "steps") },
 };
 const VERSIONS: readonly CwlVersion[] = ["v1.0", "v1.1", "v1.2"];
@@ -49,6 +49,9 @@ interface Surroundings {
 /** Makes the compiled form of documents that a library holds. Faults go to the library's problems. */
 export class Compiler {
   readonly namespaces: { [prefix: string]: string } = {};
+  /** Formats that ports ask for, and the `$schemas` that say what they are kinds of. */
+  readonly formats = new Set<string>();
+  readonly schemas = new Map<string, Node>();
   readonly #library: Library;
   readonly #named = new Map<string, CwlType>();
 
@@ -98,6 +101,7 @@ export class Compiler {
       javascript: javascript !== undefined || declaresJavascript(cursor),
       library: this.#library,
       named: this.#named,
+      formats: this.formats,
     };
 
     checkFields(cursor, fields, scope);
@@ -151,9 +155,14 @@ export class Compiler {
     return this.#process(node, top, { ...around, declared, trail: [...around.trail, workflow, uri], path });
   }
 
+  /** `$namespaces` of a document, and its `$schemas` noted for later. */
   #namespaces(root: Node): { [prefix: string]: string } {
     const found = namespacesOf(root);
     Object.assign(this.namespaces, found);
+    const schemas = child(root, "$schemas");
+    for (const schema of isSequence(schemas) ? schemas.value : []) {
+      if (typeof schema.value === "string") this.schemas.set(resolveUri(schema.value, schema.source.uri), schema);
+    }
     return found;
   }
 

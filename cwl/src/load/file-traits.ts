@@ -1,7 +1,7 @@
 import { checkExpression } from "../expressions/check.ts";
 import type { Expression, FileTraits, LoadListing, SecondaryFile } from "../model.ts";
 import { type Cursor, quoted } from "./cursor.ts";
-import { isAbsolute, resolveUri } from "./fetch.ts";
+import { resolveUri } from "./fetch.ts";
 import { expandPrefix } from "./library.ts";
 import { atLeast, checkFields, type Scope, since } from "./scope.ts";
 
@@ -49,11 +49,16 @@ export function readSecondaryFiles(cursor: Cursor, scope: Scope, side: "input" |
 /** A format's IRI, its prefix expanded, or an expression. */
 function readFormat(cursor: Cursor, scope: Scope): Expression | undefined {
   const written = readExpression(cursor, scope);
-  if (written === undefined || /\$[({]/.test(written)) return written;
-  const expanded = expandPrefix(written, scope.namespaces);
-  return isAbsolute(expanded) || expanded.includes(":")
-    ? expanded
-    : resolveUri(expanded.includes("#") ? expanded : `#${expanded}`, cursor.node.source.uri);
+  if (written === undefined) return undefined;
+  const format = /\$[({]/.test(written) ? written : formatIri(written, cursor.node.source.uri, scope.namespaces);
+  scope.formats.add(format);
+  return format;
+}
+
+function formatIri(written: string, base: string, namespaces: Scope["namespaces"]): string {
+  const expanded = expandPrefix(written, namespaces);
+  if (expanded.includes(":")) return expanded;
+  return resolveUri(expanded.includes("#") ? expanded : `#${expanded}`, base);
 }
 
 export function readLoadListing(cursor: Cursor | undefined): LoadListing | undefined {

@@ -1,6 +1,7 @@
 import type { CompiledDocument } from "../model.ts";
 import { Compiler } from "./compile.ts";
 import { type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
+import { relateFormats } from "./formats.ts";
 import { failedRead, Library } from "./library.ts";
 import { nodeOf } from "./node.ts";
 import { DocumentError, type Problem, Problems } from "./problem.ts";
@@ -36,7 +37,7 @@ export function loadText(content: string, uri: string, options: LoadOptions = {}
   return compile(
     uri,
     options,
-    async (library) => void (await library.add(splitFragment(uri).document, library.parse(uri, content))),
+    async (library) => void (await library.add(splitFragment(uri).document, await library.parse(uri, content))),
   );
 }
 
@@ -64,11 +65,13 @@ export async function validate(reference: string, options: LoadOptions = {}): Pr
 
 async function compile(uri: string, options: LoadOptions, read: (library: Library) => Promise<void>): Promise<CompiledDocument> {
   const problems = new Problems();
-  const library = new Library(options.fetchText ?? fetchFrom(), problems);
+  const fetchText = options.fetchText ?? fetchFrom();
+  const library = new Library(fetchText, problems);
   await read(library);
   const compiler = new Compiler(library);
   const process = compiler.compile(uri, options.inherited);
+  const formats = await relateFormats(compiler.schemas, compiler.formats, fetchText, problems);
   if (process === undefined || problems.hasErrors) throw new DocumentError(problems.list);
   for (const warning of problems.list) options.onWarning?.(warning);
-  return { process, formats: {}, namespaces: compiler.namespaces };
+  return { process, formats, namespaces: compiler.namespaces };
 }

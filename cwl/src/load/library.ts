@@ -38,7 +38,7 @@ export class Library {
     return expanded;
   }
 
-  parse(uri: string, content: string): Node {
+  parse(uri: string, content: string): Promise<Node> {
     return parse({ uri, name: displayName(uri), text: content });
   }
 
@@ -75,7 +75,7 @@ export class Library {
   }
 
   async #read(uri: string, trail: readonly string[]): Promise<Node> {
-    return this.#expand(this.parse(uri, await this.#fetchText(uri)), trail);
+    return this.#expand(await this.parse(uri, await this.#fetchText(uri)), trail);
   }
 
   /** Replaces `$import`, `$include` and `$mixin` (schema-salad §Import, Include, Mixin) at any depth. `trail`: the files being imported. */

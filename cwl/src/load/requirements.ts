@@ -22,7 +22,15 @@ export function readDeclared(cursor: Cursor, scope: Scope): Declared {
 
 /** Reads `cwl:requirements` and `cwl:hints` of an input object (CWL v1.2 §Executing CWL documents). */
 export function readDeclaredIn(order: Cursor, namespaces: Scope["namespaces"], library: Library): Declared {
-  const scope: Scope = { id: order.node.source.uri, version: "v1.2", namespaces, javascript: true, library, named: new Map() };
+  const scope: Scope = {
+    id: order.node.source.uri,
+    version: "v1.2",
+    namespaces,
+    javascript: true,
+    library,
+    named: new Map(),
+    formats: new Set(),
+  };
   const list = (name: string) => order.get(`cwl:${name}`) ?? order.get(`${CWL}${name}`);
   return {
     requirements: readList(list("requirements"), scope, "requirement"),

@@ -14,6 +14,8 @@ export interface Scope {
   library: Library;
   /** The named types that can be used, by IRI. Filled as definitions are read; shared by one load. */
   named: Map<string, CwlType>;
+  /** Every format that a port asks for: IRIs and expressions. Shared by one load. */
+  formats: Set<string>;
 }
 
 const ORDER: readonly CwlVersion[] = ["v1.0", "v1.1", "v1.2"];

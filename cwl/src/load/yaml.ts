@@ -1,0 +1,87 @@
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from "yaml";
+import type { Mapping, Node, Scalar, Source } from "./node.ts";
+import { DocumentError, type Problem } from "./problem.ts";
+
+/** A document may not grow beyond this many values by repeated aliases ("billion laughs"). */
+const MAX_VALUES = 2_000_000;
+
+/**
+ * Reads YAML 1.2 or JSON.
+ *
+ * @throws DocumentError with every syntax error, among them keys that occur twice.
+ */
+export function parseYaml(source: Source & { text: string }): Node {
+  // Not strict: flow lists that are indented less than their surroundings are common and unambiguous.
+  const document = parseDocument(source.text, { strict: false, merge: true, prettyErrors: true, logLevel: "silent" });
+  if (document.errors.length > 0) {
+    throw new DocumentError(
+      document.errors.map((error): Problem => {
+        const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
+        // The library appends the place and a picture of the line; we say the place ourselves.
+        const message = error.message.replace(/ at line \d+, column \d+:[\s\S]*$/, "");
+        return { severity: "error", file: source.name, line, column: col, path: "", message };
+      }),
+    );
+  }
+  const sizes = new Map<Node, number>();
+  const converted = new Map<unknown, Node>();
+
+  function convert(yaml: ParsedNode | null, fallback: number): Node {
+    if (yaml === null) return measured({ value: null, source, offset: fallback }, 1);
+    const offset = yaml.range[0];
+    if (isAlias(yaml)) {
+      const target = yaml.resolve(document);
+      const node = converted.get(target);
+      if (node === undefined) fail(offset, `alias *${yaml.source} stands inside the value it names, or names none`);
+      return measured({ ...node }, sizes.get(node) ?? 1);
+    }
+    if (isScalar(yaml)) return remember(yaml, measured({ value: scalar(yaml.value), source, offset }, 1));
+    if (isSeq(yaml)) {
+      const items = yaml.items.map((item) => convert(item as ParsedNode, offset));
+      return remember(yaml, measured({ value: items, source, offset }, total(items)));
+    }
+    const entries = new Map<string, Node>();
+    const merged: Mapping[] = [];
+    for (const pair of isMap(yaml) ? yaml.items : []) {
+      const key = pair.key as ParsedNode;
+      const value = convert(pair.value as ParsedNode | null, key.range[1]);
+      if (isScalar(key) && key.value !== null && typeof key.value === "symbol") merged.push(...mergedMappings(value));
+      else if (isScalar(key)) entries.set(String(key.source ?? key.value), { ...value, keyOffset: key.range[0] });
+      else fail(key.range[0], "a key must be a text");
+    }
+    for (const mapping of merged) for (const [key, value] of mapping) if (!entries.has(key)) entries.set(key, value);
+    return remember(yaml, measured({ value: entries, source, offset }, total(entries.values())));
+  }
+  function remember(yaml: ParsedNode, node: Node): Node {
+    converted.set(yaml, node);
+    return node;
+  }
+  function measured(node: Node, size: number): Node {
+    if (size > MAX_VALUES) fail(node.offset, `the document has more than ${MAX_VALUES} values`);
+    sizes.set(node, size);
+    return node;
+  }
+  function total(nodes: Iterable<Node>): number {
+    let size = 1;
+    for (const node of nodes) size += sizes.get(node) ?? 1;
+    return size;
+  }
+  function fail(offset: number, message: string): never {
+    const before = source.text.slice(0, offset).split("\n");
+    const place = { line: before.length, column: before.at(-1)!.length + 1 };
+    throw new DocumentError([{ severity: "error", file: source.name, ...place, path: "", message }]);
+  }
+
+  return convert(document.contents as ParsedNode | null, 0);
+}
+
+function scalar(value: unknown): Scalar {
+  if (typeof value === "bigint") return Number(value);
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  return value === undefined ? null : String(value);
+}
+
+function mergedMappings(node: Node): Mapping[] {
+  if (node.value instanceof Map) return [node.value];
+  return Array.isArray(node.value) ? node.value.flatMap(mergedMappings) : [];
+}
