@@ -16,8 +16,12 @@ export interface Job {
   /** The output directory: where it is on this host, and the path under which the tool sees it (its working directory). */
   outdir: { host: string; path: string };
   tmpdir: { host: string; path: string };
+  /** Everything of the job on this host is below it: `outdir`, `tmpdir`, staged inputs. */
+  directory: string;
+  /** What must be on disk before the command starts; `stage` puts it there. */
+  staged: StagedEntry[];
   /** What else must be visible: `source` on this host appears at `target`. Equal where nothing wraps the command. */
-  mounts: { source: string; target: string; writable: boolean }[];
+  mounts: Mount[];
   /** Files on this host. Absent stdout/stderr: kept by the executor as the job's log. */
   stdin?: string;
   stdout?: string;
@@ -32,9 +36,31 @@ export interface Job {
   runtime: Runtime;
 }
 
-/** How a job ended. A command that fails is an exit code, not an exception. */
+/** `source` on this host appears to the tool at `target`. Parents of `target` may not exist in the image. */
+export interface Mount {
+  source: string;
+  target: string;
+  writable: boolean;
+}
+
+/**
+ * One thing of a job's directory, at the host path `at`. `link`: a symbolic link to that host path. `share`: the bytes
+ * of that file or tree for reading only, so a hard link will do. `copy`: bytes of its own, which the tool may change.
+ */
+export type StagedEntry = { at: string } & (
+  | { is: "link"; source: string }
+  | { is: "share"; source: string }
+  | { is: "copy"; source: string }
+  | { is: "text"; text: string }
+  | { is: "directory" }
+);
+
+/**
+ * How a job ended. A command that fails is an exit code, not an exception. `lastLines`: the end of its standard error,
+ * where the runner kept it and the job names no file for it.
+ */
 export type JobResult =
-  | { is: "exited"; code: number; usage: JobUsage }
+  | { is: "exited"; code: number; usage: JobUsage; lastLines?: string }
   | { is: "killed"; why: "out of memory" | "time limit" | "aborted"; usage: JobUsage }
   | { is: "lost"; why: string };
 /** `wallSeconds`, `cpuSeconds` (user and system), `peakMemoryBytes` of all the job's processes. */
@@ -49,6 +75,9 @@ export interface JobUsage {
 /** Runs one job to its end. Given to the engine by whoever uses it. */
 export interface JobRunner {
   run(job: Job, signal: AbortSignal): Promise<JobResult>;
-  /** Whether commands are wrapped in a container engine, so that inputs appear under paths of their own. */
-  readonly wraps: "none" | "container";
+  /**
+   * Whether commands are wrapped in a container engine, so that inputs appear under paths of their own. `images`: only
+   * the commands of tools that name an image are.
+   */
+  readonly wraps: "none" | "images" | "container";
 }

@@ -1,0 +1,37 @@
+import type { CompiledDocument, Expression, FileValue, Value } from "../model.ts";
+import { JobError, shown } from "./job-error.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * Refuses a File whose format is none of those a port allows, nor a subclass of or equivalent to one in the document's
+ * ontologies (CWL v1.2 §File.format, §InputArraySchema.format).
+ */
+export async function refuseOtherFormats(
+  file: FileValue,
+  allowed: readonly Expression[],
+  scope: Scope,
+  ontology: CompiledDocument["formats"],
+  place: string,
+  acceptUnknown = false,
+): Promise<void> {
+  if (file.format === undefined && acceptUnknown) return;
+  const iris: string[] = [];
+  for (const text of allowed) {
+    const value = await scope.evaluate(text, file as Value, `${place}.format`);
+    if (value === null) continue;
+    for (const iri of Array.isArray(value) ? value : [value]) {
+      if (typeof iri !== "string")
+        throw new JobError("expression", `${place}.format`, `${shown(text)} gave ${shown(value)}, no format`);
+      iris.push(iri);
+    }
+  }
+  if (iris.length === 0) return;
+  const { format } = file;
+  if (format === undefined) {
+    throw new JobError("input", place, `the File says no format, and one of ${iris.join(", ")} is needed`);
+  }
+  const known = [format, ...(ontology[format] ?? [])];
+  if (!known.some((iri) => iris.includes(iri))) {
+    throw new JobError("input", place, `the format ${format} is none of ${iris.join(", ")}, nor a subclass of one`);
+  }
+}

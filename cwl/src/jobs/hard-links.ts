@@ -1,0 +1,68 @@
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import type { Job } from "../job.ts";
+import { type Entry, pathOfLocation, visitEntries } from "./file-value.ts";
+import { JobError, shown } from "./job-error.ts";
+
+/**
+ * Tells hard links that a command made among its own files, and to its inputs, from those to anybody else's file, which
+ * would carry that file's bytes out. Nothing is read before the first file with several links turns up.
+ */
+export class HardLinks {
+  readonly #job: Job;
+  #own: Map<string, number> | undefined;
+  #inputs: Map<string, string> | undefined;
+
+  constructor(job: Job) {
+    this.#job = job;
+  }
+
+  /**
+   * The host path of the input that a file with several links is; undefined when all its links are in the job's directory.
+   *
+   * @throws JobError of kind `output` when a link is somewhere else.
+   */
+  inputOf(host: string, stats: Stats, path: string, place: string): string | undefined {
+    const input = this.#inputFiles().get(identity(stats));
+    if (input !== undefined) return input;
+    if ((this.#ownFiles().get(identity(stats)) ?? 0) < stats.nlink) {
+      throw new JobError("output", place, `${shown(path)} is a hard link to a file outside the job (${host})`);
+    }
+    return undefined;
+  }
+
+  #inputFiles(): Map<string, string> {
+    if (this.#inputs) return this.#inputs;
+    const found = new Map<string, string>();
+    const note = (entry: Entry): void => {
+      if (entry.class === "File" && entry.location !== undefined) {
+        const path = pathOfLocation(entry.location, "");
+        const stats = statSync(path, { throwIfNoEntry: false });
+        if (stats) found.set(identity(stats), path);
+      }
+      for (const inner of (entry.class === "File" ? entry.secondaryFiles : entry.listing) ?? []) note(inner);
+    };
+    for (const value of Object.values(this.#job.inputs)) visitEntries(value, note);
+    this.#inputs = found;
+    return found;
+  }
+
+  #ownFiles(): Map<string, number> {
+    if (this.#own) return this.#own;
+    const counts = new Map<string, number>();
+    const walk = (directory: string): void => {
+      for (const entry of readdirSync(directory, { withFileTypes: true })) {
+        const inner = `${directory}/${entry.name}`;
+        if (entry.isDirectory()) walk(inner);
+        else if (entry.isFile()) {
+          const stats = lstatSync(inner);
+          if (stats.nlink > 1) counts.set(identity(stats), (counts.get(identity(stats)) ?? 0) + 1);
+        }
+      }
+    };
+    for (const directory of [this.#job.outdir.host, this.#job.tmpdir.host]) walk(directory);
+    this.#own = counts;
+    return counts;
+  }
+}
+
+const identity = (stats: Stats): string => `${stats.dev}:${stats.ino}`;

@@ -1,0 +1,8 @@
+/** From a tool and its inputs to a job, and from a finished job to outputs. Each step can be taken by itself. */
+export { runExpressionTool } from "./expression-tool.ts";
+export { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
+export { JobError, type JobErrorKind } from "./job-error.ts";
+export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts";
+export { type JobSetting, prepareJob } from "./prepare.ts";
+export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
+export { stage } from "./staging.ts";

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { readdirSync, type Stats, statSync } from "node:fs";
+import type { DirectoryValue, FileValue, LoadListing } from "../model.ts";
+import { baseOf, dirOf, type Entry, isEntry, isLiteral, locationOfPath, pathOfLocation, splitName } from "./file-value.ts";
+import { JobError, shown } from "./job-error.ts";
+
+/**
+ * A fresh File or Directory with every field that expressions may ask for, from one that says at least where its bytes
+ * are: location, path on this host, names, size, `metadata` (execution-hints.md §4), and the same for its secondary
+ * files and listing. What is not a literal must exist. `contents` and `listing` of what is on disk are dropped:
+ * loadContents and loadListing decide about them.
+ */
+export function normalEntry(entry: Entry, place: string): Entry {
+  if (isLiteral(entry)) return entry.class === "File" ? normalLiteral(entry, place) : normalDirectoryLiteral(entry, place);
+  const path = pathOfLocation(entry.location ?? entry.path ?? "", place);
+  const stats = existing(path, place);
+  if (entry.class === "Directory") {
+    if (!stats.isDirectory()) throw new JobError("input", place, `${path} is no directory`);
+    const { listing: _, ...rest } = entry;
+    return {
+      ...rest,
+      location: locationOfPath(path),
+      path,
+      basename: checkedBasename(entry.basename ?? baseOf(path), place),
+      metadata: { ...entry.metadata },
+    };
+  }
+  if (!stats.isFile()) throw new JobError("input", place, `${path} is no file`);
+  const { contents: _, ...rest } = entry;
+  const basename = checkedBasename(entry.basename ?? baseOf(path), place);
+  const normal: FileValue = {
+    ...rest,
+    location: locationOfPath(path),
+    path,
+    basename,
+    dirname: dirOf(path),
+    ...splitName(basename),
+    size: stats.size,
+    metadata: { ...entry.metadata },
+  };
+  if (entry.secondaryFiles) normal.secondaryFiles = normalEntries(entry.secondaryFiles, `${place}.secondaryFiles`);
+  return normal;
+}
+
+/** The entries of a directory in C-locale order, their own listings only when `deep`. Links are followed. */
+export function readListing(path: string, depth: Exclude<LoadListing, "no_listing">, place: string): Entry[] {
+  return sortedNames(path, place).map((name): Entry => {
+    const inner = path === "/" ? `/${name}` : `${path}/${name}`;
+    const stats = existing(inner, place);
+    const location = locationOfPath(inner);
+    if (!stats.isDirectory()) {
+      return {
+        class: "File",
+        location,
+        path: inner,
+        basename: name,
+        dirname: path,
+        ...splitName(name),
+        size: stats.size,
+        metadata: {},
+      };
+    }
+    const directory: DirectoryValue = { class: "Directory", location, path: inner, basename: name, metadata: {} };
+    if (depth === "deep_listing") directory.listing = readListing(inner, depth, place);
+    return directory;
+  });
+}
+
+/**
+ * The names in a directory, sorted by their bytes.
+ *
+ * @throws JobError for a name that is no UTF-8: CWL's JSON cannot carry it.
+ */
+export function sortedNames(path: string, place: string): string[] {
+  const names = readdirSync(path);
+  if (names.some((name) => name.includes("\ufffd"))) refuseForeignNames(path, place);
+  return names.length > 1 ? sortByBytes(names) : names;
+}
+
+/** Throws when a name in the directory is no UTF-8. A real U+FFFD in a name is no reason. */
+export function refuseForeignNames(path: string, place: string): void {
+  for (const name of readdirSync(path, { encoding: "buffer" })) {
+    if (!Buffer.from(name.toString("utf8")).equals(name)) {
+      throw new JobError("output", place, `the name ${shown(name.toString("latin1"))} in ${path} is not UTF-8`);
+    }
+  }
+}
+
+/** Sorts in place in the order of the C locale: UTF-8 bytes, which is the order of code points. */
+export function sortByBytes(names: string[]): string[] {
+  // JavaScript compares UTF-16 units, which differ from code points only where surrogates are.
+  const plain = names.every((name) => !/[\ud800-\udfff]/.test(name));
+  return plain ? names.sort() : names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+export function normalEntries(entries: readonly Entry[], place: string): Entry[] {
+  return entries.map((inner, index) => {
+    if (!isEntry(inner)) throw new JobError("input", `${place}[${index}]`, `${shown(inner)} is neither a File nor a Directory`);
+    return normalEntry(inner, `${place}[${index}]`);
+  });
+}
+
+function normalLiteral(file: FileValue, place: string): FileValue {
+  if (typeof file.contents !== "string") {
+    throw new JobError("input", place, "a File needs a location, a path or contents (CWL v1.2 §File)");
+  }
+  const basename = checkedBasename(file.basename ?? `literal-${digestOf(file.contents)}`, place);
+  const normal: FileValue = {
+    ...file,
+    basename,
+    ...splitName(basename),
+    size: Buffer.byteLength(file.contents),
+    metadata: { ...file.metadata },
+  };
+  if (file.secondaryFiles) normal.secondaryFiles = normalEntries(file.secondaryFiles, `${place}.secondaryFiles`);
+  return normal;
+}
+
+function normalDirectoryLiteral(directory: DirectoryValue, place: string): DirectoryValue {
+  if (!Array.isArray(directory.listing)) {
+    throw new JobError("input", place, "a Directory needs a location, a path or a listing (CWL v1.2 §Directory)");
+  }
+  const listing = normalEntries(directory.listing, `${place}.listing`);
+  const names = listing.map((inner) => inner.basename).join("\n");
+  return {
+    ...directory,
+    basename: checkedBasename(directory.basename ?? `literal-${digestOf(names)}`, place),
+    listing,
+    metadata: { ...directory.metadata },
+  };
+}
+
+/** Names of literals without one are made of what they hold, so that the same inputs give the same job. */
+const digestOf = (text: string): string => createHash("sha1").update(text).digest("hex").slice(0, 12);
+
+/** CWL v1.2 §File.basename: "The base name must not contain a slash". `.` and `..` would leave the directory. */
+function checkedBasename(basename: string, place: string): string {
+  if (basename === "" || basename === "." || basename === ".." || basename.includes("/") || basename.includes("\0")) {
+    throw new JobError("input", place, `${shown(basename)} is no basename`);
+  }
+  return basename;
+}
+
+function existing(path: string, place: string): Stats {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) throw new JobError("input", place, `${path} does not exist`);
+  return stats;
+}

@@ -1,0 +1,222 @@
+import { readFileSync } from "node:fs";
+import type { Job } from "../job.ts";
+import type {
+  CommandLineTool,
+  CwlType,
+  Evaluator,
+  Expression,
+  FileTraits,
+  OutputBinding,
+  Outputs,
+  Process,
+  SecondaryFile,
+  Value,
+} from "../model.ts";
+import { type Entry, isEntry, isFile, mapEntries } from "./file-value.ts";
+import { plainEntries } from "./input-binding.ts";
+import { JobError, shown } from "./job-error.ts";
+import { OutputCollector } from "./output-entry.ts";
+import { globbed } from "./output-glob.ts";
+import { OutputTree } from "./output-tree.ts";
+import { createScope, type Scope } from "./scope.ts";
+import { wantedSecondaryFiles } from "./secondary-files.ts";
+import { mismatch, typeName } from "./type-match.ts";
+
+/** What collecting the outputs of a job needs besides the job. */
+export interface CollectContext {
+  evaluator: Evaluator;
+  /** Whether Files get their SHA-1 (default), for which all their bytes are read. */
+  checksums?: boolean;
+}
+
+/**
+ * The outputs of a job whose command ended with `exitCode` (CWL v1.2 §CommandOutputBinding): what `cwl.output.json` in
+ * the output directory says, else what the bindings find. Files carry their location on this host, size and checksum;
+ * they stay where they are. Reads only the job and its directory, so any process may call it, also again.
+ *
+ * @throws JobError of kind `output` or `expression`: nothing found, too much found, of the wrong type, or a path that
+ * leads out of the output directory.
+ */
+export async function collectOutputs(
+  tool: CommandLineTool,
+  job: Job,
+  exitCode: number,
+  context: CollectContext,
+): Promise<Outputs> {
+  const tree = new OutputTree(job);
+  const collector = new OutputCollector(tree, tool.cwlVersion);
+  const runtime = { ...job.runtime, exitCode };
+  const scope = createScope(tool, context.evaluator, job.inputs, runtime);
+
+  const written = readOutputObject(tree);
+  const outputs: { [port: string]: Value } = {};
+  for (const port of tool.outputs) {
+    const place = `outputs.${port.id}`;
+    outputs[port.id] = written
+      ? await collector.returned(written[port.id] ?? null, place)
+      : await collectValue(port.type, port.outputBinding, port, { tool, scope, collector, tree, place });
+  }
+  const checked = checkOutputs(tool, outputs);
+  if (context.checksums !== false) await collector.addChecksums(checked);
+  const plain: { [port: string]: Value } = {};
+  for (const [port, value] of Object.entries(checked)) plain[port] = plainEntries(value);
+  return plain;
+}
+
+/**
+ * The outputs as the ports' types want them: a list of one File where a single one is wanted is that one
+ * (execution-hints.md §7.2), a missing value is null.
+ *
+ * @throws JobError naming the port, what it wants and what came.
+ */
+export function checkOutputs(process: Pick<Process, "outputs">, outputs: Outputs): Outputs {
+  const checked: { [port: string]: Value } = {};
+  for (const port of process.outputs) {
+    const place = `outputs.${port.id}`;
+    const value = unwrapped(port.type, outputs[port.id] ?? null, place);
+    const problem = mismatch(port.type, value, place);
+    if (problem) throw new JobError("output", problem.place, problem.message);
+    checked[port.id] = value;
+  }
+  return checked;
+}
+
+/** The output object that the command wrote itself (CWL v1.2 §CommandLineTool: cwl.output.json), if it did. */
+function readOutputObject(tree: OutputTree): { [port: string]: Value } | undefined {
+  const place = "cwl.output.json";
+  const located = tree.exists(place) ? tree.locate(`${tree.job.outdir.path}/${place}`, place) : undefined;
+  if (!located) return undefined;
+  if (!located.stats.isFile()) throw new JobError("output", place, "is no regular file");
+  let written: unknown;
+  try {
+    written = JSON.parse(readFileSync(located.host, "utf8"));
+  } catch (cause) {
+    throw new JobError("output", place, `is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof written !== "object" || written === null || Array.isArray(written)) {
+    throw new JobError("output", place, `holds ${shown(written)}, and an object of outputs is needed`);
+  }
+  return written as { [port: string]: Value };
+}
+
+interface Collecting {
+  tool: CommandLineTool;
+  scope: Scope;
+  collector: OutputCollector;
+  tree: OutputTree;
+  place: string;
+}
+
+async function collectValue(
+  type: CwlType,
+  binding: OutputBinding | undefined,
+  traits: FileTraits,
+  at: Collecting,
+): Promise<Value> {
+  const { scope, collector, place } = at;
+  let value: Value = null;
+  if (binding?.glob || binding?.outputEval !== undefined) {
+    const found = binding.glob ? await globbed(binding.glob, at) : [];
+    const depth = binding.loadListing ?? traits.loadListing ?? at.tool.requirements.loadListing?.loadListing;
+    const self = binding.glob ? await collector.entries(found, binding.loadContents === true, depth, place) : null;
+    value =
+      binding.outputEval === undefined
+        ? self
+        : await collector.returned(await scope.evaluate(binding.outputEval, self as Value, `${place}.outputEval`), place);
+    if (binding.outputEval === undefined && (value as Value[]).length === 0) refuseNothing(type, binding.glob ?? [], place);
+    value = unwrapped(type, value, place, binding.outputEval === undefined);
+  } else {
+    const record = Array.isArray(type) ? type.find((member) => typeof member === "object" && "fields" in member) : type;
+    if (typeof record === "object" && "fields" in record) {
+      const fields: { [name: string]: Value } = {};
+      for (const field of record.fields) {
+        const inner = { ...at, place: `${place}.${field.name}` };
+        fields[field.name] = await collectValue(field.type, field.outputBinding, field, inner);
+      }
+      value = fields;
+    }
+  }
+  if (value !== null && (traits.secondaryFiles?.length || traits.format?.length)) {
+    for (const entry of primaries(value)) {
+      if (!isFile(entry)) continue;
+      if (traits.secondaryFiles?.length) await addSecondaryFiles(entry, traits.secondaryFiles, at);
+      if (traits.format?.length) await addFormat(entry, traits.format, at);
+    }
+  }
+  return value;
+}
+
+/** The entries a port's traits are about: the value's own, not those inside listings. */
+function primaries(value: Value): Entry[] {
+  const found: Entry[] = [];
+  mapEntries(value, (entry) => {
+    found.push(entry);
+    return entry;
+  });
+  return found;
+}
+
+function refuseNothing(type: CwlType, globs: readonly Expression[], place: string): void {
+  if (mismatch(type, null, place) === undefined || mismatch(type, [], place) === undefined) return;
+  throw new JobError(
+    "output",
+    place,
+    `nothing matches ${globs.map((glob) => shown(glob)).join(" or ")}, and ${typeName(type)} is needed`,
+  );
+}
+
+/**
+ * Where a single entry is wanted, a list of one is that one and an empty list is null. `preferSingle`: also where the
+ * list itself would do, as in a union of File and File[].
+ */
+function unwrapped(type: CwlType, value: Value, place: string, preferSingle = false): Value {
+  if (!Array.isArray(value)) return value;
+  const wantsSingle = wants(type, "File") || wants(type, "Directory");
+  if (!wantsSingle) return value;
+  const fits = mismatch(type, value, place) === undefined;
+  if (value.length === 1 && isEntry(value[0]) && (preferSingle || !fits)) return value[0];
+  if (fits) return value;
+  if (value.length === 0) return null;
+  if (value.length > 1 && value.every(isEntry)) {
+    const names = value.slice(0, 3).map((entry) => shown((entry as Entry).basename));
+    throw new JobError("output", place, `${value.length} files (${names.join(", ")}…) where one is wanted`);
+  }
+  return value;
+}
+
+const wants = (type: CwlType, single: "File" | "Directory"): boolean =>
+  Array.isArray(type) ? type.some((member) => wants(member, single)) : type === single;
+
+async function addSecondaryFiles(
+  primary: Entry & { class: "File" },
+  patterns: readonly SecondaryFile[],
+  at: Collecting,
+): Promise<void> {
+  const place = `${at.place}.secondaryFiles`;
+  const found = primary.secondaryFiles ?? [];
+  for (const { items, required, pattern } of await wantedSecondaryFiles(patterns, primary, at.scope, at.place)) {
+    for (const item of items) {
+      const name = typeof item === "string" ? item : item.basename;
+      if (found.some(({ basename }) => basename === name)) continue;
+      const entry =
+        typeof item === "string"
+          ? await at.collector.beside(primary, item, place)
+          : await at.collector.returnedIfThere(item, place);
+      if (entry) found.push(entry);
+      else if (required)
+        throw new JobError("output", place, `${name} (by the pattern ${pattern}) is missing beside ${primary.basename}`);
+    }
+  }
+  if (found.length > 0) primary.secondaryFiles = found;
+}
+
+async function addFormat(file: Entry & { class: "File" }, format: readonly Expression[], at: Collecting): Promise<void> {
+  const [text] = format;
+  if (text === undefined) return;
+  const value = await at.scope.evaluate(text, file as Value, `${at.place}.format`);
+  const iri = Array.isArray(value) ? value[0] : value;
+  if (iri === null || iri === undefined) return;
+  if (typeof iri !== "string")
+    throw new JobError("expression", `${at.place}.format`, `${shown(text)} gave ${shown(value)}, no format`);
+  file.format = iri;
+}

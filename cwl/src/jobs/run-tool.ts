@@ -1,0 +1,91 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { Job, JobResult, JobRunner } from "../job.ts";
+import type { CommandLineTool, Inputs, Outputs } from "../model.ts";
+import { type BindingContext, bindInputs } from "./input-binding.ts";
+import { JobError, naming } from "./job-error.ts";
+import { type CollectContext, collectOutputs } from "./outputs.ts";
+import { type JobSetting, prepareJob } from "./prepare.ts";
+import { stage } from "./staging.ts";
+
+/** How much of a failed command's standard error a message carries. */
+const LAST_LINES = 20;
+const LAST_BYTES = 8 * 1024;
+
+/** Everything running a tool needs besides the tool and its inputs. */
+export interface ToolContext extends BindingContext, CollectContext, Omit<JobSetting, "wraps"> {
+  runner: JobRunner;
+  signal: AbortSignal;
+  /** Told when the job is built, and how it ended. */
+  observe?: (event: { is: "prepared"; job: Job; bytesCopied: number } | { is: "ended"; job: Job; result: JobResult }) => void;
+}
+
+/**
+ * Runs a tool to its outputs: binds the inputs, prepares and stages the job, runs its command, and collects.
+ *
+ * @throws JobError for everything the author or user of the tool can act on; its message begins with the job's name. Of
+ * kind `exit` when the command failed: `temporary` says that it may be tried again.
+ */
+export async function runTool(tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Outputs> {
+  return naming(context.name, async () => {
+    const inputs = await bindInputs(tool, given, context);
+    const job = await prepareJob(tool, inputs, { ...context, wraps: context.runner.wraps });
+    const { bytesCopied } = await stage(job);
+    context.observe?.({ is: "prepared", job, bytesCopied });
+    const result = await context.runner.run(job, context.signal);
+    context.observe?.({ is: "ended", job, result });
+    const exitCode = successfulCode(tool, job, result);
+    return collectOutputs(tool, job, exitCode, context);
+  });
+}
+
+/**
+ * The exit code of a command that succeeded (CWL v1.2 §CommandLineTool: successCodes, temporaryFailCodes,
+ * permanentFailCodes; 0 succeeds unless a list says otherwise).
+ *
+ * @throws JobError of kind `exit` with the end of standard error when it failed.
+ */
+export function successfulCode(tool: CommandLineTool, job: Job, result: JobResult): number {
+  if (result.is === "lost") throw new JobError("exit", "", `the job was lost: ${result.why}`, { temporary: true });
+  if (result.is === "killed") {
+    throw new JobError("exit", "", `the command was ended: ${reasonOf(result.why, job)}${lastLines(job, undefined)}`);
+  }
+  const { code } = result;
+  if (tool.successCodes.includes(code)) return code;
+  const temporary = tool.temporaryFailCodes.includes(code);
+  if (code === 0 && !temporary && !tool.permanentFailCodes.includes(code)) return code;
+  const kind = temporary ? "temporarily" : "permanently";
+  throw new JobError("exit", "", `the command failed ${kind} with exit code ${code}${lastLines(job, result.lastLines)}`, {
+    temporary,
+  });
+}
+
+function reasonOf(why: "out of memory" | "time limit" | "aborted", job: Job): string {
+  if (why === "time limit") return `it ran longer than its limit of ${job.timeLimitSeconds} s`;
+  if (why === "out of memory") return `out of memory, with ${job.resources.ramMiB} MiB asked for`;
+  return why;
+}
+
+function lastLines(job: Job, kept: string | undefined): string {
+  const text = kept ?? (job.stderr === undefined ? "" : endOfFile(job.stderr));
+  const lines = text.trimEnd().split("\n").slice(-LAST_LINES).join("\n");
+  return lines === "" ? "" : `; the end of its standard error:\n${lines}`;
+}
+
+function endOfFile(path: string): string {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch (error) {
+    // The command may have removed the file; its failure is told all the same.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    const buffer = Buffer.alloc(Math.min(size, LAST_BYTES));
+    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.toString("utf8");
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,126 @@
+import type { ArrayType, CwlType, EnumType, RecordType, Value } from "../model.ts";
+import { isDirectory, isFile } from "./file-value.ts";
+import { shown } from "./job-error.ts";
+
+const INT_LIMIT = 2 ** 31;
+
+/** Why a value is not of a type: where in the value, and what was expected there. */
+export interface Mismatch {
+  place: string;
+  message: string;
+}
+
+/**
+ * The reason `value` is not of `type`, or undefined when it is (CWL v1.2 §CWLType). A missing record field is null.
+ * `exact` refuses fields a record does not name: it chooses between the records of a union.
+ */
+export function mismatch(type: CwlType, value: Value | undefined, place: string, exact = false): Mismatch | undefined {
+  if (Array.isArray(type)) return mismatchOfUnion(type, value, place, exact);
+  if (typeof type === "string") return isPrimitive(type, value ?? null) ? undefined : unexpected(type, value, place);
+  if (type.type === "array") {
+    if (!Array.isArray(value)) return unexpected(type, value, place);
+    for (let index = 0; index < value.length; index++) {
+      const found = mismatch(type.items, value[index] as Value, `${place}[${index}]`, exact);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  if (type.type === "enum") return type.symbols.includes(value as string) ? undefined : unexpected(type, value, place);
+  return mismatchOfRecord(type, value, place, exact);
+}
+
+/**
+ * The member of a union that a value belongs to: the first that matches exactly, else the first that matches.
+ * A type that is no union is its own member.
+ */
+export function memberFor(type: CwlType, value: Value): Exclude<CwlType, CwlType[]> | undefined {
+  if (!Array.isArray(type)) return type;
+  for (const exact of [true, false]) {
+    for (const member of type) {
+      if (mismatch(member, value, "", exact) === undefined) return memberFor(member, value);
+    }
+  }
+  return undefined;
+}
+
+/** A type as a message names it: `File[]`, `int or null`, `one of a, b`. */
+export function typeName(type: CwlType): string {
+  if (typeof type === "string") return type;
+  if (Array.isArray(type)) {
+    const named = type.filter((member) => member !== "null").map(typeName);
+    return type.includes("null") ? `${named.join(" or ")} or null` : named.join(" or ");
+  }
+  if (type.type === "array") {
+    const items = typeName(type.items);
+    return items.includes(" ") ? `(${items})[]` : `${items}[]`;
+  }
+  if (type.type === "enum") return `one of ${type.symbols.join(", ")}`;
+  return `record {${type.fields.map((field) => field.name).join(", ")}}`;
+}
+
+function isPrimitive(type: string, value: Value): boolean {
+  switch (type) {
+    case "null":
+      return value === null;
+    case "boolean":
+      return typeof value === "boolean";
+    case "int":
+      return Number.isInteger(value) && (value as number) >= -INT_LIMIT && (value as number) < INT_LIMIT;
+    case "long":
+      return Number.isInteger(value);
+    case "float":
+    case "double":
+      return typeof value === "number";
+    case "string":
+      return typeof value === "string";
+    case "File":
+      return isFile(value);
+    case "Directory":
+      return isDirectory(value);
+    default:
+      // Any is everything but null (CWL v1.2 §Any).
+      return value !== null;
+  }
+}
+
+function mismatchOfRecord(type: RecordType, value: Value | undefined, place: string, exact: boolean): Mismatch | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return unexpected(type, value, place);
+  const given = value as { [key: string]: Value };
+  for (const field of type.fields) {
+    const found = mismatch(field.type, given[field.name], `${place}.${field.name}`, exact);
+    if (found) return found;
+  }
+  if (!exact) return undefined;
+  const surplus = Object.keys(given).find((key) => !type.fields.some((field) => field.name === key));
+  return surplus === undefined ? undefined : { place: `${place}.${surplus}`, message: "is no field of the record" };
+}
+
+function mismatchOfUnion(members: CwlType[], value: Value | undefined, place: string, exact: boolean): Mismatch | undefined {
+  for (const member of members) {
+    if (mismatch(member, value, place, exact) === undefined) return undefined;
+  }
+  // The one member of the value's own shape says more than "none of these".
+  const alike = members.filter((member) => sameShape(member, value));
+  if (alike.length === 1) return mismatch(alike[0] as CwlType, value, place, exact);
+  return unexpected(members, value, place);
+}
+
+function sameShape(type: CwlType, value: Value | undefined): boolean {
+  if (typeof type === "string" || Array.isArray(type)) return false;
+  if (Array.isArray(value)) return (type as ArrayType | RecordType | EnumType).type === "array";
+  if (typeof value === "string") return type.type === "enum";
+  return typeof value === "object" && value !== null && !("class" in value) && type.type === "record";
+}
+
+function unexpected(type: CwlType, value: Value | undefined, place: string): Mismatch {
+  if (value === undefined || value === null) return { place, message: `is missing (expected ${typeName(type)})` };
+  return { place, message: `expected ${typeName(type)}, got ${describe(value)}` };
+}
+
+function describe(value: Value): string {
+  if (isFile(value) || isDirectory(value))
+    return `a ${value.class} ${shown(value.basename ?? value.location ?? value.path ?? "literal")}`;
+  if (Array.isArray(value)) return `a list of ${value.length}: ${shown(value)}`;
+  if (typeof value === "object" && value !== null) return `an object ${shown(value)}`;
+  return `the ${typeof value} ${shown(value)}`;
+}
