@@ -3,7 +3,7 @@ import { createEvaluator } from "../expressions/evaluator.ts";
 import type { JobRunner } from "../job.ts";
 import { bindInputs } from "../jobs/input-binding.ts";
 import { runExpressionTool, runTool, type ToolContext } from "../jobs/index.ts";
-import type { CompiledDocument, Evaluator, Inputs, Outputs, Process } from "../model.ts";
+import type { CommandLineTool, CompiledDocument, Evaluator, Inputs, Outputs, Process } from "../model.ts";
 import { type Capacity, withinCapacity } from "./capacity.ts";
 import { RunError } from "./run-error.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -100,7 +100,7 @@ export class ProcessRun {
   async #run(process: Process, given: Inputs, name: string): Promise<Outputs> {
     switch (process.class) {
       case "CommandLineTool":
-        return this.#jobs.pass(() => runTool(process, given, this.#jobContext(name)));
+        return this.#jobs.pass(() => (this.#options.runTool ?? runTool)(process, given, this.#jobContext(name)));
       case "ExpressionTool":
         return this.#jobs.pass(() => runExpressionTool(process, given, this.#jobContext(name)));
       case "Workflow":
