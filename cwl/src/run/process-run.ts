@@ -27,6 +27,11 @@ export interface RunOptions {
   /** Ends every job and the run. */
   signal?: AbortSignal;
   report?: (event: RunEvent) => void;
+  /**
+   * Takes the place of running a tool at once: a durable driver answers with what it has recorded for `context.name`,
+   * or goes on with a job that it had started before a crash. The name is the same in every run of the document.
+   */
+  runTool?: (tool: CommandLineTool, given: Inputs, context: ToolContext) => Promise<Outputs>;
   /** More of what jobs are given; see `ToolContext`. */
   tool?: Partial<Pick<ToolContext, "acceptUnknownFormats" | "allowInplaceUpdate">>;
 }
