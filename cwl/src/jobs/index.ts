@@ -1,4 +1,5 @@
 /** From a tool and its inputs to a job, and from a finished job to outputs. Each step can be taken by itself. */
+export { type DeliverySetting, deliverOutputs } from "./delivery.ts";
 export { runExpressionTool } from "./expression-tool.ts";
 export { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
 export { JobError, type JobErrorKind } from "./job-error.ts";

@@ -17,6 +17,11 @@ export interface BindingContext {
    * such a File is refused, as the reference runner does.
    */
   acceptUnknownFormats?: boolean;
+  /**
+   * Looks on the disk for secondary files that were not given with their primary (default). Off for the steps of a
+   * workflow: what their links bring has what its maker gave it (conformance test record_in_secondaryFiles_missing).
+   */
+  discoverSecondaryFiles?: boolean;
 }
 
 /**
@@ -35,7 +40,9 @@ export async function bindInputs(process: Process, given: Inputs, context: Bindi
   for (const port of process.inputs) {
     const value = inputs[port.id] as Value;
     if (typeof value === "object" && value !== null) {
-      await enrich(value, port.type, port, { process, scope, context, place: `inputs.${port.id}` });
+      const isDefault = given[port.id] === undefined || given[port.id] === null;
+      const discovers = isDefault || context.discoverSecondaryFiles !== false;
+      await enrich(value, port.type, port, { process, scope, context, discovers, place: `inputs.${port.id}` });
     }
   }
   return inputs;
@@ -67,6 +74,7 @@ interface Enriching {
   process: Process;
   scope: Scope;
   context: BindingContext;
+  discovers: boolean;
   place: string;
 }
 
@@ -120,7 +128,8 @@ async function addSecondaryFiles(primary: FileValue, patterns: NonNullable<FileT
     for (const item of items) {
       const name = typeof item === "string" ? item : (item.basename ?? "");
       if (found.some((given) => given.basename === name)) continue;
-      const beside = typeof item !== "string" ? item : primary.path ? entryAt(besidePrimary(primary.path, item)) : undefined;
+      const mayLook = at.discovers && primary.path !== undefined;
+      const beside = typeof item !== "string" ? item : mayLook ? entryAt(besidePrimary(primary.path!, item)) : undefined;
       if (beside) found.push(normalEntry(beside, place));
       else if (required) {
         throw new JobError(

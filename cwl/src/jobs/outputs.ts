@@ -74,7 +74,8 @@ export function checkOutputs(process: Pick<Process, "outputs">, outputs: Outputs
   for (const port of process.outputs) {
     const place = `outputs.${port.id}`;
     const value = unwrapped(port.type, outputs[port.id] ?? null, place);
-    const problem = mismatch(port.type, value, place);
+    // An input of type Any must not be null (CWL v1.2 §Any); an output may be.
+    const problem = value === null && port.type === "Any" ? undefined : mismatch(port.type, value, place);
     if (problem) throw new JobError("output", problem.place, problem.message);
     checked[port.id] = value;
   }
