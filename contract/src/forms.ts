@@ -51,8 +51,8 @@ export const Filled = (description: string, options: Options = {}) =>
   Type.String({ description, pattern: "\\S", "x-form": "a text that is not blank", ...options });
 
 /** One of a few words; any case is taken, and the one given here is kept. */
-export const OneOf = <const Words extends readonly string[]>(words: Words, description: string, options: Options = {}) =>
-  Type.Enum(words as Words, { description, ...options });
+export const OneOf = <Words extends string[]>(words: readonly [...Words], description: string, options: Options = {}) =>
+  Type.Enum<Words>(words, { description, ...options });
 
 /** Several values: in a query repeated or separated by commas. */
 export const Texts = (description: string, options: Options = {}) => Type.Array(Type.String(), { description, ...options });

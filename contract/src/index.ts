@@ -2,6 +2,7 @@ export * from "./apps/shapes.ts";
 export * from "./billing/shapes.ts";
 export * from "./check.ts";
 export * from "./check-reply.ts";
+export * from "./client.ts";
 export * from "./dates.ts";
 export * from "./errors.ts";
 export * from "./fields.ts";

@@ -20,11 +20,14 @@ const RevisionPath = Type.Object({
   revision: Type.Integer({ description: "The revision, from 0.", minimum: 0, maximum: 999_999_999 }),
 });
 
-const refusals = {
+const appRefusals = {
   "params/owner": "appProjectOwnerEmpty",
   "params/project": "appProjectEmpty",
   "params/name": "appMalformedId",
   "params/name#empty": "appNameEmpty",
+} as const;
+const revisionRefusals = {
+  ...appRefusals,
   "params/revision": "appRevisionNotInteger",
   "params/revision#empty": "appRevisionEmpty",
 } as const;
@@ -83,7 +86,7 @@ export const getApp = operation({
   params: AppPath,
   status: 200,
   reply: AppShape,
-  refusals,
+  refusals: appRefusals,
   errors: appErrors,
 });
 
@@ -96,7 +99,7 @@ export const getAppRevision = operation({
   params: RevisionPath,
   status: 200,
   reply: AppShape,
-  refusals,
+  refusals: revisionRefusals,
   errors: revisionErrors,
 });
 
@@ -109,7 +112,7 @@ export const getAppRaw = operation({
   params: AppPath,
   status: 200,
   reply: RawApp,
-  refusals,
+  refusals: appRefusals,
   errors: appErrors,
 });
 
@@ -122,7 +125,7 @@ export const getAppRevisionRaw = operation({
   params: RevisionPath,
   status: 200,
   reply: RawApp,
-  refusals,
+  refusals: revisionRefusals,
   errors: revisionErrors,
 });
 
@@ -141,7 +144,7 @@ export const createApp = operation({
   yaml: true,
   status: 200,
   reply: RawApp,
-  refusals,
+  refusals: appRefusals,
   errors: [...appErrors, ...writeErrors],
 });
 
@@ -157,7 +160,7 @@ export const createAppRevision = operation({
   yaml: true,
   status: 200,
   reply: RawApp,
-  refusals,
+  refusals: revisionRefusals,
   errors: [...revisionErrors, ...writeErrors],
 });
 
@@ -177,7 +180,7 @@ const copyErrors = [
 ] as const;
 
 /** An empty app to copy has a number of its own. */
-const copyPathRefusals = { ...refusals, "params/name#empty": "appSourceEmpty" } as const;
+const sourceRefusals = { "params/name#empty": "appSourceEmpty" } as const;
 
 export const copyApp = operation({
   id: "copyApp",
@@ -189,7 +192,7 @@ export const copyApp = operation({
   body: CopyApp,
   status: 200,
   reply: AppShape,
-  refusals: { ...copyPathRefusals, ...copyRefusals },
+  refusals: { ...appRefusals, ...sourceRefusals, ...copyRefusals },
   errors: [...appErrors, ...copyErrors],
 });
 
@@ -203,7 +206,7 @@ export const copyAppRevision = operation({
   body: CopyApp,
   status: 200,
   reply: AppShape,
-  refusals: { ...copyPathRefusals, ...copyRefusals },
+  refusals: { ...revisionRefusals, ...sourceRefusals, ...copyRefusals },
   errors: [...revisionErrors, ...copyErrors],
 });
 
@@ -217,6 +220,6 @@ export const syncApp = operation({
   params: AppPath,
   status: 200,
   reply: AppShape,
-  refusals,
+  refusals: appRefusals,
   errors: appErrors,
 });
