@@ -6,12 +6,14 @@ import {
   type CompiledDocument,
   closeSandbox,
   type DocumentError,
+  decimal,
   deliverOutputs,
   type Inputs,
   type JobOrder,
   jobOrderOf,
   load,
   loadJobOrder,
+  type Outputs,
   type RunEvent,
   runDocument,
 } from "@causeway/cwl";
@@ -56,15 +58,26 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
       tool: { allowInplaceUpdate: true },
       ...(!options.quiet && { report }),
     });
-    const outdir = resolve(options.outdir);
-    await mkdir(outdir, { recursive: true });
-    return `${JSON.stringify(await deliverOutputs(outputs, outdir), undefined, 4)}\n`;
+    const delivered = await deliverOutputs(outputs, { destination: resolve(options.outdir), workDirectory });
+    return `${showOutputs(delivered)}\n`;
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     processes.close();
     await closeSandbox();
     if (!options.leaveTmpdir) await rm(workDirectory, { recursive: true, force: true });
   }
+}
+
+/**
+ * The output object as JSON. Whole numbers are written in full: `1e+42` would be read back as a floating point number
+ * next to it.
+ */
+function showOutputs(outputs: Outputs): string {
+  const inFull = (_key: string, value: unknown) =>
+    typeof value === "number" && Math.abs(value) >= 1e21 && Number.isFinite(value)
+      ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(decimal(value))
+      : value;
+  return JSON.stringify(outputs, inFull, 4);
 }
 
 function report(event: RunEvent): void {

@@ -1,8 +1,8 @@
 import { availableParallelism, totalmem } from "node:os";
 import { createEvaluator } from "../expressions/evaluator.ts";
 import type { JobRunner } from "../job.ts";
-import { bindInputs } from "../jobs/input-binding.ts";
 import { runExpressionTool, runTool, type ToolContext } from "../jobs/index.ts";
+import { bindInputs } from "../jobs/input-binding.ts";
 import type { CommandLineTool, CompiledDocument, Evaluator, Inputs, Outputs, Process } from "../model.ts";
 import { type Capacity, withinCapacity } from "./capacity.ts";
 import { RunError } from "./run-error.ts";
@@ -65,6 +65,8 @@ export class ProcessRun {
   readonly #stop = new AbortController();
   /** Jobs being prepared, running or being collected: a few more than can run, so that none waits for its preparation. */
   readonly #jobs: Turnstile;
+  /** Instances of one scattered step that are under way at once: enough to keep the machine and the sandbox busy. */
+  readonly instancesAtOnce: number;
   #jobCount = 0;
 
   constructor(document: CompiledDocument, options: RunOptions) {
@@ -74,6 +76,7 @@ export class ProcessRun {
     this.#options = options;
     this.#runner = withinCapacity(options.runner, capacity);
     this.#jobs = new Turnstile(4 * Math.ceil(capacity.cores) + 8);
+    this.instancesAtOnce = Math.min(1000, Math.max(32, 4 * Math.ceil(capacity.cores)));
   }
 
   get signal(): AbortSignal {
@@ -109,7 +112,7 @@ export class ProcessRun {
       case "ExpressionTool":
         return this.#jobs.pass(() => runExpressionTool(process, given, this.#jobContext(name)));
       case "Workflow":
-        return runWorkflow(process, await bindInputs(process, given, this.#bindingContext()), name, this);
+        return runWorkflow(process, await bindInputs(process, given, this.#bindingContext(name)), name, this);
       case "Operation":
         throw new RunError(
           name,
@@ -118,14 +121,15 @@ export class ProcessRun {
     }
   }
 
-  #bindingContext() {
-    return { evaluator: this.evaluator, formats: this.#document.formats, ...this.#options.tool };
+  #bindingContext(name: string) {
+    const discoverSecondaryFiles = name === "";
+    return { evaluator: this.evaluator, formats: this.#document.formats, discoverSecondaryFiles, ...this.#options.tool };
   }
 
   #jobContext(name: string): ToolContext {
     const id = `job-${++this.#jobCount}`;
     return {
-      ...this.#bindingContext(),
+      ...this.#bindingContext(name),
       runner: this.#runner,
       signal: this.signal,
       id,

@@ -11,9 +11,6 @@ import {
 import type { ProcessRun } from "./process-run.ts";
 import { RunError } from "./run-error.ts";
 
-/** Instances of one scattered step that are under way at once: enough to keep the machine and the sandbox busy. */
-const INSTANCES_AT_ONCE = 32;
-
 /**
  * Runs one workflow to its outputs: asks the plan, starts what it says, and asks again when steps end.
  *
@@ -74,7 +71,7 @@ async function runStep(step: Step, work: StepWork, workflowName: string, run: Pr
       instances[index] = await runInstance(step, instanceInputs(work, index), instanceName, run);
     }
   };
-  const runners = Array.from({ length: Math.min(INSTANCES_AT_ONCE, work.count) }, () =>
+  const runners = Array.from({ length: Math.min(run.instancesAtOnce, work.count) }, () =>
     runSome().catch((error: unknown) => {
       run.stop();
       throw error;
