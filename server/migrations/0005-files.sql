@@ -40,7 +40,7 @@ create table files (
 -- One name once in a folder, over files and folders alike.
 create unique index files_name on files (parent, name) where deleted_at is null;
 -- The order of lists: folders first, then names by their bytes.
-create index files_listing on files (parent, type desc, name) where deleted_at is null;
+create index files_listing on files (parent, type desc, name, id) where deleted_at is null;
 create index files_project on files (project_id);
 create index files_blob on files (blob_key) where blob_key is not null;
 create index files_deleted on files (deleted_at) where deleted_at is not null;

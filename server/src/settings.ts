@@ -46,6 +46,27 @@ export const SETTINGS = {
     "CAUSEWAY_RATE_LIMIT_WINDOW",
     Type.Integer({ default: 300, minimum: 1, description: "Length of the rate limit's window, in seconds." }),
   ),
+  downloadLinkHours: setting(
+    "CAUSEWAY_DOWNLOAD_LINK_HOURS",
+    Type.Integer({ default: 48, minimum: 1, maximum: 168, description: "Hours for which the address of a file's bytes works." }),
+  ),
+  partLinkHours: setting(
+    "CAUSEWAY_PART_LINK_HOURS",
+    Type.Integer({
+      default: 24,
+      minimum: 1,
+      maximum: 168,
+      description: "Hours for which the address of an upload's part works.",
+    }),
+  ),
+  uploadIdleDays: setting(
+    "CAUSEWAY_UPLOAD_IDLE_DAYS",
+    Type.Integer({
+      default: 7,
+      minimum: 1,
+      description: "Days after which an unfinished upload to which nothing comes is dropped.",
+    }),
+  ),
   logLevel: setting(
     "CAUSEWAY_LOG",
     Type.Union(

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { DiskBlobStore } from "@causeway/storage";
 import type { Logger } from "pino";
 import { appRoutes } from "./apps/routes.ts";
 import { createAppService } from "./apps/service.ts";
@@ -9,19 +10,30 @@ import { openDatabase } from "./db/database.ts";
 import { startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { openNotices } from "./db/notices.ts";
+import { createDownloadLinks, downloadRoute } from "./downloads/download-route.ts";
+import { createFileAccess } from "./files/access.ts";
+import { createFileContents } from "./files/contents.ts";
+import { fileRoutes } from "./files/routes.ts";
+import { createFileService } from "./files/service.ts";
 import { createApp } from "./http/app.ts";
 import { createCalls } from "./http/calls.ts";
 import { generalRoutes } from "./http/general.ts";
 import { createLinks } from "./http/links.ts";
 import { memoryRateLimit } from "./http/rate-limit.ts";
+import { createSignedLinks, keepSecret } from "./http/signed-links.ts";
 import { createMaintenanceService } from "./maintenance/service.ts";
 import { createProjectAccess } from "./projects/access.ts";
 import { createMemberService } from "./projects/members.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { createProjectService } from "./projects/service.ts";
 import type { Settings } from "./settings.ts";
+import { partRoute, signPartLinks } from "./uploads/part-route.ts";
+import { uploadRoutes } from "./uploads/routes.ts";
+import { createUploadService } from "./uploads/service.ts";
 import { userRoutes } from "./users/routes.ts";
 import { createUserService } from "./users/service.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
 
 /** Everything of one running platform process. Built once; closed in the opposite order. */
 export type Platform = Awaited<ReturnType<typeof createPlatform>>;
@@ -36,7 +48,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const databaseUrl = postgres?.url ?? settings.databaseUrl;
   const database = openDatabase(databaseUrl, settings.databaseConnections);
   const { db } = database;
-  await migrate(db);
+  await migrate(db, database.pool);
   const notices = await openNotices(databaseUrl);
 
   const links = createLinks(settings.publicUrl, settings.host, settings.port);
@@ -44,9 +56,22 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const billing = createBillingService(db);
   const users = createUserService(db, (tx, user) => billing.welcome(tx, user));
   const access = createProjectAccess(db);
-  const projects = createProjectService(db, access, billing, []);
+  const fileContents = createFileContents(db);
+  const projects = createProjectService(db, access, billing, [{ created: (tx, project) => fileContents.addRoot(tx, project) }]);
   const apps = createAppService(db, access);
   const members = createMemberService(db, access, users);
+  const store = await DiskBlobStore.open(join(settings.dataDirectory, "files"));
+  const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
+  const fileAccess = createFileAccess(db, access);
+  const downloadLinks = createDownloadLinks(store, signed, links, settings.downloadLinkHours * HOUR_MS);
+  const files = createFileService(db, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks);
+  const uploads = createUploadService(
+    db,
+    store,
+    { projects: access, fileAccess, fileContents, files },
+    { idleMs: settings.uploadIdleDays * 24 * HOUR_MS, partLinkMs: settings.partLinkHours * HOUR_MS },
+    signPartLinks(signed, links),
+  );
 
   const app = createApp(
     links,
@@ -63,13 +88,17 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   billingRoutes(calls, billing, links);
   projectRoutes(calls, projects, members, links);
   appRoutes(calls, apps, links);
+  fileRoutes(calls, files);
+  uploadRoutes(calls, uploads, links);
   calls.refuseOtherMethods();
+  partRoute(app, uploads, signed);
+  downloadRoute(app, fileContents, store, signed);
 
   return {
     app,
     links,
     db,
-    services: { users, billing, projects, members, apps, maintenance },
+    services: { users, billing, projects, members, apps, files, fileContents, uploads, maintenance },
     /** Listens, and answers the public URL without `/v2`. */
     async listen(): Promise<string> {
       await app.listen({ host: settings.host, port: settings.port });

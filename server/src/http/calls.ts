@@ -52,6 +52,8 @@ export interface CallOptions {
   readonly decode?: Decode;
   /** The list's canonical path with its parameters filled in, for `href` and links. Default: the request's own. */
   readonly canonicalPath?: (request: FastifyRequest) => string;
+  /** The answer is a bare map whose keys may hold dots: `fields` takes them whole. */
+  readonly flatFields?: true;
 }
 
 /** Where calls are registered; it builds the public links, too. */
@@ -114,7 +116,7 @@ async function answer(
     ? (options.decode ?? decodeJson)(bytesOf(request), mediaTypeOf(request.headers["content-type"]))
     : undefined;
   const query = queryOf(request);
-  const fields = compileFields(query.getAll("fields"), operation.list?.fields ?? "all");
+  const fields = compileFields(query.getAll("fields"), operation.list?.fields ?? "all", { flat: options.flatFields === true });
   const page = () => pageOf(query);
   const result = await handler({
     // Only anonymous operations come without an actor, and those have no use for one.

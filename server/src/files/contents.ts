@@ -1,0 +1,46 @@
+import type { Database, Tx } from "../db/database.ts";
+import { placeFile, type WhenTaken } from "./placing.ts";
+import { findBlobOf, holdFolder, insertBlob, insertFile, type NewFile } from "./queries.ts";
+
+/** A file that another feature puts into a project: an upload, a task's output, a folder of outputs. */
+export type AddedFile = Omit<NewFile, "parent" | "blob" | "id"> & {
+  /** The folder it goes to. */
+  parent: string;
+  /** Stored bytes; none makes a folder. `sha256` is null where it is not known yet. */
+  blob?: { key: string; size: number; sha256: string | null };
+};
+
+/** Why a file could not be put there. */
+export type NotAdded = "folderMissing" | "nameTaken";
+
+/** A file's bytes, and the name to save them under. */
+export interface StoredFile {
+  name: string;
+  blob: { key: string; size: number };
+}
+
+export type FileContents = ReturnType<typeof createFileContents>;
+
+/** What features that bring files, or read their bytes, use. Nobody's permission is asked here. */
+export function createFileContents(db: Database) {
+  return {
+    /** The bytes of a living file; undefined for folders, too. */
+    find: (id: string): Promise<StoredFile | undefined> => findBlobOf(db, id),
+
+    /**
+     * Puts a file into a folder and answers its id, or why not. The bytes are in the blob store already: a blob that
+     * never gets a file is swept later, a file without its bytes must not be.
+     */
+    async add(tx: Tx, { blob, ...file }: AddedFile, whenTaken: WhenTaken): Promise<{ id: string } | { refused: NotAdded }> {
+      if (!(await holdFolder(tx, file.parent))) return { refused: "folderMissing" };
+      if (blob) await insertBlob(tx, blob);
+      const id = await placeFile(tx, { ...file, ...(blob ? { blob } : {}) }, whenTaken);
+      return id === undefined ? { refused: "nameTaken" } : { id };
+    },
+
+    /** Makes the root folder of a new project. Its name is internal. */
+    async addRoot(tx: Tx, project: { id: string; root_folder: string }): Promise<void> {
+      await insertFile(tx, { id: project.root_folder, projectId: project.id, parent: null, name: project.id });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { type RawBuilder, sql } from "kysely";
+
+/** Where the platform's own store says files lie (files.md §1.1). */
+const STORAGE = JSON.stringify({ type: "PLATFORM", hosted_on_locations: ["causeway:local"] });
+const FOLDER_STORAGE = JSON.stringify({ type: "PLATFORM" });
+
+/** In the API's own form, `2026-03-02T08:21:40Z`. */
+const timestamp = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+
+/**
+ * The public shape of the rows of `files` (files.md §1), built by Postgres: for a page of a hundred that takes half the
+ * time of rows turned into objects and back into text. `project` is an expression for `owner/short-name`; a list of
+ * some keys leaves the others out.
+ */
+export function fileJson(filesUrl: string, project: RawBuilder<unknown>, wants: (key: string) => boolean = () => true) {
+  const pairs = (of: Record<string, RawBuilder<unknown>>) =>
+    sql`json_build_object(${sql.join(
+      Object.entries(of)
+        .filter(([key]) => wants(key))
+        .map(([key, value]) => sql`${sql.lit(key)}, ${value}`),
+    )})`;
+  const common = {
+    href: sql`${`${filesUrl}/`}::text || files.id`,
+    id: sql`files.id`,
+    name: sql`files.name`,
+    size: sql`files.size`,
+    project,
+    parent: sql`files.parent`,
+    type: sql`files.type`,
+    created_on: timestamp("files.created_at"),
+    modified_on: timestamp("files.modified_at"),
+  };
+  const { size: _noSize, ...ofFolder } = common;
+  const ofFile = {
+    ...common,
+    storage: sql`${sql.lit(STORAGE)}::json`,
+    origin: sql`files.origin`,
+    tags: sql`to_json(files.tags)`,
+    metadata: sql`files.metadata`,
+  };
+  return sql`case files.type when 'file' then ${pairs(ofFile)}
+    else json_strip_nulls(${pairs({ ...ofFolder, storage: sql`${sql.lit(FOLDER_STORAGE)}::json` })}) end`;
+}

@@ -1,0 +1,164 @@
+import { type RawBuilder, type Selectable, sql } from "kysely";
+import type { Sql, Tx } from "../db/database.ts";
+import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
+import type { BlobsTable, FilesTable, Metadata, Origin } from "./tables.ts";
+
+export type FileRow = Selectable<FilesTable>;
+export type BlobRow = Selectable<BlobsTable>;
+
+/** A file or folder with its project and what one user may do there. */
+export type FoundFile = FileRow & JoinedProject;
+
+const LIVING = sql`files.deleted_at is null`;
+
+/** The living file of that id, in a living project. */
+export async function findFile(db: Sql, id: string, userId: string): Promise<FoundFile | undefined> {
+  const { rows } = await sql<FoundFile>`
+    select files.*, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+    where files.id = ${id} and ${LIVING}`.execute(db);
+  return rows[0];
+}
+
+/** The file with its public shape, as `fileJson` builds it. */
+export async function findFileJson<Json>(
+  db: Sql,
+  id: string,
+  userId: string,
+  json: RawBuilder<unknown>,
+): Promise<(JoinedProject & { json: Json }) | undefined> {
+  const { rows } = await sql<JoinedProject & { json: Json }>`
+    select ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+    where files.id = ${id} and ${LIVING}`.execute(db);
+  return rows[0];
+}
+
+/** The bytes of a living file in a living project. */
+export async function findBlobOf(
+  db: Sql,
+  id: string,
+): Promise<{ name: string; blob: { key: string; size: number } } | undefined> {
+  const row = await db
+    .selectFrom("files")
+    .innerJoin("projects", "projects.id", "files.project_id")
+    .select(["files.name", "files.blob_key", "files.size"])
+    .where("files.id", "=", id)
+    .where("files.deleted_at", "is", null)
+    .where("projects.deleted_at", "is", null)
+    .executeTakeFirst();
+  if (!row || row.blob_key === null || row.size === null) return undefined;
+  return { name: row.name, blob: { key: row.blob_key, size: row.size } };
+}
+
+/** The living thing of that name in a folder. */
+export async function findChild(db: Sql, parent: string, name: string): Promise<Pick<FileRow, "id" | "type"> | undefined> {
+  return db
+    .selectFrom("files")
+    .select(["id", "type"])
+    .where("parent", "=", parent)
+    .where("name", "=", name)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+}
+
+/** Which of `names` are taken in a folder. */
+export async function takenNames(db: Sql, parent: string, names: readonly string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom("files")
+    .select("name")
+    .where("parent", "=", parent)
+    .where("name", "in", names)
+    .where("deleted_at", "is", null)
+    .execute();
+  return new Set(rows.map(({ name }) => name));
+}
+
+/**
+ * Keeps a folder from being deleted until the transaction ends, and answers whether it is still there. Before anything
+ * is put into it: a folder is only deleted when it is empty. Any number of transactions may hold it.
+ */
+export async function holdFolder(tx: Tx, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from files where id = ${id} and type = 'folder' and ${LIVING} for key share`.execute(tx);
+  return rows.length === 1;
+}
+
+/** Takes a file for a change: others wait, those who hold the folder are waited for. Undefined when it is gone. */
+export async function lockFile(tx: Tx, id: string): Promise<FileRow | undefined> {
+  return tx.selectFrom("files").selectAll().where("id", "=", id).where("deleted_at", "is", null).forUpdate().executeTakeFirst();
+}
+
+export async function isEmptyFolder(db: Sql, id: string): Promise<boolean> {
+  const child = await db
+    .selectFrom("files")
+    .select("id")
+    .where("parent", "=", id)
+    .where("deleted_at", "is", null)
+    .limit(1)
+    .executeTakeFirst();
+  return child === undefined;
+}
+
+export interface NewFile {
+  /** Ours to choose, or left to the database. */
+  id?: string;
+  projectId: string;
+  /** Null for a root folder. */
+  parent: string | null;
+  name: string;
+  /** None makes a folder. */
+  blob?: { key: string; size: number };
+  metadata?: Metadata;
+  tags?: string[];
+  origin?: Origin;
+}
+
+/** Adds the file and answers its id; `undefined` when the name is taken in that folder. */
+export async function insertFile(db: Sql, file: NewFile): Promise<string | undefined> {
+  const row = await db
+    .insertInto("files")
+    .values({
+      ...(file.id === undefined ? {} : { id: file.id }),
+      project_id: file.projectId,
+      parent: file.parent,
+      name: file.name,
+      type: file.blob ? "file" : "folder",
+      blob_key: file.blob?.key ?? null,
+      size: file.blob?.size ?? null,
+      metadata: JSON.stringify(file.metadata ?? {}),
+      tags: file.tags ?? [],
+      origin: JSON.stringify(file.origin ?? {}),
+    })
+    .onConflict((conflict) => conflict.columns(["parent", "name"]).where("deleted_at", "is", null).doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** Says that these bytes are stored. Saying it again is fine. */
+export async function insertBlob(db: Sql, blob: { key: string; size: number; sha256: string | null }): Promise<void> {
+  await db
+    .insertInto("blobs")
+    .values(blob)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Changes a living file; answers whether it was there. */
+export async function updateFile(
+  db: Sql,
+  id: string,
+  change: { name?: string; parent?: string; metadata?: Metadata; tags?: string[] },
+): Promise<boolean> {
+  const { metadata, ...columns } = change;
+  const { numUpdatedRows } = await db
+    .updateTable("files")
+    .set({ ...columns, ...(metadata ? { metadata: JSON.stringify(metadata) } : {}), modified_at: new Date() })
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+export async function markFileDeleted(db: Sql, id: string): Promise<void> {
+  await db.updateTable("files").set({ deleted_at: new Date() }).where("id", "=", id).where("deleted_at", "is", null).execute();
+}

@@ -1,0 +1,37 @@
+import { OPERATIONS } from "@causeway/contract";
+import type { Calls } from "../http/calls.ts";
+import type { FileService } from "./service.ts";
+
+export function fileRoutes(calls: Calls, files: FileService): void {
+  calls.serve(OPERATIONS.listFiles, ({ actor, query, page }) => files.list(actor, query, page));
+  calls.serve(OPERATIONS.listProjectFiles, ({ actor, params, query, page }) =>
+    files.list(actor, () => ({ ...query(), project: `${params.owner}/${params.project}` }), page),
+  );
+  calls.serve(OPERATIONS.listFolder, ({ actor, params, page }) => files.listFolder(actor, params.file, page));
+  calls.serve(OPERATIONS.createFolder, ({ actor, body }) => files.createFolder(actor, body));
+  calls.serve(OPERATIONS.getFile, ({ actor, params }) => files.get(actor, params.file));
+  calls.serve(OPERATIONS.updateFile, ({ actor, params, body }) => files.update(actor, params.file, body));
+  calls.serve(OPERATIONS.deleteFile, ({ actor, params }) => files.delete(actor, params.file));
+  calls.serve(OPERATIONS.getDownloadInfo, ({ actor, params }) => files.downloadInfo(actor, params.file));
+  calls.serve(OPERATIONS.getFileTags, ({ actor, params }) => files.getTags(actor, params.file));
+  calls.serve(OPERATIONS.replaceFileTags, ({ actor, params, body }) => files.replaceTags(actor, params.file, body));
+  calls.serve(OPERATIONS.copyFile, ({ actor, params, body }) => files.copy(actor, params.file, body));
+  calls.serve(OPERATIONS.moveFile, ({ actor, params, body }) => files.move(actor, params.file, body));
+  metadataRoutes(calls, files);
+}
+
+function metadataRoutes(calls: Calls, files: FileService): void {
+  // In a bare map of metadata a dot in `fields` is part of a key.
+  const flat = { flatFields: true } as const;
+  calls.serve(OPERATIONS.getFileMetadata, ({ actor, params }) => files.getMetadata(actor, params.file), flat);
+  calls.serve(
+    OPERATIONS.updateFileMetadata,
+    ({ actor, params, body }) => files.changeMetadata(actor, params.file, body, { replace: false }),
+    flat,
+  );
+  calls.serve(
+    OPERATIONS.replaceFileMetadata,
+    ({ actor, params, body }) => files.changeMetadata(actor, params.file, body, { replace: true }),
+    flat,
+  );
+}
