@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
  *
  * - Safe for concurrent use, also by several processes.
  * - A key holds nothing or a whole blob: a reader never sees a half-written one, whatever fails while it is written.
- * - What a promise has resolved for is durable: it survives kill -9 and, on disk and S3, a power cut.
+ * - What was stored when a promise resolves is durable: it survives kill -9 and, on disk and S3, a power cut.
  * - `BlobMissing` is the only error that means "not there". `StorageFull` means that nothing changed and that the call
  *   may be repeated when there is room. Errors that are not of this module are passing failures: try again later.
  * - Keys match `BLOB_KEY`; make them with `newBlobKey`.

@@ -27,7 +27,7 @@ export function testBlobStore(name: string, create: (t: TestContext) => Promise<
   const story = (title: string, tell: (store: BlobStore, key: string) => Promise<void>) =>
     test(title, async (t) => tell(await create(t), newBlobKey()));
 
-  describe(`${name}: blobs`, { skip }, () => {
+  describe(`${name}: blobs`, { skip, concurrency: 4 }, () => {
     for (const size of [0, 1, 9 * MiB + 17]) {
       story(`a blob of ${size} bytes comes back as it went in`, async (store, key) => {
         const bytes = randomBytes(size);
@@ -139,7 +139,7 @@ export function testBlobStore(name: string, create: (t: TestContext) => Promise<
     }
   });
 
-  describe(`${name}: uploads in parts`, { skip }, () => {
+  describe(`${name}: uploads in parts`, { skip, concurrency: 4 }, () => {
     const send = (store: BlobStore, upload: BlobUpload, number: number, bytes: Buffer) =>
       store.writePart(upload, number, stream(bytes), { length: bytes.length });
 

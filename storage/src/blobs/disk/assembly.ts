@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, PartsRefused, UploadMissing } from "../blob-errors.ts";
-import type { StoredBlob } from "../blob-store.ts";
-import type { PlacedPart, Slot, UploadState } from "./upload-state.ts";
+import type { AssembledBlob, PlacedPart, Slot, UploadState } from "./upload-state.ts";
 
 const COPIED = 4 * 1024 * 1024;
 const EMPTY_SHA256 = createHash("sha256").digest("hex");
@@ -20,16 +19,16 @@ interface Assembly {
 }
 
 /**
- * Makes one synced file of the parts and returns its path.
+ * Makes one synced file of the parts.
  *
  * Usually they all lie in the file of slots where they belong: nothing is copied. Parts aside are copied into it.
  * When that would move or hurt a part that is stored there, or when somebody may still write to the file, a new file is
  * made of copies. Either way what is stored stays as it is, so a crash or a full disk here costs only the work done.
  */
-export async function assemble(assembly: Assembly): Promise<StoredBlob & { path: string }> {
+export async function assemble(assembly: Assembly): Promise<AssembledBlob> {
   const placed = withOffsets(assembly.parts);
   const size = placed.reduce((sum, { part }) => sum + part.size, 0);
-  if (!canStay(assembly, placed)) return { size, ...(await copyAll(assembly, placed)) };
+  if (!canStay(assembly, placed)) return { file: "assembled", size, sha256: await copyAll(assembly, placed) };
 
   const path = join(assembly.directory, "bytes");
   await makeWritable(path);
@@ -41,7 +40,7 @@ export async function assemble(assembly: Assembly): Promise<StoredBlob & { path:
   } finally {
     await file.close();
   }
-  return { path, size, sha256: knownSha256(assembly.parts) };
+  return { file: "bytes", size, sha256: knownSha256(assembly.parts) };
 }
 
 export function asideName(writer: string): string {
@@ -72,7 +71,8 @@ function canStay({ state, partSize, isAtWork }: Assembly, placed: Placed[]): boo
   return true;
 }
 
-async function copyAll(assembly: Assembly, placed: Placed[]): Promise<{ path: string; sha256: string }> {
+/** Returns the SHA-256, which copying in order gives for nothing. */
+async function copyAll(assembly: Assembly, placed: Placed[]): Promise<string> {
   const path = join(assembly.directory, "assembled");
   const hash = createHash("sha256");
   // Left half-done by a completion that was killed: the seal keeps every other process away.
@@ -84,7 +84,7 @@ async function copyAll(assembly: Assembly, placed: Placed[]): Promise<{ path: st
   } finally {
     await file.close();
   }
-  return { path, sha256: hash.digest("hex") };
+  return hash.digest("hex");
 }
 
 async function copyPart(

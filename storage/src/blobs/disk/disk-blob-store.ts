@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, copyFile, type FileHandle, link, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, type FileHandle, link, lstat, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { asStorageError, BlobMissing, codeOf, UploadMissing } from "../blob-errors.ts";
@@ -21,7 +20,7 @@ import { hashStream } from "../hash-stream.ts";
 import { DiskUploads } from "./disk-uploads.ts";
 import { makeDirectory, publish } from "./durable-files.ts";
 import { writeGathered } from "./gathered-write.ts";
-import { hasEnded, THIS_PROCESS } from "./process-name.ts";
+import { Incoming } from "./incoming.ts";
 
 const READ_AT_ONCE = 1024 * 1024;
 
@@ -34,50 +33,42 @@ const READ_AT_ONCE = 1024 * 1024;
  */
 export class DiskBlobStore implements BlobStore {
   readonly #root: string;
+  readonly #incoming: Incoming;
   readonly #uploads: DiskUploads;
 
   private constructor(root: string) {
     this.#root = root;
-    this.#uploads = new DiskUploads(join(root, "uploads"), (path) => this.#discard(path));
+    this.#incoming = new Incoming(join(root, "incoming"));
+    this.#uploads = new DiskUploads(join(root, "uploads"), this.#incoming);
   }
 
   /** Opens the store in `root`, making it when there is none, and frees what writers that were killed have left. */
   static async open(root: string): Promise<DiskBlobStore> {
     for (const name of ["blobs", "uploads", "incoming"]) await makeDirectory(join(root, name));
-    for (const name of await readdir(join(root, "incoming"))) {
-      if (hasEnded(name.slice(0, name.lastIndexOf("~"))))
-        await rm(join(root, "incoming", name), { recursive: true, force: true });
-    }
-    return new DiskBlobStore(root);
+    const store = new DiskBlobStore(root);
+    await store.#incoming.sweep();
+    return store;
   }
 
   async put(key: string, bytes: Readable): Promise<HashedBlob> {
     const path = this.#path(key);
-    return this.#throughIncoming(async (incoming) => {
-      const file = await open(incoming, "wx");
-      try {
-        const stored = await writeGathered(file, bytes, 0);
-        await file.chmod(0o444);
-        await file.sync();
-        await publish(incoming, path);
-        return stored;
-      } finally {
-        await file.close();
-      }
+    return this.#incoming.build(async (incoming) => {
+      const stored = await writeBlob(incoming, bytes);
+      await publish(incoming, path);
+      return stored;
     });
   }
 
   async adopt(key: string, source: string): Promise<HashedBlob> {
     const path = this.#path(key);
-    return this.#throughIncoming(async (incoming) => {
+    return this.#incoming.build(async (incoming) => {
       const file = await open(source, constants.O_RDONLY | constants.O_NOFOLLOW);
       try {
         const before = await file.stat({ bigint: true });
         if (!before.isFile()) throw new TypeError(`not a regular file: ${source}`);
         // A file with other names could be written to through them: those bytes are not ours alone.
-        const isShared = before.nlink > 1n || !(await hardLink(source, incoming));
-        if (isShared) await copyFile(source, incoming, constants.COPYFILE_FICLONE);
-        const stored = await sealAndHash(incoming);
+        const isLinked = before.nlink === 1n && (await hardLink(source, incoming));
+        const stored = isLinked ? await hashInPlace(incoming, file) : await copy(file, incoming);
         const after = await file.stat({ bigint: true });
         if (after.mtimeNs !== before.mtimeNs || BigInt(stored.size) !== before.size) throw new Error(`${source} was written to`);
         await publish(incoming, path);
@@ -153,8 +144,12 @@ export class DiskBlobStore implements BlobStore {
   async completeUpload(upload: BlobUpload, parts: readonly NamedPart[]): Promise<StoredBlob> {
     const path = this.#path(upload.key);
     const finish = async (assembled: string) => {
-      await chmod(assembled, 0o444);
-      await publish(assembled, path);
+      try {
+        await chmod(assembled, 0o444);
+        await publish(assembled, path);
+      } catch (error) {
+        throw codeOf(error) === "ENOENT" ? new UploadMissing(upload.id, { cause: error }) : error;
+      }
     };
     try {
       return await saying(this.#uploads.complete(upload, parts, finish));
@@ -183,32 +178,6 @@ export class DiskBlobStore implements BlobStore {
     }
   }
 
-  /** Runs `write` with a path to build a blob at, and clears it when that failed. */
-  async #throughIncoming<Result>(write: (incoming: string) => Promise<Result>): Promise<Result> {
-    const incoming = this.#newIncoming();
-    try {
-      return await write(incoming);
-    } catch (error) {
-      await rm(incoming, { force: true });
-      throw asStorageError(error);
-    }
-  }
-
-  async #discard(path: string): Promise<void> {
-    const incoming = this.#newIncoming();
-    try {
-      await rename(path, incoming);
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return;
-      throw error;
-    }
-    await rm(incoming, { recursive: true, force: true });
-  }
-
-  #newIncoming(): string {
-    return join(this.#root, "incoming", `${THIS_PROCESS}~${randomBytes(8).toString("hex")}`);
-  }
-
   async #openBlob(key: string): Promise<FileHandle> {
     try {
       return await open(this.#path(key), "r");
@@ -223,12 +192,26 @@ export class DiskBlobStore implements BlobStore {
   }
 }
 
-async function sealAndHash(path: string): Promise<HashedBlob> {
-  await chmod(path, 0o444);
-  const file = await open(path, "r");
+/** Makes the file that was linked read-only and durable, and hashes it. `path` could have been swapped for another: `file` was checked. */
+async function hashInPlace(path: string, file: FileHandle): Promise<HashedBlob> {
+  const [linked, checked] = [await lstat(path, { bigint: true }), await file.stat({ bigint: true })];
+  if (linked.ino !== checked.ino) throw new Error("the file was replaced while it was adopted");
+  await file.chmod(0o444);
+  await file.sync();
+  return hashStream(file.createReadStream({ start: 0, highWaterMark: READ_AT_ONCE, autoClose: false }));
+}
+
+async function copy(from: FileHandle, path: string): Promise<HashedBlob> {
+  return writeBlob(path, from.createReadStream({ start: 0, highWaterMark: READ_AT_ONCE, autoClose: false }));
+}
+
+async function writeBlob(path: string, bytes: Readable): Promise<HashedBlob> {
+  const file = await open(path, "wx");
   try {
+    const stored = await writeGathered(file, bytes, 0);
+    await file.chmod(0o444);
     await file.sync();
-    return await hashStream(file.createReadStream({ highWaterMark: READ_AT_ONCE, autoClose: false }));
+    return stored;
   } finally {
     await file.close();
   }

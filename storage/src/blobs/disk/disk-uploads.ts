@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { codeOf, PartCut, UploadMissing } from "../blob-errors.ts";
@@ -7,15 +7,20 @@ import type { BlobUpload, HashedBlob, NamedPart, StoredBlob, StoredPart, UploadR
 import { etagOf } from "../hash-stream.ts";
 import { pickParts } from "../part-list.ts";
 import { asideName, assemble } from "./assembly.ts";
-import { syncDirectory } from "./durable-files.ts";
+import { publish, syncDirectory } from "./durable-files.ts";
 import { writeGathered } from "./gathered-write.ts";
+import type { Incoming } from "./incoming.ts";
 import { hasEnded, THIS_PROCESS } from "./process-name.ts";
 import { UploadJournal } from "./upload-journal.ts";
-import type { PlacedPart, Slot, UploadState } from "./upload-state.ts";
+import type { AssembledBlob, PlacedPart, Slot, UploadState } from "./upload-state.ts";
 
 /** Journals whose state is kept in memory; others are read again from their beginning, at about 10 ms for 10,000 parts. */
 const JOURNALS_KEPT = 256;
 const UPLOAD_ID = /^[a-z0-9][a-z0-9._-]*~[0-9a-f]{16}$/;
+
+/** Writers at work and completions under way in this process, by any store: the journal tells only processes apart. */
+const writing = new Set<string>();
+const completing = new Map<string, Promise<unknown>>();
 
 /**
  * Uploads in parts on disk. Each has a directory: `bytes` (the file of slots, which becomes the blob), `journal`, and a
@@ -23,28 +28,22 @@ const UPLOAD_ID = /^[a-z0-9][a-z0-9._-]*~[0-9a-f]{16}$/;
  */
 export class DiskUploads {
   readonly #directory: string;
-  readonly #discard: (path: string) => Promise<void>;
+  readonly #incoming: Incoming;
   readonly #journals = new Map<string, UploadJournal>();
-  /** Writers of this process that have a slot in their hands. */
-  readonly #writing = new Set<string>();
-  readonly #completing = new Map<string, Promise<unknown>>();
 
-  /** `discard` makes a directory vanish in one step and frees it then. */
-  constructor(directory: string, discard: (path: string) => Promise<void>) {
+  constructor(directory: string, incoming: Incoming) {
     this.#directory = directory;
-    this.#discard = discard;
+    this.#incoming = incoming;
   }
 
   async open(key: string, partSize: number): Promise<BlobUpload> {
     const id = `${key}~${randomBytes(8).toString("hex")}`;
-    const path = this.#path(id);
-    // Made under a name that `list` does not know, so that an upload is there with all its files or not at all.
-    const unfinished = `${path}.new`;
-    await mkdir(unfinished);
-    for (const name of ["bytes", "journal"]) await (await open(join(unfinished, name), "wx")).close();
-    await syncDirectory(unfinished);
-    await rename(unfinished, path);
-    await syncDirectory(this.#directory);
+    await this.#incoming.build(async (path) => {
+      await mkdir(path);
+      for (const name of ["bytes", "journal"]) await (await open(join(path, name), "wx")).close();
+      await syncDirectory(path);
+      await publish(path, this.#path(id));
+    });
     return { key, id, partSize };
   }
 
@@ -63,7 +62,7 @@ export class DiskUploads {
 
   async write(upload: BlobUpload, number: number, bytes: Readable, length: number | undefined): Promise<StoredPart> {
     const writer = randomBytes(8).toString("hex");
-    this.#writing.add(writer);
+    writing.add(writer);
     try {
       const mayFit = length !== undefined && length <= upload.partSize;
       const place = mayFit && (await this.#claimSlot(upload.id, number, writer)) ? "slot" : "aside";
@@ -78,48 +77,53 @@ export class DiskUploads {
         throw error;
       }
     } finally {
-      this.#writing.delete(writer);
+      writing.delete(writer);
     }
   }
 
   /**
-   * Makes one synced file of the parts named and hands it to `publish`. Completions of one upload wait for each other.
-   * Throws `UploadMissing` after the file was published, too.
+   * Makes one synced file of the parts named and hands it to `finish`. Completions of one upload wait for each other.
+   * Repeated after a crash, it goes on where it was: `finish` gets a path at which nothing is when it ran before.
    */
-  async complete(upload: BlobUpload, named: readonly NamedPart[], publish: (path: string) => Promise<void>): Promise<StoredBlob> {
-    const earlier = this.#completing.get(upload.id) ?? Promise.resolve();
-    const completing = earlier.catch(() => {}).then(() => this.#complete(upload, named, publish));
-    this.#completing.set(upload.id, completing);
+  async complete(upload: BlobUpload, named: readonly NamedPart[], finish: (path: string) => Promise<void>): Promise<StoredBlob> {
+    const path = this.#path(upload.id);
+    const earlier = completing.get(path) ?? Promise.resolve();
+    const ours = earlier.catch(() => {}).then(() => this.#complete(upload, named, finish));
+    completing.set(path, ours);
     try {
-      return await completing;
+      return await ours;
     } finally {
-      if (this.#completing.get(upload.id) === completing) this.#completing.delete(upload.id);
+      if (completing.get(path) === ours) completing.delete(path);
     }
   }
 
   async remove({ id }: UploadRef): Promise<void> {
     this.#journals.delete(id);
-    await this.#discard(this.#path(id));
+    await this.#incoming.discard(this.#path(id));
   }
 
-  async #complete(
-    upload: BlobUpload,
-    named: readonly NamedPart[],
-    publish: (path: string) => Promise<void>,
-  ): Promise<StoredBlob> {
+  async #complete(upload: BlobUpload, named: readonly NamedPart[], finish: (path: string) => Promise<void>): Promise<StoredBlob> {
+    const { assembled } = await this.#journal(upload.id).read();
+    const { file, ...blob } = assembled ?? (await this.#assemble(upload, named));
+    await finish(join(this.#path(upload.id), file));
+    await this.remove(upload);
+    return blob;
+  }
+
+  async #assemble(upload: BlobUpload, named: readonly NamedPart[]): Promise<AssembledBlob> {
     const journal = this.#journal(upload.id);
     const parts = pickParts(named, (await journal.read()).parts);
     const state = await this.#seal(upload.id);
-    const { path, ...blob } = await assemble({
+    const assembled = await assemble({
       directory: this.#path(upload.id),
       partSize: upload.partSize,
       parts,
       state,
       isAtWork: (slot) => this.#isAtWork(slot),
     });
-    await publish(path);
-    await this.remove(upload);
-    return blob;
+    // From here on a repetition only goes on: the file may have its new name already, and must not be made again without it.
+    await journal.append({ is: "assembled", ...assembled }, { durable: true });
+    return assembled;
   }
 
   /** Ends the claims to slots: what is claimed after this goes aside. Only the sealing process may change the file of slots. */
@@ -186,7 +190,7 @@ export class DiskUploads {
   }
 
   #isAtWork({ writer, process }: Slot): boolean {
-    return process === THIS_PROCESS ? this.#writing.has(writer) : !hasEnded(process);
+    return process === THIS_PROCESS ? writing.has(writer) : !hasEnded(process);
   }
 
   #journal(id: string): UploadJournal {

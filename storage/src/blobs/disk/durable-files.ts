@@ -11,10 +11,11 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Makes a directory, and its name in its parent durable. One that is there already is not an error. */
+/** Makes a directory and those above it, durably. One that is there already is not an error. */
 export async function makeDirectory(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
-  if (first !== undefined) await syncDirectory(dirname(first));
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
 /** Gives a synced file its final name. A file already there is replaced in one step. */

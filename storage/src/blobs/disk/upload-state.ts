@@ -1,4 +1,4 @@
-import type { StoredPart } from "../blob-store.ts";
+import type { StoredBlob, StoredPart } from "../blob-store.ts";
 
 /**
  * What happens to an upload on disk, one journal line each; their order in the journal is the order of the world.
@@ -12,15 +12,23 @@ export type UploadEvent =
   | { is: "claimed"; part: number; writer: string; process: string; instead?: string }
   | { is: "released"; part: number; writer: string }
   | { is: "stored"; part: number; writer: string; size: number; sha256: string; place: "slot" | "aside" }
-  | { is: "sealed"; process: string; instead?: string };
+  | { is: "sealed"; process: string; instead?: string }
+  /** The blob lies in `file`, whole and synced: all that is left is to give it its name. */
+  | ({ is: "assembled" } & AssembledBlob);
 
 export interface UploadState {
   slots: Map<number, Slot>;
   parts: Map<number, PlacedPart>;
   /** The process that may change the file of slots. */
   sealedBy?: string;
+  assembled?: AssembledBlob;
   /** Writers whose file aside is no part any more. */
   superseded: string[];
+}
+
+/** `file` is a name in the upload's directory. */
+export interface AssembledBlob extends StoredBlob {
+  file: "bytes" | "assembled";
 }
 
 /** A slot that is not `written` is in somebody's hands, or was when they were killed. */
@@ -62,11 +70,16 @@ export function apply(state: UploadState, event: UploadEvent, etagOf: (sha256: s
       const earlier = state.parts.get(event.part);
       if (earlier?.place === "aside") state.superseded.push(earlier.writer);
       const { part: number, writer, size, sha256, place } = event;
+      // Sent after a completion that did not come to its end: the next one begins anew.
+      state.assembled = undefined;
       state.parts.set(number, { number, writer, size, sha256, place, etag: etagOf(sha256) });
       return;
     }
     case "sealed":
       if (!state.sealedBy || state.sealedBy === event.instead) state.sealedBy = event.process;
+      return;
+    case "assembled":
+      state.assembled = { file: event.file, size: event.size, sha256: event.sha256 };
       return;
   }
 }
