@@ -8,4 +8,4 @@ if [ ! -d "$suite" ]; then
 fi
 export CWL_CONFORMANCE=$suite
 export CWLTEST=$(python_env cwltest cwltest)/bin/cwltest
-npm run --silent conformance
+npm run --silent conformance 2>"$CI_LOGS/cwltest-host.log"

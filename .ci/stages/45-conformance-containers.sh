@@ -10,4 +10,4 @@ apt_install podman runc debootstrap golang-github-containers-common
 sh scripts/images.sh
 export CWL_CONFORMANCE=$suite
 export CWLTEST=$(python_env cwltest cwltest)/bin/cwltest
-npm run --silent conformance -- --podman
+npm run --silent conformance -- --podman 2>"$CI_LOGS/cwltest-podman.log"
