@@ -91,8 +91,9 @@ export class DiskBlobStore implements BlobStore {
 
   async stat(key: string): Promise<BlobStat> {
     try {
-      const { size, mtime } = await stat(this.#path(key));
-      return { size, modifiedAt: mtime };
+      // The change time is when the blob was published; a file that was adopted may have been written long before.
+      const { size, ctime } = await stat(this.#path(key));
+      return { size, modifiedAt: ctime };
     } catch (error) {
       throw missing(key, error);
     }
