@@ -2,6 +2,7 @@ export { bubblewrap, findBubblewrap } from "./containers/bubblewrap.ts";
 export type { ContainerEngine, EngineName, Image } from "./containers/engine.ts";
 export { ImageUnavailable } from "./containers/engine.ts";
 export { noEngine } from "./containers/none.ts";
+export { findDocker, findEngine, findImageEngine, findPodman, type Probe, probeEngines } from "./containers/probe.ts";
 export type { Executor } from "./executor.ts";
 export type * from "./job.ts";
 export { ProcessExecutor, type ProcessExecutorSettings } from "./process/executor.ts";

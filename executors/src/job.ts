@@ -68,9 +68,9 @@ export interface JobUsage {
   endedAt: string;
   wallSeconds: number;
   /** User and system time of the job's processes. */
-  cpuSeconds?: number;
+  cpuSeconds?: number | undefined;
   /** The most that all processes held at once; with control groups that includes page cache charged to the job. */
-  peakMemoryBytes?: number;
+  peakMemoryBytes?: number | undefined;
 }
 
 /**

@@ -21,6 +21,7 @@ export function bubblewrap(version: string, programs: readonly string[] = []): C
   return {
     name: "bubblewrap",
     programs: "host",
+    client: false,
     version,
     wrap: (job) => ({
       // `env` itself is passed on by bubblewrap: on the command line every user of the host could read it.

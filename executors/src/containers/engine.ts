@@ -1,4 +1,5 @@
 import type { ImageRequirement, JobSpec } from "../job.ts";
+import type { JobGroup } from "../process/cgroup.ts";
 import type { Command } from "../process/shell.ts";
 
 /**
@@ -13,6 +14,11 @@ export interface ContainerEngine {
   readonly name: EngineName;
   /** Where commands run: in the image of the job, or on the host's own programs. */
   readonly programs: "image" | "host";
+  /**
+   * Whether the wrapping command is only a client, the job's processes being children of the engine's server or
+   * monitor. Then the client stays outside the job's control group, and its processor time is not the job's.
+   */
+  readonly client: boolean;
   /** One line for people, e.g. `podman version 4.3.1`. */
   readonly version: string;
   /**
@@ -20,8 +26,11 @@ export interface ContainerEngine {
    * Throws `ImageUnavailable`. Absent where `programs` is `host`.
    */
   prepare?(image: ImageRequirement, signal?: AbortSignal): Promise<Image>;
-  /** The command that runs the job's in the wrapping. Throws when the job cannot be expressed. */
-  wrap(job: JobSpec, image?: Image): Command;
+  /**
+   * The command that runs the job's in the wrapping. Throws when the job cannot be expressed. `group` is the job's
+   * control group, for engines that start processes elsewhere than under the command.
+   */
+  wrap(job: JobSpec, image?: Image, group?: JobGroup): Command;
   /**
    * The command that ends what killing the wrapping leaves behind: a container whose processes are not its children.
    * The same for the same job, also after a restart. It fails when there is no such container.

@@ -5,6 +5,7 @@ import type { ContainerEngine } from "./engine.ts";
 export const noEngine: ContainerEngine = {
   name: "none",
   programs: "host",
+  client: false,
   version: "no isolation",
   wrap(job) {
     refuseMovedPaths(job);

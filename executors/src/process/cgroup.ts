@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { JobLimits } from "../job.ts";
@@ -6,66 +6,92 @@ import { killAll } from "./tree.ts";
 
 /**
  * Linux control groups, where this process may make them: limits on memory and processes, the peak of memory, and the
- * surest list of a job's processes. Version 2, and version 1's `memory` and `pids` hierarchies.
+ * surest list of a job's processes. Version 2, and version 1's hierarchies.
  *
  * Calls are synchronous: the kernel answers them from memory, in some 30 µs.
  */
 export interface ControlGroups {
   readonly version: 1 | 2;
-  /** Directories under which groups are made: one in version 2, one a hierarchy in version 1. */
-  readonly parents: { memory: string; pids: string };
+  readonly root: string;
+  /** Version 1: the hierarchies that are mounted; version 2: the one, `.`. */
+  readonly hierarchies: readonly string[];
 }
 
 /** What can be used on this host, or `undefined`. Makes the parent group `causeway`. */
 export function findControlGroups(root = "/sys/fs/cgroup"): ControlGroups | undefined {
   try {
     if (existsSync(join(root, "cgroup.controllers"))) {
-      const parent = join(root, "causeway");
-      mkdirSync(parent, { recursive: true });
-      for (const directory of [root, parent]) writeFileSync(join(directory, "cgroup.subtree_control"), "+memory +pids");
-      return { version: 2, parents: { memory: parent, pids: parent } };
+      mkdirSync(join(root, PARENT), { recursive: true });
+      for (const group of [".", PARENT]) writeFileSync(join(root, group, "cgroup.subtree_control"), "+memory +pids");
+      return { version: 2, root, hierarchies: ["."] };
     }
-    const parents = { memory: join(root, "memory", "causeway"), pids: join(root, "pids", "causeway") };
-    for (const parent of Object.values(parents)) {
-      if (!existsSync(join(parent, "..", "cgroup.procs"))) return undefined;
-      mkdirSync(parent, { recursive: true });
-    }
-    return { version: 1, parents };
+    const hierarchies = readdirSync(root).filter((name) => existsSync(join(root, name, "cgroup.procs")));
+    if (!hierarchies.includes("memory") || !hierarchies.includes("pids")) return undefined;
+    for (const hierarchy of ["memory", "pids"]) mkdirSync(join(root, hierarchy, PARENT), { recursive: true });
+    return { version: 1, root, hierarchies };
   } catch {
-    // No right to make groups (an ordinary user, a container): jobs run without. The probe is the question itself.
+    // No right to make groups (an ordinary user, a container): jobs run without. The attempt is the question.
     return undefined;
   }
 }
 
+/** Removes the empty groups that killed processes left behind. `ownerOf` tells a group's process from its name. */
+export function sweepGroups(groups: ControlGroups, ownerOf: (name: string) => string | undefined): void {
+  const parent = join(groups.root, groups.version === 2 ? "." : "memory", PARENT);
+  for (const name of readdirSync(parent)) {
+    const owner = ownerOf(name);
+    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    const group = new JobGroup(groups, name);
+    if (group.processes().length === 0) void group.clear();
+  }
+}
+
+/** Figures that no controller counted are absent. */
+export interface GroupUsage {
+  peakMemoryBytes: number | undefined;
+  cpuSeconds: number | undefined;
+  outOfMemory: boolean;
+}
+
+const PARENT = "causeway";
+
 /** The group of one job. Its name alone finds it again after a restart. */
 export class JobGroup {
+  /** Its path in every hierarchy, for engines that make groups of their own below it. */
+  readonly path: string;
   readonly #groups: ControlGroups;
-  readonly #name: string;
+  readonly #memory: string;
+  readonly #pids: string;
 
   constructor(groups: ControlGroups, name: string) {
     this.#groups = groups;
-    this.#name = name;
+    this.path = `/${PARENT}/${name}`;
+    const two = groups.version === 2;
+    this.#memory = join(groups.root, two ? "." : "memory", this.path);
+    this.#pids = join(groups.root, two ? "." : "pids", this.path);
   }
 
   /** Makes the group and sets its limits. */
   make(limits: JobLimits): void {
-    for (const directory of this.#directories()) mkdirSync(directory, { recursive: true });
+    for (const directory of this.#own) mkdirSync(directory, { recursive: true });
     if (limits.memoryMiB !== undefined) {
       const file = this.#groups.version === 2 ? "memory.max" : "memory.limit_in_bytes";
       writeFileSync(join(this.#memory, file), String(Math.ceil(limits.memoryMiB * 1024 * 1024)));
     }
-    if (limits.processes !== undefined) writeFileSync(join(this.#pids, "pids.max"), String(limits.processes));
+    writeFileSync(join(this.#pids, "pids.max"), String(limits.processes ?? MOST_PROCESSES));
   }
 
   /** The files a process writes `0` to in order to join. */
   get procs(): string[] {
-    return this.#directories().map((directory) => join(directory, "cgroup.procs"));
+    return this.#own.map((directory) => join(directory, "cgroup.procs"));
   }
 
-  /** The ids of its processes; none when the group is gone. */
+  /** The ids of its processes, those of groups below included; none when the group is gone. */
   processes(): number[] {
-    const text = read(join(this.#memory, "cgroup.procs")) ?? "";
-    return text.split("\n").filter(Boolean).map(Number);
+    return treeOf(this.#memory).flatMap((directory) => {
+      const text = read(join(directory, "cgroup.procs")) ?? "";
+      return text.split("\n").filter(Boolean).map(Number);
+    });
   }
 
   /** From now on nothing in the group can fork, so that killing what is in it comes to an end. */
@@ -73,16 +99,35 @@ export class JobGroup {
     if (existsSync(this.#pids)) writeFileSync(join(this.#pids, "pids.max"), "0");
   }
 
-  /** The most memory used at once, and whether the kernel killed a process of the group for lack of it. */
-  memory(): { peakBytes?: number; outOfMemory: boolean } {
-    const two = this.#groups.version === 2;
-    const peak = read(join(this.#memory, two ? "memory.peak" : "memory.max_usage_in_bytes"));
-    const events = read(join(this.#memory, two ? "memory.events" : "memory.oom_control"));
-    const outOfMemory = Number(events?.match(/^oom_kill (\d+)$/m)?.[1] ?? 0) > 0;
-    return peak === undefined ? { outOfMemory } : { peakBytes: Number(peak), outOfMemory };
+  /** What all that ever ran in it used, and whether the kernel killed a process of it for lack of memory. */
+  used(): GroupUsage {
+    return this.#groups.version === 2 ? this.#usedInVersion2() : this.#usedInVersion1();
   }
 
-  /** Removes the group. What runs in it still is killed. */
+  #usedInVersion2(): GroupUsage {
+    const file = (name: string) => read(join(this.#memory, name)) ?? "";
+    return {
+      peakMemoryBytes: Number(file("memory.peak")) || undefined,
+      cpuSeconds: Number(file("cpu.stat").match(/^usage_usec (\d+)$/m)?.[1]) / 1e6 || undefined,
+      outOfMemory: /^oom_kill [1-9]/m.test(file("memory.events")),
+    };
+  }
+
+  #usedInVersion1(): GroupUsage {
+    const file = (name: string) => read(join(this.#memory, `memory.${name}`)) ?? "";
+    const peak = Number(file("max_usage_in_bytes"));
+    const killedHere = /^oom_kill [1-9]/m.test(file("oom_control"));
+    // The kernel counts a kill in the victim's group: that may have been a container's, gone by now. The failure stays.
+    const limitReached = Number(file("failcnt")) > 0 && peak >= Number(file("limit_in_bytes"));
+    const cpuNanoseconds = Number(read(join(this.#groups.root, "cpuacct", this.path, "cpuacct.usage")));
+    return {
+      peakMemoryBytes: peak || undefined,
+      cpuSeconds: cpuNanoseconds / 1e9 || undefined,
+      outOfMemory: killedHere || limitReached,
+    };
+  }
+
+  /** Removes the group and those below it. What runs in it still is killed. */
   async clear(): Promise<void> {
     while (!this.#remove()) {
       await killAll({ group: this, marks: [] });
@@ -92,31 +137,42 @@ export class JobGroup {
 
   #remove(): boolean {
     try {
-      for (const directory of this.#directories()) if (existsSync(directory)) rmdirSync(directory);
+      for (const hierarchy of this.#groups.hierarchies) {
+        const directories = treeOf(join(this.#groups.root, hierarchy, this.path));
+        for (const directory of directories.reverse()) rmdirSync(directory);
+      }
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EBUSY") return false;
+      if (["EBUSY", "ENOENT"].includes((error as NodeJS.ErrnoException).code!)) return false; // ENOENT: its engine was first
       throw error;
     }
   }
 
-  get #memory(): string {
-    return join(this.#groups.parents.memory, this.#name);
-  }
-  get #pids(): string {
-    return join(this.#groups.parents.pids, this.#name);
-  }
-  #directories(): string[] {
+  /** Where a process is put that is to be in the group. */
+  get #own(): string[] {
     return [...new Set([this.#memory, this.#pids])];
   }
+}
+
+/** A fork bomb ends here; no tool known to us has as many threads. */
+const MOST_PROCESSES = 4096;
+
+/** The group's directory and those below it, parents first; nothing when it is gone. */
+function treeOf(directory: string): string[] {
+  // A directory of groups has two links and one for every group in it.
+  const links = statSync(directory, { throwIfNoEntry: false })?.nlink;
+  if (links === undefined) return [];
+  if (links === 2) return [directory];
+  const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [directory, ...entries.flatMap((entry) => treeOf(join(directory, entry.name)))];
 }
 
 function read(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
-    // ENOENT: no such group, or a kernel before `memory.peak` (5.19).
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    // ENOENT: no such group, or a kernel before `memory.peak` (5.19). ENODEV: it goes away this moment.
+    if (["ENOENT", "ENODEV"].includes((error as NodeJS.ErrnoException).code!)) return undefined;
     throw error;
   }
 }

@@ -132,7 +132,7 @@ export class ProcessExecutor implements Executor {
     try {
       const image = job.image && (await this.#engine.prepare?.(job.image.docker, abort.signal));
       this.#group(job)?.make(job.limits ?? {});
-      const script = this.#script(job, this.#engine.wrap(job, image));
+      const script = this.#script(job, this.#engine.wrap(job, image, this.#group(job)));
       const starter = await this.#pool.take();
       this.#setDeadline(job, new Date());
       this.#changed(job.id);
@@ -144,7 +144,9 @@ export class ProcessExecutor implements Executor {
     }
     this.#starting.delete(job.id);
     const status = await this.#status(job.id);
-    if (status.is === "running") this.#adopt(job, new Date(status.since)); // another executor was quicker
+    if (status.is === "running")
+      this.#adopt(job, new Date(status.since)); // another executor was quicker
+    else await this.#group(job)?.clear(); // the job was removed before it could start
   }
 
   /** What the starter is to read. */
@@ -155,7 +157,7 @@ export class ProcessExecutor implements Executor {
       stdin: job.stdin,
       stdout: job.stdout ?? record.path("stdout"),
       stderr: job.stderr ?? record.path("stderr"),
-      cgroupProcs: group?.procs ?? [],
+      cgroupProcs: (!this.#engine.client && group?.procs) || [],
       dataKiB: group || job.limits?.memoryMiB === undefined ? undefined : job.limits.memoryMiB * 1024,
     });
     return record.script(body);
@@ -195,18 +197,18 @@ export class ProcessExecutor implements Executor {
     if (started.removed) await record.keepResult(neverStarted());
     else if (!ended) await record.keepResult({ is: "lost", why: whyLost(started) });
     else {
-      const memory = group?.memory();
+      const used = group?.used();
       const usage = {
         startedAt: started.at.toISOString(),
         endedAt: ended.at.toISOString(),
         wallSeconds: Math.max(0, ended.at.getTime() - started.at.getTime()) / 1000,
-        cpuSeconds: ended.cpuSecondsAfter - started.cpuSecondsBefore,
-        peakMemoryBytes: memory?.peakBytes,
+        cpuSeconds: this.#engine.client ? used?.cpuSeconds : ended.cpuSecondsAfter - started.cpuSecondsBefore,
+        peakMemoryBytes: used?.peakMemoryBytes,
       };
       const { code } = ended;
       const stderr = job.stderr ?? record.path("stderr");
       const killed = await record.killNote();
-      await record.keepResult(judge({ code, usage, killed, outOfMemory: memory?.outOfMemory ?? false, stderr }));
+      await record.keepResult(judge({ code, usage, killed, outOfMemory: used?.outOfMemory ?? false, stderr }));
     }
     await group?.clear();
     return this.#settled(job.id, (await record.result())!);

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ContainerEngine } from "../containers/engine.ts";
 import { noEngine } from "../containers/none.ts";
 import type { JobResult, JobSpec, KillReason } from "../job.ts";
-import { type ControlGroups, findControlGroups, JobGroup } from "./cgroup.ts";
+import { type ControlGroups, findControlGroups, JobGroup, sweepGroups } from "./cgroup.ts";
 import { judge } from "./outcome.ts";
 import { becomeCommand, type Command } from "./shell.ts";
 import { childSeconds, type Starter, StarterPool } from "./starter.ts";
@@ -21,6 +21,7 @@ export class ProcessRunner {
   constructor(engine: ContainerEngine = noEngine) {
     this.#engine = engine;
     this.#groups = findControlGroups();
+    if (this.#groups) sweepGroups(this.#groups, (name) => /^run-(\d+)-/.exec(name)?.[1]);
   }
 
   /**
@@ -31,11 +32,11 @@ export class ProcessRunner {
    */
   async run(job: JobSpec, signal?: AbortSignal): Promise<JobResult> {
     const image = job.image && (await this.#engine.prepare?.(job.image.docker, signal));
-    const command = this.#engine.wrap(job, image);
-    const starter = await this.#pool.take();
     const group = this.#groups && new JobGroup(this.#groups, `run-${process.pid}-${this.#count++}`);
+    const command = this.#engine.wrap(job, image, group);
+    const starter = await this.#pool.take();
     group?.make(job.limits ?? {});
-    const running = new Running(job, command, this.#engine.stop?.(job), starter, group);
+    const running = new Running(job, command, this.#engine, starter, group);
     const onAbort = () => running.kill("aborted");
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
@@ -57,17 +58,17 @@ export class ProcessRunner {
 class Running {
   readonly #job: JobSpec;
   readonly #command: Command;
-  readonly #stop: Command | undefined;
+  readonly #engine: ContainerEngine;
   readonly #starter: Starter;
   readonly #group: JobGroup | undefined;
   #killed: KillReason | undefined;
   #killing: Promise<void> | undefined;
   #over = false;
 
-  constructor(job: JobSpec, command: Command, stop: Command | undefined, starter: Starter, group: JobGroup | undefined) {
+  constructor(job: JobSpec, command: Command, engine: ContainerEngine, starter: Starter, group: JobGroup | undefined) {
     this.#job = job;
     this.#command = command;
-    this.#stop = stop;
+    this.#engine = engine;
     this.#starter = starter;
     this.#group = group;
   }
@@ -75,7 +76,7 @@ class Running {
   async toItsEnd(): Promise<JobResult> {
     const { stdin, stdout, stderr, limits, timeLimitSeconds } = this.#job;
     const dataKiB = this.#group || limits?.memoryMiB === undefined ? undefined : limits.memoryMiB * 1024;
-    const around = { stdin, stdout, stderr, cgroupProcs: this.#group?.procs ?? [], dataKiB };
+    const around = { stdin, stdout, stderr, cgroupProcs: (!this.#engine.client && this.#group?.procs) || [], dataKiB };
     const timer = timeLimitSeconds && setTimeout(() => this.kill("time limit"), timeLimitSeconds * 1000);
 
     const startedAt = new Date();
@@ -85,7 +86,7 @@ class Running {
     this.#over = true;
     if (timer) clearTimeout(timer);
     await this.#killing;
-    const memory = this.#group?.memory();
+    const used = this.#group?.used();
     await this.#group?.clear(); // what the command left running ends with it
     if (answer === undefined) return { is: "lost", why: "the shell that started it was killed" };
 
@@ -94,10 +95,10 @@ class Running {
       startedAt: startedAt.toISOString(),
       endedAt: new Date(startedAt.getTime() + wallSeconds * 1000).toISOString(),
       wallSeconds,
-      cpuSeconds: childSeconds([after1!, after2!]) - childSeconds([before1!, before2!]),
-      peakMemoryBytes: memory?.peakBytes,
+      cpuSeconds: this.#engine.client ? used?.cpuSeconds : childSeconds([after1!, after2!]) - childSeconds([before1!, before2!]),
+      peakMemoryBytes: used?.peakMemoryBytes,
     };
-    return judge({ code: Number(code), usage, killed: this.#killed, outOfMemory: memory?.outOfMemory ?? false, stderr });
+    return judge({ code: Number(code), usage, killed: this.#killed, outOfMemory: used?.outOfMemory ?? false, stderr });
   }
 
   kill(why: KillReason): void {
@@ -111,7 +112,7 @@ class Running {
       starter: identify(this.#starter.pid),
       group: this.#group,
       marks: marksOf(this.#job),
-      stop: this.#stop,
+      stop: this.#engine.stop?.(this.#job),
     };
     while (!this.#over) {
       await killAll(processes);

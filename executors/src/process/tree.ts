@@ -43,18 +43,18 @@ export function isAlive(who: ProcessIdentity): boolean {
 /** How the processes of a job are told from all others. */
 export interface JobProcesses {
   /** The shell that started the job, while it does nothing else: its descendants are the job's, not itself. */
-  starter?: ProcessIdentity;
+  starter?: ProcessIdentity | undefined;
   /** The job's first process: it and its descendants are the job's. */
-  main?: ProcessIdentity;
+  main?: ProcessIdentity | undefined;
   /** Every process in it is the job's, also those that left session, group and parents. */
-  group?: JobGroup;
+  group?: JobGroup | undefined;
   /**
    * For hosts without control groups: environment entries (`HOME=/jobs/7/out`) that only this job's processes have.
    * Finds those that forked twice; one that also replaced its environment is not found.
    */
   marks: readonly string[];
   /** Ends the job's container, whose processes are not ours. Its failure means that there was none (any more). */
-  stop?: Command;
+  stop?: Command | undefined;
 }
 
 /** The marks of a job: environment entries that name a directory of its own, told by the job's id in its path. */
@@ -65,8 +65,17 @@ export function marksOf(job: JobSpec): string[] {
 
 /** Kills every process of the job and returns when none is left. Processes of others are never touched. */
 export async function killAll(job: JobProcesses): Promise<void> {
-  if (job.stop) await runToItsEnd(job.stop);
+  if (job.stop) {
+    // The client first, which might be about to start a container; then the engine ends what there is, in its own
+    // order: with its monitor killed it would take the container for a running one.
+    await killFound({ ...job, group: undefined });
+    await runToItsEnd(job.stop);
+  }
   job.group?.forbidForks();
+  await killFound(job);
+}
+
+async function killFound(job: JobProcesses): Promise<void> {
   for (let round = 0; ; round++) {
     const victims = findProcesses(job);
     if (victims.size === 0) return;

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { findBubblewrap } from "./bubblewrap.ts";
+import { docker } from "./docker.ts";
+import type { ContainerEngine, EngineName } from "./engine.ts";
+import { noEngine } from "./none.ts";
+import { clientEnvironment, podmanEnvironment } from "./podman.ts";
+import { findSingularity } from "./singularity.ts";
+
+/** What a host has: the engine, ready to use, or why it cannot be used. */
+export type Probe = ContainerEngine | { unusable: string };
+
+/** Looks for one engine on this host; asks its server, where it has one. Takes 10-500 ms. */
+export function findEngine(name: EngineName): Promise<Probe> {
+  if (name === "bubblewrap") return findBubblewrap();
+  if (name === "docker") return findDocker();
+  if (name === "podman") return findPodman();
+  if (name === "none") return Promise.resolve(noEngine);
+  return findSingularity(name);
+}
+
+/** Looks for every engine, for `causeway doctor`. */
+export async function probeEngines(): Promise<Map<EngineName, Probe>> {
+  return new Map(await Promise.all(ENGINES.map(async (name) => [name, await findEngine(name)] as const)));
+}
+
+/** The first usable engine that runs commands in images, in the order of isolation and habit. */
+export async function findImageEngine(): Promise<Probe> {
+  const reasons: string[] = [];
+  for (const name of ["docker", "podman", "apptainer", "singularity"] as const) {
+    const engine = await findEngine(name);
+    if (!("unusable" in engine)) return engine;
+    reasons.push(engine.unusable);
+  }
+  return { unusable: reasons.join("; ") };
+}
+
+const ENGINES = ["bubblewrap", "docker", "podman", "apptainer", "singularity", "none"] as const;
+
+/** @param host the engine's server, e.g. `unix:///run/docker.sock`; default: what the environment says */
+export async function findDocker(host?: string): Promise<Probe> {
+  const clientEnv = { ...clientEnvironment(), ...(host ? { DOCKER_HOST: host } : {}) };
+  const server = await ask("docker", ["version", "--format", "{{.Server.Version}}"], clientEnv);
+  if (typeof server !== "string") return server;
+  return docker({ name: "docker", version: `docker ${server}`, clientEnv, network: "bridge", joinsGroups: false });
+}
+
+export async function findPodman(): Promise<Probe> {
+  const found = await ask("podman", ["--version"], clientEnvironment());
+  if (typeof found !== "string") return found;
+  const clientEnv = podmanEnvironment();
+  // The client alone proves nothing: its store and its cgroup manager must be usable too.
+  const host = await ask("podman", ["info", "--format", "{{.Host.CgroupManager}} {{.Host.NetworkBackend}}"], clientEnv);
+  if (typeof host !== "string") return host;
+  const [cgroupManager, backend] = host.split(" ");
+  const bridge = backend === "netavark" ? "/usr/lib/podman/netavark" : "/usr/lib/cni/bridge";
+  const rootful = process.getuid!() === 0;
+  return docker({
+    name: "podman",
+    version: found,
+    clientEnv,
+    // Without the plugin a container gets no network at all; rootless podman brings its own (slirp4netns).
+    network: rootful && !existsSync(bridge) ? "host" : "bridge",
+    joinsGroups: rootful && cgroupManager === "cgroupfs",
+  });
+}
+
+/** The first line a program prints, or why it cannot be used. */
+export function ask(program: string, args: string[], env: Record<string, string>): Promise<string | { unusable: string }> {
+  return new Promise((resolve) => {
+    execFile(program, args, { env, timeout: 20_000 }, (error, stdout, stderr) => {
+      if (!error) resolve(stdout.trim().split("\n")[0]!);
+      else if ((error as NodeJS.ErrnoException).code === "ENOENT") resolve({ unusable: `${program} is not installed` });
+      else
+        resolve({
+          unusable: `${program} is installed but does not answer: ${stderr.trim().split("\n").at(-1) || error.message}`,
+        });
+    });
+  });
+}
