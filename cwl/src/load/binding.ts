@@ -1,7 +1,8 @@
 import type { InputBinding, OutputBinding } from "../model.ts";
 import type { Cursor } from "./cursor.ts";
 import { readExpression, readLoadListing } from "./file-traits.ts";
-import { atLeast, checkFields, type Scope, since } from "./scope.ts";
+import { checkFields, type Scope, since } from "./scope.ts";
+import { computesPosition } from "./versions.ts";
 
 const INPUT_BINDING = since("v1.0", "loadContents", "position", "prefix", "separate", "itemSeparator", "valueFrom", "shellQuote");
 
@@ -10,7 +11,7 @@ export function readInputBinding(cursor: Cursor, scope: Scope): InputBinding | u
   if (!checkFields(cursor, INPUT_BINDING, scope)) return undefined;
   const binding: InputBinding = {};
   const position = cursor.get("position");
-  if (position && typeof position.scalar === "string" && atLeast(scope.version, "v1.1")) {
+  if (position && typeof position.scalar === "string" && computesPosition(scope.version)) {
     const expression = readExpression(position, scope);
     if (expression !== undefined) binding.position = expression;
   } else if (position) {

@@ -1,5 +1,6 @@
 import type { CwlType, CwlVersion, Process } from "../model.ts";
 import { Cursor, quoted, shortName } from "./cursor.ts";
+import { DRAFT2 } from "./draft2/upgrade.ts";
 import { resolveUri } from "./fetch.ts";
 import { identify, within } from "./identifier.ts";
 import { type Library, namespacesOf } from "./library.ts";
@@ -7,7 +8,7 @@ import { child, isMapping, isSequence, type Node, position, text } from "./node.
 import { type Declared, declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
 import { checkFields, extensions, type Fields, type Scope, since, suggestion } from "./scope.ts";
 import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";
-import { modernize } from "./versions.ts";
+import { withDefaults } from "./versions.ts";
 import { readWorkflow } from "./workflow.ts";
 
 const PROCESS: Fields = {
@@ -35,11 +36,16 @@ const CLASSES: { readonly [name: string]: Fields } = {
 };
 const VERSIONS: readonly CwlVersion[] = ["v1.0", "v1.1", "v1.2"];
 
+interface Version {
+  form: CwlVersion;
+  rules: CwlVersion;
+}
+
 /** What surrounds a process that is compiled. */
 interface Surroundings {
   declared: Declared;
   /** Absent for the process that was asked for: it has to say its own. */
-  version?: CwlVersion;
+  version?: Version;
   namespaces: { readonly [prefix: string]: string };
   /** IRIs of the processes around it, to find one that runs itself. */
   trail: readonly string[];
@@ -96,7 +102,8 @@ export class Compiler {
     const javascript = around.declared.requirements.inlineJavascript ?? around.declared.hints.inlineJavascript;
     const scope: Scope = {
       id,
-      version,
+      version: version.form,
+      rules: version.rules,
       namespaces,
       javascript: javascript !== undefined || declaresJavascript(cursor),
       library: this.#library,
@@ -106,16 +113,16 @@ export class Compiler {
 
     checkFields(cursor, fields, scope);
     takeUpTypes(cursor, scope);
-    const declared = inherit(around.declared, modernize(readDeclared(cursor, scope), scope.version));
+    const declared = inherit(around.declared, readDeclared(cursor, scope));
     const label = cursor.get("label")?.string();
     const doc = cursor.get("doc")?.lines();
     const vendor = extensions(cursor);
     const common = {
       id,
-      cwlVersion: version,
+      cwlVersion: version.rules,
       ...(label === undefined ? {} : { label }),
       ...(doc === undefined ? {} : { doc }),
-      ...declared,
+      ...withDefaults(declared, version.rules),
       source: { file: node.source.name, ...position(node.source, node.offset) },
       ...(vendor === undefined ? {} : { extensions: vendor }),
     };
@@ -166,14 +173,16 @@ export class Compiler {
     return found;
   }
 
-  #version(cursor: Cursor, root: Node, outer: CwlVersion | undefined): CwlVersion | undefined {
+  /** The version whose forms hold here, and the one whose run-time rules do: they differ for upgraded documents. */
+  #version(cursor: Cursor, root: Node, outer: Version | undefined): Version | undefined {
     const at = cursor.get("cwlVersion") ?? (child(root, "cwlVersion") && cursor.at(child(root, "cwlVersion")!, "cwlVersion"));
     if (at === undefined) return outer ?? cursor.error(`${quoted("cwlVersion")} is missing: one of ${VERSIONS.join(", ")}`);
     const written = at.string("a version");
+    if (written === DRAFT2) return { form: "v1.2", rules: "v1.0" };
     const version = VERSIONS.find((known) => known === written?.replace(/^https:\/\/w3id\.org\/cwl\/cwl#/, ""));
-    return (
-      version ??
-      at.error(`unknown version ${quoted(written ?? "")}; this is an engine for ${VERSIONS.join(", ")} and sbg:draft-2`)
-    );
+    if (version) return { form: version, rules: version };
+    if (written === undefined) return undefined;
+    const known = `${VERSIONS.join(", ")} and ${DRAFT2}`;
+    return at.error(`version ${quoted(written)} is not supported; this engine has ${known}`, { unsupported: true });
   }
 }

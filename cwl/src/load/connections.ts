@@ -10,9 +10,12 @@ type Body = Pick<Workflow, "inputs" | "outputs" | "steps">;
 /** Where things of a workflow are written: `steps.align`, `steps.align.in.reads`, `outputs.bam`. */
 export type Places = ReadonlyMap<string, Cursor>;
 
-/** Finds what is wrong between the parts of a workflow whose parts are right (CWL v1.2 Workflow §Workflow step and below). */
-export function checkConnections(workflow: Body, places: Places, declared: Declared): void {
-  const check = new ConnectionCheck(workflow, places, declared);
+/**
+ * Finds what is wrong between the parts of a workflow whose parts are right (CWL v1.2 Workflow §Workflow step and below).
+ * `strict`: links whose types never fit are errors. In sbg:draft-2 they were not, and many apps have them.
+ */
+export function checkConnections(workflow: Body, places: Places, declared: Declared, strict: boolean): void {
+  const check = new ConnectionCheck(workflow, places, declared, strict);
   for (const step of workflow.steps) check.step(step);
   for (const output of workflow.outputs) check.output(output);
   check.cycles();
@@ -22,12 +25,14 @@ class ConnectionCheck {
   readonly #workflow: Body;
   readonly #places: Places;
   readonly #declared: Declared;
+  readonly #misfit: "error" | "warning";
   readonly #steps: ReadonlyMap<string, Step>;
 
-  constructor(workflow: Body, places: Places, declared: Declared) {
+  constructor(workflow: Body, places: Places, declared: Declared, strict: boolean) {
     this.#workflow = workflow;
     this.#places = places;
     this.#declared = declared;
+    this.#misfit = strict ? "error" : "warning";
     this.#steps = new Map(workflow.steps.map((step) => [step.id, step]));
   }
 
@@ -153,7 +158,7 @@ class ConnectionCheck {
       const type = merged(found.type, merge, sources.length);
       const result: Fit = fit(type, sink);
       const words = `${quoted(showSource(source))} of type ${showType(type)}`;
-      if (result === "never") at.error(`${words} does not fit type ${showType(sink)}`);
+      if (result === "never") at[this.#misfit](`${words} does not fit type ${showType(sink)}`);
       else if (result === "sometimes" && !(found.isConditional && fit(withoutNull(type), sink) === "always")) {
         at.warning(`${words} does not always fit type ${showType(sink)}`);
       }

@@ -1,5 +1,5 @@
 import { child, isMapping, isSequence, type Node, plain, type Scalar, withKey } from "./node.ts";
-import type { Problems } from "./problem.ts";
+import type { ProblemOptions, Problems } from "./problem.ts";
 
 /** One entry of a list or map of things with ids (CWL's "identifier map"). */
 export interface Entry {
@@ -36,8 +36,8 @@ export class Cursor {
     return new Cursor(node, path, this.problems);
   }
 
-  error(message: string): undefined {
-    this.problems.error(this.node, this.path, message);
+  error(message: string, options: ProblemOptions = {}): undefined {
+    this.problems.error(this.node, this.path, message, options);
     return undefined;
   }
 
@@ -48,7 +48,7 @@ export class Cursor {
   /** A fault of a key itself rather than of its value. */
   keyError(key: string, message: string): undefined {
     const found = isMapping(this.node) ? this.node.value.get(key) : undefined;
-    this.problems.error(found ?? this.node, this.path, message, found !== undefined);
+    this.problems.error(found ?? this.node, this.path, message, { onKey: found !== undefined });
     return undefined;
   }
 

@@ -43,8 +43,8 @@ export function readType(cursor: Cursor, scope: Scope, side: Side): CwlType | un
 }
 
 const ARRAY_FIELDS = {
-  ...since("v1.0", "type", "items", "label", "inputBinding", "outputBinding"),
-  ...since("v1.1", "name", "doc"),
+  ...since("v1.0", "type", "items", "name", "label", "inputBinding", "outputBinding"),
+  ...since("v1.1", "doc"),
 };
 function readArray(cursor: Cursor, scope: Scope, side: Side): ArrayType | undefined {
   checkFields(cursor, ARRAY_FIELDS, scope);

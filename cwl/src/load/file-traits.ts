@@ -3,7 +3,8 @@ import type { Expression, FileTraits, LoadListing, SecondaryFile } from "../mode
 import { type Cursor, quoted } from "./cursor.ts";
 import { resolveUri } from "./fetch.ts";
 import { expandPrefix } from "./library.ts";
-import { atLeast, checkFields, type Scope, since } from "./scope.ts";
+import { checkFields, type Scope, since } from "./scope.ts";
+import { escapesOf, marksSecondaryFiles } from "./versions.ts";
 
 /** What ports and record fields of File and Directory types share (CWL v1.2 §FieldBase). */
 export function readFileTraits(cursor: Cursor, scope: Scope, side: "input" | "output"): FileTraits {
@@ -27,7 +28,7 @@ const SECONDARY_FILE = since("v1.1", "pattern", "required");
 export function readSecondaryFiles(cursor: Cursor, scope: Scope, side: "input" | "output"): SecondaryFile[] {
   const required = side === "input";
   return cursor.itemsOrOne().flatMap((item): SecondaryFile[] => {
-    if (item.isMapping && atLeast(scope.version, "v1.1")) {
+    if (item.isMapping && marksSecondaryFiles(scope.version)) {
       checkFields(item, SECONDARY_FILE, scope);
       const pattern = item.get("pattern");
       if (!pattern) {
@@ -41,7 +42,7 @@ export function readSecondaryFiles(cursor: Cursor, scope: Scope, side: "input" |
     }
     const pattern = readExpression(item, scope);
     if (pattern === undefined) return [];
-    const optional = atLeast(scope.version, "v1.1") && pattern.endsWith("?");
+    const optional = marksSecondaryFiles(scope.version) && pattern.endsWith("?");
     return [optional ? { pattern: pattern.slice(0, -1), required: false } : { pattern, required }];
   });
 }
@@ -69,8 +70,7 @@ export function readLoadListing(cursor: Cursor | undefined): LoadListing | undef
 export function readExpression(cursor: Cursor, scope: Scope): Expression | undefined {
   const written = cursor.string("a text or an expression");
   if (written === undefined) return undefined;
-  const escapes = atLeast(scope.version, "v1.2") ? "v1.2" : "before v1.2";
-  const problem = checkExpression(written, scope.javascript, escapes);
+  const problem = checkExpression(written, scope.javascript, escapesOf(scope.version));
   if (problem === undefined) return written;
   // Without the requirement the text may still be one that never runs: the engine refuses it when it does.
   if (scope.javascript) cursor.error(problem.message);

@@ -1,4 +1,5 @@
 import { Cursor, quoted, shortName } from "./cursor.ts";
+import { upgradeDraft2 } from "./draft2/upgrade.ts";
 import { displayName, type FetchText, isAbsolute, resolveUri, splitFragment } from "./fetch.ts";
 import { child, isMapping, isSequence, type Node, text, withValue } from "./node.ts";
 import { DocumentError, Problems } from "./problem.ts";
@@ -32,7 +33,7 @@ export class Library {
 
   /** Takes a document that is in memory; then as `open`. */
   async add(uri: string, root: Node): Promise<Node> {
-    const expanded = await this.#expand(root, [uri]);
+    const expanded = upgradeDraft2(await this.#expand(root, [uri]), this.problems);
     this.#documents.set(uri, expanded);
     for (const run of runReferences(expanded)) await this.#follow(run);
     return expanded;

@@ -4,8 +4,9 @@ import { type Cursor, type Entry, quoted, shortName } from "./cursor.ts";
 import { readType } from "./cwl-type.ts";
 import { readFileTraits } from "./file-traits.ts";
 import { child } from "./node.ts";
-import { atLeast, checkFields, extensions, type Fields, type Scope, since } from "./scope.ts";
+import { checkFields, extensions, type Fields, type Scope, since } from "./scope.ts";
 import { readValue } from "./value.ts";
+import { hasStdinType, loadsContents } from "./versions.ts";
 
 const PORT: Fields = {
   ...since("v1.0", "id", "type", "label", "doc", "secondaryFiles", "streamable", "format"),
@@ -36,14 +37,14 @@ function readInput(id: string, body: Cursor, scope: Scope): InputPort | undefine
   if (!checkFields(body, INPUT, scope)) return undefined;
   const typeAt = body.get("type");
   if (!typeAt) return body.error("`type` is missing");
-  const stdin = typeAt.scalar === "stdin" && atLeast(scope.version, "v1.1");
+  const stdin = typeAt.scalar === "stdin" && hasStdinType(scope.version);
   const type = stdin ? "File" : readType(typeAt, scope, "input");
   const port: InputPort = { id: shortName(id), type: type ?? "Any", ...describe(body), ...readFileTraits(body, scope, "input") };
   const binding = body.get("inputBinding");
   const inputBinding = binding && readInputBinding(binding, scope);
   if (inputBinding !== undefined) port.inputBinding = inputBinding;
-  // In v1.0 `loadContents` stands only in the binding; later versions still read it there.
-  if (binding?.get("loadContents")?.boolean() && port.loadContents === undefined) port.loadContents = true;
+  const loadContents = loadsContents(port.loadContents, binding?.get("loadContents")?.boolean());
+  if (loadContents !== undefined) port.loadContents = loadContents;
   const value = child(body.node, "default");
   if (value) port.default = readValue(value, scope.namespaces);
   const vendor = extensions(body);

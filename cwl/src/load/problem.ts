@@ -9,6 +9,15 @@ export interface Problem {
   /** Where in the document: `steps.align.in.reads`. Empty for the whole of it. */
   path: string;
   message: string;
+  /** The document may be right, but asks for what this engine does not have. */
+  unsupported?: true;
+}
+
+/** What else a problem may say. */
+export interface ProblemOptions {
+  /** The fault is the key, not its value. */
+  onKey?: boolean;
+  unsupported?: boolean;
 }
 
 /** `tool.cwl:12:5: inputs.reads.type: unknown type …` */
@@ -37,12 +46,12 @@ export class DocumentError extends Error {
 export class Problems {
   readonly #found = new Map<string, Problem>();
 
-  error(at: Node, path: string, message: string, onKey = false): void {
-    this.#add("error", at, path, message, onKey);
+  error(at: Node, path: string, message: string, options: ProblemOptions = {}): void {
+    this.#add("error", at, path, message, options);
   }
 
   warning(at: Node, path: string, message: string): void {
-    this.#add("warning", at, path, message, false);
+    this.#add("warning", at, path, message, {});
   }
 
   /** In the order of the documents' lines, the first document first. */
@@ -59,9 +68,10 @@ export class Problems {
     return this.list.some((problem) => problem.severity === "error");
   }
 
-  #add(severity: Problem["severity"], at: Node, path: string, message: string, onKey: boolean): void {
+  #add(severity: Problem["severity"], at: Node, path: string, message: string, { onKey, unsupported }: ProblemOptions): void {
     const offset = onKey ? (at.keyOffset ?? at.offset) : at.offset;
-    const problem = { severity, file: at.source.name, ...position(at.source, offset), path, message };
+    const problem: Problem = { severity, file: at.source.name, ...position(at.source, offset), path, message };
+    if (unsupported) problem.unsupported = true;
     // A tool used by many steps is read many times: its faults are told once.
     const key = JSON.stringify([problem.file, problem.line, problem.column, message, at.source.text === undefined ? path : ""]);
     if (!this.#found.has(key)) this.#found.set(key, problem);

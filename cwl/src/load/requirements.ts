@@ -4,8 +4,9 @@ import { defineTypes } from "./cwl-type.ts";
 import { readExpression, readLoadListing } from "./file-traits.ts";
 import { expandPrefix, type Library } from "./library.ts";
 import { isMapping, isSequence, text, withKey } from "./node.ts";
-import { atLeast, checkFields, type Fields, type Scope, since, suggestion } from "./scope.ts";
+import { checkFields, type Fields, type Scope, since, suggestion } from "./scope.ts";
 import { readValue } from "./value.ts";
+import { adoptedName, atLeast, hasFractions } from "./versions.ts";
 
 export interface Declared {
   requirements: Requirements;
@@ -25,6 +26,7 @@ export function readDeclaredIn(order: Cursor, namespaces: Scope["namespaces"], l
   const scope: Scope = {
     id: order.node.source.uri,
     version: "v1.2",
+    rules: "v1.2",
     namespaces,
     javascript: true,
     library,
@@ -68,30 +70,15 @@ function readList(cursor: Cursor | undefined, scope: Scope, as: "requirement" | 
 
 const CWLTOOL = "http://commonwl.org/cwltool#";
 const CWL = "https://w3id.org/cwl/cwl#";
-/** Extensions of the reference runner that later versions of CWL took over under these names (v1.1 §Changelog). */
-const ADOPTED: { readonly [iri: string]: string } = {
-  [`${CWLTOOL}LoadListingRequirement`]: "LoadListingRequirement",
-  [`${CWLTOOL}InplaceUpdateRequirement`]: "InplaceUpdateRequirement",
-  [`${CWLTOOL}TimeLimit`]: "ToolTimeLimit",
-  [`${CWLTOOL}WorkReuse`]: "WorkReuse",
-  [`${CWLTOOL}NetworkAccess`]: "NetworkAccess",
-  "http://arvados.org/cwl#ReuseRequirement": "WorkReuse",
-};
-
 function readOne(found: Requirements, { id, body }: Entry, scope: Scope, as: "requirement" | "hint"): void {
   const iri = expandPrefix(id, scope.namespaces);
-  const adopted = Object.hasOwn(ADOPTED, iri) ? ADOPTED[iri] : undefined;
+  const adopted = adoptedName(iri);
   const name = adopted ?? (iri.startsWith(CWL) ? iri.slice(CWL.length) : iri);
   const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
   if (reader === undefined) {
-    const vendor = isVendor(iri);
-    if (as === "requirement" && !vendor) {
-      body.error(
-        `unknown requirement ${quoted(id)}; ${suggestion(
-          id,
-          Object.keys(READERS).filter((key) => !key.includes(":")),
-        )}`,
-      );
+    if (as === "requirement" && !isVendor(iri)) {
+      const known = Object.keys(READERS).filter((key) => !key.includes(":"));
+      body.error(`unknown requirement ${quoted(id)}; ${suggestion(id, known)}`, { unsupported: true });
     }
     found.other = [...(found.other ?? []), { ...(body.plain() as object), class: id }];
     return;
@@ -160,7 +147,7 @@ const numberOrExpression = (at: Cursor, scope: Scope) =>
 /** A quantity of a resource: whole before v1.2 (v1.2 §ResourceRequirement: changes). */
 function amount(at: Cursor, scope: Scope): number | Expression | undefined {
   if (typeof at.scalar === "string") return readExpression(at, scope);
-  return atLeast(scope.version, "v1.2") ? at.number() : at.integer();
+  return hasFractions(scope.version) ? at.number() : at.integer();
 }
 
 const READERS: { readonly [name: string]: Reader } = {

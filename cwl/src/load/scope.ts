@@ -2,12 +2,15 @@ import type { CwlType, CwlVersion } from "../model.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import type { Library } from "./library.ts";
 import { isMapping } from "./node.ts";
+import { atLeast } from "./versions.ts";
 
 /** What holds for everything that is written in one process. */
 export interface Scope {
   /** IRI of the process: `file:///…/tool.cwl#main`. */
   id: string;
+  /** The version whose forms hold, and the one whose run-time rules do: they differ where sbg:draft-2 was upgraded. */
   version: CwlVersion;
+  rules: CwlVersion;
   namespaces: { readonly [prefix: string]: string };
   /** Whether InlineJavascriptRequirement holds here. */
   javascript: boolean;
@@ -16,12 +19,6 @@ export interface Scope {
   named: Map<string, CwlType>;
   /** Every format that a port asks for: IRIs and expressions. Shared by one load. */
   formats: Set<string>;
-}
-
-const ORDER: readonly CwlVersion[] = ["v1.0", "v1.1", "v1.2"];
-
-export function atLeast(version: CwlVersion, wanted: CwlVersion): boolean {
-  return ORDER.indexOf(version) >= ORDER.indexOf(wanted);
 }
 
 /** The fields of one kind of mapping, each with the version of CWL that introduced it. */

@@ -9,6 +9,7 @@ import { readInputs, readOutputs, refuseRepeated } from "./port.ts";
 import { type Declared, declaresJavascript, inherit, readDeclared } from "./requirements.ts";
 import { checkFields, type Scope, since } from "./scope.ts";
 import { readValue } from "./value.ts";
+import { withDefaults } from "./versions.ts";
 
 /** Compiles what a step runs, inside what the workflow and step declare. */
 export type CompileRun = (run: Cursor, inherited: Declared, stepId: string) => Process | undefined;
@@ -37,7 +38,7 @@ export function readWorkflow(cursor: Cursor, scope: Scope, declared: Declared, c
     return { ...port, outputSource: source.sources, sourceIsList: source.isList, ...readMerge(body) };
   });
   links.resolve();
-  checkConnections({ inputs, outputs, steps }, places, declared);
+  checkConnections({ inputs, outputs, steps }, places, declared, scope.version === scope.rules);
   return { class: "Workflow", inputs, outputs, steps };
 }
 
@@ -84,7 +85,15 @@ function readStep(id: string, body: Cursor, reading: Reading): Step | undefined 
   const run = runAt ? reading.compileRun(runAt, declared, iri) : body.error("`run` is missing");
   if (run === undefined) return undefined;
   const scatter = body.get("scatter")?.strings().map(shortName) ?? [];
-  return { id: name, in: inputs, out: out.map(({ written }) => shortName(written)), run, scatter, ...optional, ...declared };
+  return {
+    id: name,
+    in: inputs,
+    out: out.map(({ written }) => shortName(written)),
+    run,
+    scatter,
+    ...optional,
+    ...withDefaults(declared, scope.rules),
+  };
 }
 
 function required(body: Cursor, key: "in" | "out"): Cursor | undefined {
