@@ -35,7 +35,11 @@ export type Client = {
 };
 
 type Narrowing<O> = O extends { reply: TSchema } ? { fields?: string | readonly string[] } : Record<never, never>;
-type Paging<O> = O extends { list: object } ? { limit?: number; offset?: number } : Record<never, never>;
+type Paging<O> = O extends { list: { by: "token" } }
+  ? { limit?: number }
+  : O extends { list: object }
+    ? { limit?: number; offset?: number }
+    : Record<never, never>;
 type Body<O> = O extends { yaml: true } ? BodyOf<O> | string : BodyOf<O>;
 type Payload<O> = O extends { body: TSchema }
   ? Record<never, never> extends BodyOf<O>
@@ -103,16 +107,22 @@ export function createClient(options: ClientOptions): Client {
   return { ...Object.fromEntries(methods), all: Object.fromEntries(all) } as Client;
 }
 
-/** All items of a list, page after page. */
+/**
+ * All items of a list, page after page. The link `next` says whether there is more; its address is the public one, which
+ * need not be the one used here, so only the token is taken from it.
+ */
 async function* walk(options: ClientOptions, op: Operation, given: Given, call?: CallOptions): AsyncGenerator<unknown> {
-  let offset = Number(given.offset ?? 0);
   const limit = Math.min(Number(given.limit ?? MAX_LIMIT), MAX_LIMIT);
+  let offset = Number(given.offset ?? 0);
+  let token = given.token;
   for (;;) {
-    const page = (await perform(options, op, { ...given, limit, offset }, call)) as PageOf<unknown>;
+    const place = op.list?.by === "token" ? { token } : { offset };
+    const page = (await perform(options, op, { ...given, limit, ...place }, call)) as PageOf<unknown>;
     yield* page.items;
-    // The link says whether there is more; its address is the public one, which need not be the one used here.
-    if (!page.links.some((link) => link.rel === "next")) return;
+    const next = page.links.find((link) => link.rel === "next");
+    if (!next) return;
     offset += limit;
+    token = new URL(next.href).searchParams.get("token");
   }
 }
 
@@ -132,7 +142,10 @@ function addressOf(baseUrl: string, op: Operation, given: Given): string {
     // A name of two segments keeps its slash: `division/username`.
     return op.slashed?.includes(name) ? value.split("/").map(encodeURIComponent).join("/") : encodeURIComponent(value);
   });
-  const names = [...Object.keys(op.query?.properties ?? {}), ...(op.list ? ["limit", "offset"] : [])];
+  const names = [
+    ...Object.keys(op.query?.properties ?? {}),
+    ...(op.list ? (op.list.by === "token" ? ["limit"] : ["limit", "offset"]) : []),
+  ];
   const parts = names.flatMap((name) => parametersOf(name, given[name]));
   const { fields } = given;
   if (fields !== undefined) parts.push(`fields=${queryText(Array.isArray(fields) ? fields.join(",") : String(fields))}`);

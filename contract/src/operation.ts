@@ -50,8 +50,11 @@ export interface Operation<
   readonly status: 200 | 202 | 204;
   /** The answer's shape; for a list, the shape of one item. */
   readonly reply?: Reply;
-  /** Present on offset/limit lists: which fields an item has by default (`all`: every one). */
-  readonly list?: { readonly fields: readonly string[] | "all" };
+  /**
+   * Present on lists in pages: which fields an item has by default (`all`: every one). Pages are told by `offset` and
+   * `limit`, or `by` a token: then the link `next` carries the token of the next page.
+   */
+  readonly list?: { readonly fields: readonly string[] | "all"; readonly by?: "token" };
   /** Absent: a token is needed. */
   readonly anonymous?: true;
   /** False: not counted by the rate limit. */

@@ -1,10 +1,16 @@
 import * as apps from "./apps/operations.ts";
+import * as asynchronous from "./async/operations.ts";
 import * as billing from "./billing/operations.ts";
+import * as bulk from "./bulk/operations.ts";
+import * as divisions from "./divisions/operations.ts";
 import * as files from "./files/operations.ts";
 import * as general from "./general/operations.ts";
+import * as markers from "./markers/operations.ts";
 import type { Operation } from "./operation.ts";
 import * as projects from "./projects/operations.ts";
+import * as search from "./search/operations.ts";
 import * as tasks from "./tasks/operations.ts";
+import * as teams from "./teams/operations.ts";
 import * as uploads from "./uploads/operations.ts";
 import * as users from "./users/operations.ts";
 
@@ -23,6 +29,11 @@ export const OPERATIONS = {
   getBilling: billing.getBilling,
   listBillingGroups: billing.listBillingGroups,
   getBillingGroup: billing.getBillingGroup,
+  listAnalysisCosts: billing.listAnalysisCosts,
+  listStorageCosts: billing.listStorageCosts,
+  listEgressCosts: billing.listEgressCosts,
+  listInvoices: billing.listInvoices,
+  getInvoice: billing.getInvoice,
   // projects
   listProjects: projects.listProjects,
   listProjectsOfOwner: projects.listProjectsOfOwner,
@@ -53,6 +64,10 @@ export const OPERATIONS = {
   copyFile: files.copyFile,
   moveFile: files.moveFile,
   listFolder: files.listFolder,
+  scrollFiles: files.scrollFiles,
+  scrollFolder: files.scrollFolder,
+  copyFiles: files.copyFiles,
+  findFileIds: files.findFileIds,
   // uploads
   startUpload: uploads.startUpload,
   listUploads: uploads.listUploads,
@@ -87,6 +102,42 @@ export const OPERATIONS = {
   cloneTask: tasks.cloneTask,
   actOnTask: tasks.actOnTask,
   getExecutionDetails: tasks.getExecutionDetails,
+  // bulk
+  getFiles: bulk.getFiles,
+  deleteFiles: bulk.deleteFiles,
+  replaceFiles: bulk.replaceFiles,
+  editFiles: bulk.editFiles,
+  getTasks: bulk.getTasks,
+  // async
+  startCopy: asynchronous.startCopy,
+  startMove: asynchronous.startMove,
+  startDelete: asynchronous.startDelete,
+  getCopy: asynchronous.getCopy,
+  getMove: asynchronous.getMove,
+  getDelete: asynchronous.getDelete,
+  listFileJobs: asynchronous.listFileJobs,
+  // search
+  searchFiles: search.searchFiles,
+  // markers
+  listMarkers: markers.listMarkers,
+  createMarker: markers.createMarker,
+  getMarker: markers.getMarker,
+  updateMarker: markers.updateMarker,
+  deleteMarker: markers.deleteMarker,
+  // divisions
+  listDivisions: divisions.listDivisions,
+  getDivision: divisions.getDivision,
+  listDivisionTeams: divisions.listDivisionTeams,
+  // teams
+  listTeams: teams.listTeams,
+  createTeam: teams.createTeam,
+  getTeam: teams.getTeam,
+  renameTeam: teams.renameTeam,
+  deleteTeam: teams.deleteTeam,
+  listTeamMembers: teams.listTeamMembers,
+  addTeamMember: teams.addTeamMember,
+  getTeamMember: teams.getTeamMember,
+  removeTeamMember: teams.removeTeamMember,
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

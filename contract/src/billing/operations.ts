@@ -1,21 +1,25 @@
 import { Type } from "typebox";
-import { Uuid } from "../forms.ts";
+import { DayFilter, Uuid } from "../forms.ts";
 import { operation } from "../operation.ts";
-import { BILLING_GROUP_LIST_FIELDS, Billing, BillingGroup } from "./shapes.ts";
+import {
+  AnalysisCost,
+  BILLING_GROUP_LIST_FIELDS,
+  Billing,
+  BillingGroup,
+  EgressCost,
+  INVOICE_LIST_FIELDS,
+  Invoice,
+  StorageCost,
+} from "./shapes.ts";
 
-export const BillingGroupPath = Type.Object({ billing_group: Uuid("The billing group's id.") });
+const BillingGroupPath = Type.Object({ billing_group: Uuid("The billing group's id.") });
 
-export const billingGroupPathRefusals = {
+const billingGroupPathRefusals = {
   "params/billing_group": "billingGroupIdInvalid",
   "params/billing_group#empty": "billingGroupIdEmpty",
 } as const;
 
-export const billingGroupErrors = [
-  "billingForbidden",
-  "billingNotFound",
-  "billingGroupIdEmpty",
-  "billingGroupIdInvalid",
-] as const;
+const billingGroupErrors = ["billingForbidden", "billingNotFound", "billingGroupIdEmpty", "billingGroupIdInvalid"] as const;
 
 export const getBilling = operation({
   id: "getBilling",
@@ -51,4 +55,89 @@ export const getBillingGroup = operation({
   reply: BillingGroup,
   refusals: billingGroupPathRefusals,
   errors: billingGroupErrors,
+});
+
+const BreakdownFilters = Type.Object({
+  date_from: Type.Optional(DayFilter("Charged on this day or later.", { "x-blank-absent": true })),
+  date_to: Type.Optional(DayFilter("Charged on this day or earlier.", { "x-blank-absent": true })),
+  invoice_id: Type.Optional(
+    Type.String({ description: "What this invoice charges; unless given, what no invoice charges yet.", minLength: 1 }),
+  ),
+});
+
+const breakdownRefusals = { ...billingGroupPathRefusals, "query/invoice_id": "invoiceIdEmpty" } as const;
+const breakdownErrors = [...billingGroupErrors, "invoiceIdEmpty"] as const;
+
+export const listAnalysisCosts = operation({
+  id: "listAnalysisCosts",
+  method: "GET",
+  path: "/billing/groups/{billing_group}/breakdown/analysis",
+  tag: "billing",
+  summary: "List what tasks cost, newest first",
+  params: BillingGroupPath,
+  query: BreakdownFilters,
+  status: 200,
+  reply: AnalysisCost,
+  list: { fields: "all" },
+  refusals: breakdownRefusals,
+  errors: breakdownErrors,
+});
+
+export const listStorageCosts = operation({
+  id: "listStorageCosts",
+  method: "GET",
+  path: "/billing/groups/{billing_group}/breakdown/storage",
+  tag: "billing",
+  summary: "List what keeping files cost, newest first",
+  params: BillingGroupPath,
+  query: BreakdownFilters,
+  status: 200,
+  reply: StorageCost,
+  list: { fields: "all" },
+  refusals: breakdownRefusals,
+  errors: breakdownErrors,
+});
+
+export const listEgressCosts = operation({
+  id: "listEgressCosts",
+  method: "GET",
+  path: "/billing/groups/{billing_group}/breakdown/egress",
+  tag: "billing",
+  summary: "List what downloads cost, newest first",
+  params: BillingGroupPath,
+  query: BreakdownFilters,
+  status: 200,
+  reply: EgressCost,
+  list: { fields: "all" },
+  refusals: breakdownRefusals,
+  errors: breakdownErrors,
+});
+
+export const listInvoices = operation({
+  id: "listInvoices",
+  method: "GET",
+  path: "/billing/invoices",
+  tag: "billing",
+  summary: "List invoices, newest first",
+  query: Type.Object({
+    billing_group: Type.Optional(Uuid("Only invoices of this group; unless given, of all the caller's groups.")),
+  }),
+  status: 200,
+  reply: Invoice,
+  list: { fields: INVOICE_LIST_FIELDS },
+  refusals: { "query/billing_group": "billingGroupIdInvalid", "query/billing_group#empty": "billingGroupIdEmpty" },
+  errors: billingGroupErrors,
+});
+
+export const getInvoice = operation({
+  id: "getInvoice",
+  method: "GET",
+  path: "/billing/invoices/{invoice}",
+  tag: "billing",
+  summary: "Get an invoice",
+  params: Type.Object({ invoice: Type.String({ description: "The invoice's id: digits.", minLength: 1 }) }),
+  status: 200,
+  reply: Invoice,
+  refusals: { "params/invoice": "invoiceIdEmpty" },
+  errors: ["billingForbidden", "billingNotFound", "invoiceIdEmpty"],
 });

@@ -3,7 +3,9 @@ import { FileId, MapOf, ProjectPath } from "../forms.ts";
 import { operation } from "../operation.ts";
 import { ProjectPathParams } from "../projects/operations.ts";
 import {
+  CopiedFiles,
   CopyFile,
+  CopyFiles,
   CreateFolder,
   DownloadInfo,
   FILE_LIST_FIELDS,
@@ -320,4 +322,68 @@ export const listFolder = operation({
   list: { fields: FILE_LIST_FIELDS },
   refusals: filePathRefusals,
   errors: [...fileErrors, "parentNotFolder"],
+});
+
+const ByToken = {
+  token: Type.String({ description: "`init` for the first page; the link `next` carries that of the next.", minLength: 1 }),
+};
+const tokenRefusals = { "query/token#missing": "badRequest", "query/token": "scrollTokenUndecodable" } as const;
+const tokenErrors = ["badRequest", "scrollTokenUndecodable", "scrollTokenInvalid"] as const;
+
+export const scrollFiles = operation({
+  id: "scrollFiles",
+  method: "GET",
+  path: "/files/scroll",
+  tag: "files",
+  summary: "List the files and folders of a project's root or of a folder, page by token",
+  query: Type.Object({ ...ByToken, ...listFiles.query.properties }),
+  status: 200,
+  reply: File,
+  list: { fields: FILE_LIST_FIELDS, by: "token" },
+  refusals: { ...listFiles.refusals, ...tokenRefusals },
+  errors: [...listFiles.errors, ...tokenErrors],
+});
+
+export const scrollFolder = operation({
+  id: "scrollFolder",
+  method: "GET",
+  path: "/files/{file}/scroll",
+  tag: "files",
+  summary: "List the files and folders of a folder, page by token",
+  params: FilePath,
+  query: Type.Object(ByToken),
+  status: 200,
+  reply: File,
+  list: { fields: FILE_LIST_FIELDS, by: "token" },
+  refusals: { ...filePathRefusals, ...tokenRefusals },
+  errors: [...fileErrors, "parentNotFolder", ...tokenErrors],
+});
+
+export const copyFiles = operation({
+  id: "copyFiles",
+  method: "POST",
+  path: "/action/files/copy",
+  tag: "files",
+  summary: "Copy files to a project",
+  body: CopyFiles,
+  status: 200,
+  reply: CopiedFiles,
+  refusals: { "body/project": "projectMalformedId", "body/file_ids": "fileRequestInvalid" },
+  errors: ["projectMalformedId", "projectNotFound", "projectForbidden", "fileRequestInvalid"],
+});
+
+export const findFileIds = operation({
+  id: "findFileIds",
+  method: "POST",
+  path: "/files/paths",
+  aliases: ["/action/files/get_ids"],
+  tag: "files",
+  summary: "Find the ids of files by their paths",
+  body: Type.Array(Type.String(), { description: "`owner/project/folder/file`." }),
+  bodyRequired: true,
+  status: 200,
+  reply: Type.Array(Type.Union([FileId("The file's id."), Type.Null()]), {
+    description: "In the order asked; null for a path that leads nowhere or that the caller may not see.",
+  }),
+  errors: [],
 });

@@ -100,3 +100,26 @@ export const MoveFile = Type.Object({
 export const DownloadInfo = Answer({
   url: Href("Gives the bytes to anybody who has it, until it expires; takes ranges."),
 });
+
+/** The body of `POST /action/files/copy` (§3.15). */
+export const CopyFiles = Type.Object({
+  project: ProjectPath("The project to copy them to, at the top."),
+  file_ids: Type.Array(Type.String(), { description: "Ids of files.", minItems: 1, "x-alias": "files" }),
+});
+
+/** What became of every file, by the id of its source: this and nothing else, since R reads every member. */
+export const CopiedFiles = MapOf(
+  Type.Union([
+    Answer({
+      status: Type.Literal("OK"),
+      new_file_id: FileId("The copy's id."),
+      new_file_name: Type.String({ description: "The copy's name." }),
+    }),
+    Answer({
+      status: Type.Literal("FAILED"),
+      code: Type.Integer({ description: "The number of the error." }),
+      message: Type.String({ description: "What is wrong." }),
+    }),
+  ]),
+  { description: "By the id of the source." },
+);

@@ -36,3 +36,11 @@ export const Feedback = Type.Object({
   type: Type.Optional(OneOf(["idea", "thought", "problem"], "What it is about.")),
   referrer: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: "Who says it, in words." })),
 });
+
+/** The body of every 4xx and 5xx answer (conventions.md §8). */
+export const ErrorBody = Answer({
+  status: Type.Integer({ description: "The HTTP status." }),
+  code: Type.Integer({ description: "The number of the error; it never changes its meaning." }),
+  message: Type.String({ description: "What is wrong." }),
+  more_info: Href("The page about the code."),
+});

@@ -52,7 +52,7 @@ test("lists have paging parameters and the header of the total, and nothing else
     const entry = described(op.path, op.method.toLowerCase());
     const names = (entry.parameters ?? []).map((parameter) => parameter.name);
     const success = entry.responses[op.status];
-    assert.equal(names.includes("offset"), op.list !== undefined, op.id);
+    assert.equal(names.includes("offset"), op.list !== undefined && op.list.by !== "token", op.id);
     assert.equal("X-Total-Matching-Query" in (success?.headers ?? {}), op.list !== undefined, op.id);
   }
 });

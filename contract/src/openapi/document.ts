@@ -94,7 +94,7 @@ function parametersOf(op: Operation, components: Components): unknown[] {
     return { name, in: "path", required: true, description: `${description ?? ""}${slash}`, schema };
   });
   const inQuery = op.query ? queryParameters(op.query, components) : [];
-  return [...inPath, ...inQuery, ...(op.list ? listParameters(op.list.fields) : [])];
+  return [...inPath, ...inQuery, ...(op.list ? listParameters(op.list) : [])];
 }
 
 function queryParameters(query: TObject, components: Components): unknown[] {
@@ -106,23 +106,27 @@ function queryParameters(query: TObject, components: Components): unknown[] {
   });
 }
 
-function listParameters(shown: readonly string[] | "all"): unknown[] {
-  const byDefault = shown === "all" ? "all" : shown.join(", ");
-  return [
-    {
-      name: "limit",
-      in: "query",
-      description: `Items of a page; more than ${MAX_LIMIT} counts as ${MAX_LIMIT}.`,
-      schema: { type: "integer", minimum: 1, default: DEFAULT_LIMIT },
-    },
-    { name: "offset", in: "query", description: "Index of the first item.", schema: { type: "integer", minimum: 0, default: 0 } },
-    {
-      name: "fields",
-      in: "query",
-      description: `Fields to show of every item, separated by commas, or \`_all\`. Unless given: ${byDefault}.`,
-      schema: { type: "string", examples: ["_all", "id,name", "!metadata"] },
-    },
-  ];
+function listParameters({ fields, by }: NonNullable<Operation["list"]>): unknown[] {
+  const limit = {
+    name: "limit",
+    in: "query",
+    description: `Items of a page; more than ${MAX_LIMIT} counts as ${MAX_LIMIT}.`,
+    schema: { type: "integer", minimum: 1, default: DEFAULT_LIMIT },
+  };
+  const offset = {
+    name: "offset",
+    in: "query",
+    description: "Index of the first item.",
+    schema: { type: "integer", minimum: 0, default: 0 },
+  };
+  const byDefault = fields === "all" ? "all" : fields.join(", ");
+  const shown = {
+    name: "fields",
+    in: "query",
+    description: `Fields to show of every item, separated by commas, or \`_all\`. Unless given: ${byDefault}.`,
+    schema: { type: "string", examples: ["_all", "id,name", "!metadata"] },
+  };
+  return by === "token" ? [limit, shown] : [limit, offset, shown];
 }
 
 function bodyOf(op: Operation, body: TSchema, components: Components): unknown {

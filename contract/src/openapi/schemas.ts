@@ -1,5 +1,6 @@
 import { type TSchema, Type } from "typebox";
 import { Answer, Href } from "../forms.ts";
+import { ErrorBody } from "../general/shapes.ts";
 import { EXAMPLES } from "./examples.ts";
 import { SHAPES } from "./shapes.ts";
 
@@ -18,21 +19,13 @@ export interface Components {
   schemas(): Record<string, PlainSchema>;
 }
 
-/** The error envelope (conventions.md §8). */
-const ApiFailure = Answer({
-  status: Type.Integer({ description: "The HTTP status." }),
-  code: Type.Integer({ description: "The number of the error; it never changes its meaning." }),
-  message: Type.String({ description: "What is wrong." }),
-  more_info: Href("The page about the code."),
-});
-
 const PageLink = Answer({
   href: Href("A neighbouring page."),
   rel: Type.Enum(["next", "prev"]),
   method: Type.Literal("GET"),
 });
 
-const NAMED: readonly (readonly [string, TSchema])[] = Object.entries({ ...SHAPES, Error: ApiFailure, PageLink });
+const NAMED: readonly (readonly [string, TSchema])[] = Object.entries({ ...SHAPES, PageLink });
 
 export function createComponents(): Components {
   const names = new Map(NAMED.map(([name, schema]) => [schema, name]));
@@ -67,7 +60,7 @@ export function createComponents(): Components {
     return typeof value === "object" && value !== null ? reference(value as TSchema) : value;
   };
 
-  reference(ApiFailure);
+  reference(ErrorBody);
   reference(PageLink);
   return {
     reference,

@@ -1,8 +1,12 @@
 import type { TSchema } from "typebox";
 import { AppShape, CopyApp } from "../apps/shapes.ts";
-import { Billing, BillingGroup } from "../billing/shapes.ts";
+import { FileJob, RemoveFiles, SendFiles } from "../async/shapes.ts";
+import { AnalysisCost, Billing, BillingGroup, EgressCost, Invoice, StorageCost } from "../billing/shapes.ts";
+import { FileChanges, FileResults, TaskResults } from "../bulk/shapes.ts";
+import { Division } from "../divisions/shapes.ts";
 import { CopyFile, CreateFolder, DownloadInfo, File, FileStorage, Metadata, MoveFile, UpdateFile } from "../files/shapes.ts";
-import { Feedback, RateLimit, Root } from "../general/shapes.ts";
+import { ErrorBody, Feedback, RateLimit, Root } from "../general/shapes.ts";
+import { CreateMarker, Marker, UpdateMarker } from "../markers/shapes.ts";
 import {
   AddMember,
   ChangePermissions,
@@ -15,6 +19,7 @@ import {
   ReplacePermissions,
   UpdateProject,
 } from "../projects/shapes.ts";
+import { FoundFile, SearchResult } from "../search/shapes.ts";
 import {
   CreateTask,
   ExecutionDetails,
@@ -26,6 +31,7 @@ import {
   TaskProblem,
   UpdateTask,
 } from "../tasks/shapes.ts";
+import { Team, TeamMember } from "../teams/shapes.ts";
 import {
   CompleteUpload,
   PartInfo,
@@ -42,12 +48,20 @@ import { User } from "../users/shapes.ts";
 
 /** The shapes that have a name of their own in the document; all others stand where they are used. */
 export const SHAPES: Readonly<Record<string, TSchema>> = {
+  Error: ErrorBody,
   Root,
   RateLimit,
   Feedback,
   User,
   Billing,
   BillingGroup,
+  AnalysisCost,
+  StorageCost,
+  EgressCost,
+  Invoice,
+  Division,
+  Team,
+  TeamMember,
   Project,
   ProjectSettings,
   ProjectSettingsGiven,
@@ -66,6 +80,16 @@ export const SHAPES: Readonly<Record<string, TSchema>> = {
   CopyFile,
   MoveFile,
   DownloadInfo,
+  FileChanges,
+  FileResults,
+  FileJob,
+  SendFiles,
+  RemoveFiles,
+  FoundFile,
+  SearchResult,
+  Marker,
+  CreateMarker,
+  UpdateMarker,
   Upload,
   UploadItem,
   UploadDetail,
@@ -81,6 +105,7 @@ export const SHAPES: Readonly<Record<string, TSchema>> = {
   Task,
   CreateTask,
   UpdateTask,
+  TaskResults,
   TaskProblem,
   Price,
   ExecutionStatus,
