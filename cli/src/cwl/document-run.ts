@@ -17,7 +17,6 @@ import {
   type RunEvent,
   runDocument,
 } from "@causeway/cwl";
-import { ProcessRunner } from "@causeway/executors";
 import { parse } from "yaml";
 import type { RunnerOptions } from "./command-line.ts";
 import { describeInputs, readInputOptions } from "./input-options.ts";
@@ -42,16 +41,16 @@ export async function runDocumentFile(options: RunnerOptions): Promise<string> {
 }
 
 async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOptions): Promise<string> {
+  const runner = await createJobRunner(document, options);
   const prefix = options.tmpdirPrefix ? resolve(options.tmpdirPrefix) : join(tmpdir(), "causeway-");
   await mkdir(resolve(prefix, ".."), { recursive: true });
   const workDirectory = await mkdtemp(prefix);
-  const processes = new ProcessRunner();
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
     const outputs = await runDocument(document, inputs, {
-      runner: createJobRunner(processes, { wraps: "none", enableNet: options.enableNet }),
+      runner,
       workDirectory,
       signal: stop.signal,
       ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
@@ -62,7 +61,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
     return `${showOutputs(delivered)}\n`;
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-    processes.close();
+    runner.close();
     await closeSandbox();
     if (!options.leaveTmpdir) await rm(workDirectory, { recursive: true, force: true });
   }

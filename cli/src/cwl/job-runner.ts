@@ -1,33 +1,80 @@
-import type { Job, JobResult, JobRunner } from "@causeway/cwl";
-import type { JobSpec, ProcessRunner } from "@causeway/executors";
+import type { CompiledDocument, Job, JobResult, JobRunner, Process } from "@causeway/cwl";
+import { type ContainerEngine, findEngine, findImageEngine, type JobSpec, ProcessRunner } from "@causeway/executors";
+import type { RunnerOptions } from "./command-line.ts";
+
+/** A container engine that is needed and cannot be had. */
+export class NoEngine extends Error {}
+
+/** Runs jobs until it is closed. */
+export interface ClosableRunner extends JobRunner {
+  close(): void;
+}
 
 /**
- * Runs the engine's jobs as processes of this host. A tool sees nothing of our environment but the PATH (CWL v1.2
- * §Runtime environment); what it prints and no output takes goes to files beside its directories.
+ * What runs the jobs of a document: processes of this host, in containers where a tool names an image. An engine is
+ * looked for only when a tool does. Without one, tools that only hint at an image run on this host.
+ *
+ * @throws NoEngine
  */
-export function createJobRunner(processes: ProcessRunner, options: { wraps: JobRunner["wraps"]; enableNet: boolean }): JobRunner {
+export async function createJobRunner(document: CompiledDocument, options: RunnerOptions): Promise<ClosableRunner> {
+  const wish = options.noContainer ? "none" : imageWish(document.process);
+  const engine = wish === "none" ? undefined : await engineFor(wish, options);
+  const processes = new ProcessRunner();
+  const containers = engine && new ProcessRunner(engine);
   return {
-    wraps: options.wraps,
-    run: (job: Job, signal: AbortSignal): Promise<JobResult> => processes.run(specOf(job, options), signal),
+    wraps: containers ? "images" : "none",
+    run(job: Job, signal: AbortSignal): Promise<JobResult> {
+      if (!containers || !job.image) return processes.run(specOf(job, false, options.enableNet), signal);
+      return containers.run({ ...specOf(job, true, options.enableNet), image: job.image }, signal);
+    },
+    close() {
+      processes.close();
+      containers?.close();
+    },
   };
 }
 
-function specOf(job: Job, { wraps, enableNet }: { wraps: JobRunner["wraps"]; enableNet: boolean }): JobSpec {
-  const { id, name, argv, outdir, tmpdir, mounts, stdin, stdout, stderr, image, resources, timeLimitSeconds, network } = job;
+async function engineFor(wish: "hint" | "required", options: RunnerOptions): Promise<ContainerEngine | undefined> {
+  const found = await (options.engine ? findEngine(options.engine) : findImageEngine());
+  if (!("unusable" in found)) return found;
+  if (wish === "required" || options.engine) {
+    throw new NoEngine(`the document needs a container engine (--no-container runs it on this host): ${found.unusable}`);
+  }
+  if (!options.quiet) process.stderr.write(`no container engine, so tools run on this host: ${found.unusable}\n`);
+  return undefined;
+}
+
+/** How strongly a document asks for images: the strongest of its tools counts. */
+function imageWish(process: Process): "none" | "hint" | "required" {
+  if (process.class === "Workflow") {
+    const wishes = new Set(process.steps.map((step) => imageWish(step.run)));
+    return wishes.has("required") ? "required" : wishes.has("hint") ? "hint" : "none";
+  }
+  if (process.class !== "CommandLineTool") return "none";
+  return process.requirements.docker ? "required" : process.hints.docker ? "hint" : "none";
+}
+
+/**
+ * The job as executors know it. A tool sees nothing of our environment but the PATH (CWL v1.2 §Runtime environment);
+ * what it prints and no output takes goes to files beside its directories.
+ */
+function specOf(job: Job, isInImage: boolean, enableNet: boolean): JobSpec {
+  const { id, name, argv, outdir, tmpdir, mounts, stdin, resources, timeLimitSeconds, network } = job;
   return {
     id,
     name,
     argv,
-    env: { PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin", ...job.env },
+    env: { ...(isInImage ? {} : { PATH }), ...job.env },
     outdir,
     tmpdir,
     mounts,
     ...(stdin !== undefined && { stdin }),
-    stdout: stdout ?? `${job.directory}/stdout.log`,
-    stderr: stderr ?? `${job.directory}/stderr.log`,
-    ...(image && wraps !== "none" && { image }),
+    stdout: job.stdout ?? `${job.directory}/stdout.log`,
+    stderr: job.stderr ?? `${job.directory}/stderr.log`,
     resources,
     ...(timeLimitSeconds !== undefined && { timeLimitSeconds }),
     network: network || enableNet,
   };
 }
+
+const PATH = process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin";

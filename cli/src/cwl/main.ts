@@ -19,12 +19,14 @@ export async function main(argv: readonly string[]): Promise<number> {
 
   // Loaded late: help and mistakes need none of it.
   const { isUnsupported, runDocumentFile } = await import("./document-run.ts");
+  const { NoEngine } = await import("./job-runner.ts");
   const { DocumentError, JobError, RunError } = await import("@causeway/cwl");
   try {
     return print(await runDocumentFile(options));
   } catch (error) {
     if (error instanceof DocumentError) return complain(error.message, isUnsupported(error) ? UNSUPPORTED : FAILURE);
-    if (error instanceof RunError || error instanceof JobError || error instanceof UsageError) return complain(error.message);
+    if ([RunError, JobError, UsageError, NoEngine].some((known) => error instanceof known))
+      return complain((error as Error).message);
     if (error instanceof DOMException && error.name === "AbortError") return complain("stopped before the end");
     throw error;
   }

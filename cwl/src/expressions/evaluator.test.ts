@@ -118,9 +118,10 @@ test("libraries may extend the built-ins, each evaluation for itself", async () 
   await gives("${ var o = {}; o.toString = function () { return 'own'; }; return String(o); }", "own", javascript);
 });
 
-test("time stands still and chance repeats, so that a replay gives the same", async () => {
+test("time and chance repeat, so that a replay gives the same", async () => {
   await gives("$(new Date().toISOString())", "2026-01-02T03:04:05.000Z", javascript);
   await gives("$(new Date().getHours())", 3, javascript);
+  await gives("${ var start = Date.now(); while (Date.now() - start < 5000) {} return 'waited'; }", "waited", javascript);
   const first = await evaluator.evaluate("$([Math.random(), Math.random()])", javascript);
   await gives("$([Math.random(), Math.random()])", first, javascript);
   assert.notEqual((first as number[])[0], (first as number[])[1]);

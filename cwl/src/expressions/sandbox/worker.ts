@@ -2,10 +2,11 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Batch, Evaluation, Library, Verdict, WorkerStart } from "./messages.ts";
 import { type Outcome, type Program, Realm } from "./realm.ts";
 
-// The clock inside of QuickJS is this thread's: it stands still at the task's time, in UTC, so that a replay reads the
-// same. (Set before the module is loaded: it may keep a reference.) Deadlines use performance.now().
+// The clock inside of QuickJS is this thread's. Every evaluation begins at the task's time, in UTC, and each look at the
+// clock moves it by a millisecond: a replay reads the same, and a loop that waits for time to pass ends. (Set before the
+// module is loaded: it may keep a reference.) Deadlines use performance.now().
 let now = 0;
-Date.now = () => now;
+Date.now = () => now++;
 Date.prototype.getTimezoneOffset = () => 0;
 
 const { newQuickJSWASMModule } = await import("quickjs-emscripten");
@@ -43,7 +44,6 @@ port.on("message", (batch: Batch) => {
 
 function evaluate(evaluation: Evaluation): Outcome {
   const library = libraries.get(evaluation.library)!;
-  now = library.now;
   const program = { ...library, code: evaluation.code, isBody: evaluation.isBody };
   if (changesBuiltins.has(library.library)) return evaluateAlone(program, evaluation.variables);
 
@@ -55,10 +55,11 @@ function evaluate(evaluation: Evaluation): Outcome {
   return authority;
 }
 
-function evaluateFrozen(id: number, program: Program, variables: string): Outcome {
+function evaluateFrozen(id: number, program: Program & Library, variables: string): Outcome {
   const realm = frozenRealms.get(id) ?? new Realm(quickjs, limits, true);
   frozenRealms.delete(id);
   frozenRealms.set(id, realm);
+  now = program.now;
   const outcome = realm.evaluate(program, variables);
   if (realm.isSpent) {
     frozenRealms.delete(id);
@@ -71,9 +72,10 @@ function evaluateFrozen(id: number, program: Program, variables: string): Outcom
   return outcome;
 }
 
-function evaluateAlone(program: Program, variables: string): Outcome {
+function evaluateAlone(program: Program & Library, variables: string): Outcome {
   const realm = new Realm(quickjs, limits, false);
   try {
+    now = program.now;
     return realm.evaluate(program, variables);
   } finally {
     realm.dispose();
