@@ -67,6 +67,14 @@ export const SETTINGS = {
       description: "Days after which an unfinished upload to which nothing comes is dropped.",
     }),
   ),
+  trashDays: setting(
+    "CAUSEWAY_TRASH_DAYS",
+    Type.Integer({ default: 14, minimum: 0, description: "Days for which deleted files and projects can be restored." }),
+  ),
+  blobGraceHours: setting(
+    "CAUSEWAY_BLOB_GRACE_HOURS",
+    Type.Integer({ default: 24, minimum: 1, description: "Hours for which bytes stay that no file, upload or task refers to." }),
+  ),
   logLevel: setting(
     "CAUSEWAY_LOG",
     Type.Union(

@@ -15,12 +15,14 @@ import { createFileAccess } from "./files/access.ts";
 import { createFileContents } from "./files/contents.ts";
 import { fileRoutes } from "./files/routes.ts";
 import { createFileService } from "./files/service.ts";
+import { createFileSweep } from "./files/sweep.ts";
 import { createApp } from "./http/app.ts";
 import { createCalls } from "./http/calls.ts";
 import { generalRoutes } from "./http/general.ts";
 import { createLinks } from "./http/links.ts";
 import { memoryRateLimit } from "./http/rate-limit.ts";
 import { createSignedLinks, keepSecret } from "./http/signed-links.ts";
+import { everyHour } from "./maintenance/hourly.ts";
 import { createMaintenanceService } from "./maintenance/service.ts";
 import { createProjectAccess } from "./projects/access.ts";
 import { createMemberService } from "./projects/members.ts";
@@ -30,6 +32,7 @@ import type { Settings } from "./settings.ts";
 import { partRoute, signPartLinks } from "./uploads/part-route.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 import { createUploadService } from "./uploads/service.ts";
+import { createUploadSweep } from "./uploads/sweep.ts";
 import { userRoutes } from "./users/routes.ts";
 import { createUserService } from "./users/service.ts";
 
@@ -72,6 +75,19 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     { idleMs: settings.uploadIdleDays * 24 * HOUR_MS, partLinkMs: settings.partLinkHours * HOUR_MS },
     signPartLinks(signed, links),
   );
+  const uploadSweep = createUploadSweep(db, store, { idleMs: settings.uploadIdleDays * 24 * HOUR_MS });
+  const fileSweep = createFileSweep(db, store, [(keys) => uploadSweep.keepsBlobs(keys)], {
+    trashMs: settings.trashDays * 24 * HOUR_MS,
+    graceMs: settings.blobGraceHours * HOUR_MS,
+  });
+  const sweeping = everyHour(logger, [
+    () => uploadSweep.dropIdle(new Date()),
+    () => uploadSweep.removeStrays(new Date()),
+    () => fileSweep.removeDeleted(new Date()),
+    () => fileSweep.removeUnreferenced(new Date()),
+    () => fileSweep.removeStrays(new Date()),
+    () => fileSweep.hashNew(),
+  ]);
 
   const app = createApp(
     links,
@@ -98,7 +114,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     app,
     links,
     db,
-    services: { users, billing, projects, members, apps, files, fileContents, uploads, maintenance },
+    services: { users, billing, projects, members, apps, files, fileContents, uploads, uploadSweep, fileSweep, maintenance },
     /** Listens, and answers the public URL without `/v2`. */
     async listen(): Promise<string> {
       await app.listen({ host: settings.host, port: settings.port });
@@ -106,6 +122,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
       return links.baseUrl.replace(/\/v2$/, "");
     },
     async close() {
+      sweeping.stop();
       await app.close();
       await notices.close();
       await database.close();

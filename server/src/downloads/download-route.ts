@@ -37,7 +37,7 @@ async function sendFile(
   signed: SignedLinks,
 ) {
   const { file: id } = request.params as { file: string };
-  if (!signed.accepts("GET", pathOf(id), request.query as Record<string, unknown>)) throw new ApiError("forbidden");
+  if (!signed.accepts(request.method, pathOf(id), request.query)) throw new ApiError("forbidden");
   const file = await files.find(id);
   if (!file) throw new ApiError("fileNotFound");
 

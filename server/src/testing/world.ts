@@ -33,6 +33,9 @@ export interface World {
   /** A project of `owner`'s: its detail object. */
   // biome-ignore lint/suspicious/noExplicitAny: see Answer.
   project(owner: string, name?: string): Promise<any>;
+  /** A file that `user` uploads to a project (`owner/name`) or a folder (its id): its detail object. */
+  // biome-ignore lint/suspicious/noExplicitAny: see Answer.
+  file(user: string, place: string, name: string, bytes?: string | Uint8Array): Promise<any>;
   close(): Promise<void>;
 }
 
@@ -106,6 +109,18 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     async project(owner, name = "Reef") {
       const { status, body } = await world.post(owner, "/projects", { name });
       if (status !== 200) throw new Error(`could not make a project: ${JSON.stringify(body)}`);
+      return body;
+    },
+    async file(user, place, name, bytes = `bytes of ${name}`) {
+      const target = place.includes("/") ? { project: place } : { parent: place };
+      const started = await world.post(user, "/upload/multipart", { ...target, name, size: Buffer.byteLength(bytes) });
+      if (started.status !== 200) throw new Error(`could not start an upload: ${JSON.stringify(started.body)}`);
+      const upload = `/upload/multipart/${started.body.upload_id}`;
+      const part = await world.get(user, `${upload}/part/1`);
+      const { headers } = await fetch(part.body.url, { method: "PUT", body: bytes as BodyInit });
+      const parts = [{ part_number: 1, response: { headers: { ETag: headers.get("etag") } } }];
+      const { status, body } = await world.post(user, `${upload}/complete`, { parts });
+      if (status !== 200) throw new Error(`could not complete an upload: ${JSON.stringify(body)}`);
       return body;
     },
     async close() {

@@ -42,7 +42,7 @@ async function takePart(request: FastifyRequest, reply: FastifyReply, uploads: U
   const length = header === undefined ? undefined : Number(header);
   request.raw.setTimeout(SILENCE_MS, () => request.raw.destroy());
   try {
-    if (!signed.accepts("PUT", pathOf(upload, number), request.query as Record<string, unknown>)) throw new ApiError("forbidden");
+    if (!signed.accepts(request.method, pathOf(upload, number), request.query)) throw new ApiError("forbidden");
     if (length !== undefined && length > LARGEST_PART) throw new PartTooLarge();
     const bytes = Readable.from(bytesOf(request), { objectMode: false });
     const part = await uploads.writePart(upload, Number(number), bytes, length);

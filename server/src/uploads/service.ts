@@ -40,7 +40,7 @@ import {
 } from "./queries.ts";
 
 /** A completed upload can be completed again for this long, with the same answer. */
-const REMEMBERED_MS = 24 * 60 * 60 * 1000;
+export const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
 export interface UploadSettings {
   /** After so long without a sign of life an upload is gone. */
