@@ -43,41 +43,64 @@ function literalOf(part: string): string | undefined {
 }
 
 function matcher(part: string): (name: string) => boolean {
-  const expression = regularExpression(part);
+  const tokens = tokensOf(part);
   const dotted = part.startsWith(".") || part.startsWith("\\.");
-  return (name) => (dotted || !name.startsWith(".")) && expression.test(name);
+  return (name) => (dotted || !name.startsWith(".")) && matches(tokens, [...name]);
 }
 
-/** One component as a regular expression. Runs of `*` are one: more would only make matching slow. */
-function regularExpression(part: string): RegExp {
-  let source = "";
-  for (let index = 0; index < part.length; index++) {
-    const char = part[index] as string;
-    if (char === "*") {
-      while (part[index + 1] === "*") index++;
-      source += ".*";
-    } else if (char === "?") source += ".";
-    else if (char === "[") {
-      const end = endOfBracket(part, index);
-      if (end < 0) source += "\\[";
-      else {
-        source += bracket(part.slice(index + 1, end));
-        index = end;
-      }
-    } else if (char === "\\" && index + 1 < part.length) source += quoted(part[++index] as string);
-    else source += quoted(char);
+/** One character of a name, or `*`: any number of them. */
+type Token = "*" | ((char: string) => boolean);
+
+/**
+ * Matches with at most name × pattern steps: after a mismatch only the last star takes one character more. A regular
+ * expression would try every split among many stars, for hours on a pattern made for that.
+ */
+function matches(tokens: readonly Token[], chars: readonly string[]): boolean {
+  let [token, char] = [0, 0];
+  let retry: { token: number; char: number } | undefined;
+  while (char < chars.length) {
+    const wanted = tokens[token];
+    if (wanted === "*") {
+      retry = { token: ++token, char };
+    } else if (wanted?.(chars[char] as string)) {
+      token++;
+      char++;
+    } else if (retry) {
+      retry.char++;
+      token = retry.token;
+      char = retry.char;
+    } else return false;
   }
-  return new RegExp(`^${source}$`, "su");
+  return tokens.slice(token).every((rest) => rest === "*");
+}
+
+function tokensOf(part: string): Token[] {
+  const chars = [...part];
+  const tokens: Token[] = [];
+  for (let index = 0; index < chars.length; index++) {
+    const char = chars[index] as string;
+    const end = char === "[" ? endOfBracket(chars, index) : -1;
+    if (char === "*") tokens.push("*");
+    else if (char === "?") tokens.push(() => true);
+    else if (end >= 0) {
+      tokens.push(bracket(chars.slice(index + 1, end).join("")));
+      index = end;
+    } else {
+      const literal = char === "\\" && index + 1 < chars.length ? chars[++index] : char;
+      tokens.push((each) => each === literal);
+    }
+  }
+  return tokens;
 }
 
 /** The index of the `]` that closes the bracket at `start`; one right after `[` or `[!` is an ordinary member. */
-function endOfBracket(part: string, start: number): number {
+function endOfBracket(part: readonly string[], start: number): number {
   let index = start + 1;
   if (part[index] === "!" || part[index] === "^") index++;
   if (part[index] === "]") index++;
   for (; index < part.length; index++) {
-    if (part.startsWith("[:", index)) {
-      const close = part.indexOf(":]", index + 2);
+    if (part[index] === "[" && part[index + 1] === ":") {
+      const close = part.findIndex((char, at) => at > index + 1 && char === ":" && part[at + 1] === "]");
       if (close > 0) index = close + 1;
     } else if (part[index] === "]") return index;
   }
@@ -95,7 +118,7 @@ const CLASSES: { [name: string]: string } = {
   xdigit: "0-9A-Fa-f",
 };
 
-function bracket(text: string): string {
+function bracket(text: string): (char: string) => boolean {
   const negated = text.startsWith("!") || text.startsWith("^");
   const members = (negated ? text.slice(1) : text).replace(
     /\[:(\w+):\]|\\?(.)/gsu,
@@ -106,14 +129,14 @@ function bracket(text: string): string {
   );
   // A `-` first or last is itself; between two members it is a range.
   const ranged = members.replace(/^-|-$/g, "\\-");
+  let set: RegExp;
   try {
-    const set = `[${negated ? "^" : ""}${ranged}]`;
-    new RegExp(set, "u");
-    return set;
+    set = new RegExp(`^[${negated ? "^" : ""}${ranged}]$`, "su");
   } catch {
     // A range that runs backwards matches nothing, as in glob(3).
-    return "[]";
+    return () => false;
   }
+  return (char) => set.test(char);
 }
 
 const quoted = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/-]/u, "\\$&");
