@@ -54,6 +54,58 @@ test("a key may come under its other name", () => {
   });
 });
 
+test("what a client has nothing to say for may be null or left out", () => {
+  const { completeUpload, replaceFileMetadata, replaceFileTags } = OPERATIONS;
+  for (const nothing of [undefined, null, {}, { parts: null }]) assert.deepEqual(body(completeUpload, nothing), { value: {} });
+  assert.deepEqual(body(replaceFileMetadata, undefined), { value: {} });
+  assert.deepEqual(body(replaceFileTags, {}), { value: [] });
+  assert.deepEqual(body(replaceFileTags, { tags: ["a", 7] }), { value: ["a", "7"] });
+});
+
+test("metadata values become text, and a null stays for its key to be removed", () => {
+  const json = { sample_id: "S1", lane: 4, paired: true, old: null, "line\nbreak": 1 };
+  assert.deepEqual(body(OPERATIONS.updateFileMetadata, json), {
+    value: { sample_id: "S1", lane: "4", paired: "true", old: null, "line\nbreak": "1" },
+  });
+});
+
+test("a draft is read as Python and R send it", () => {
+  const json = {
+    name: null,
+    project: "mirela/rna",
+    app: "mirela/rna/count/2",
+    description: null,
+    batch_input: "reads",
+    batch_by: { type: "criteria", criteria: "metadata.sample_id" },
+    use_interruptible_instances: "False",
+    execution_settings: { use_memoization: null, max_parallel_instances: "many", instance_type: "AUTO" },
+    inputs: { reads: [{ class: "File", path: "66b1" }], depth: null },
+  };
+  assert.deepEqual(body(OPERATIONS.createTask, json), {
+    value: {
+      project: "mirela/rna",
+      app: "mirela/rna/count/2",
+      inputs: { reads: [{ class: "File", path: "66b1" }], depth: null },
+      execution_settings: { instance_type: "AUTO", max_parallel_instances: "many" },
+      use_interruptible_instances: false,
+      batch_input: "reads",
+      batch_by: { type: "CRITERIA", criteria: ["metadata.sample_id"] },
+    },
+  });
+});
+
+test("in a task's PATCH a null name is no change, and null settings are", () => {
+  assert.deepEqual(body(OPERATIONS.updateTask, { name: "x", description: null, execution_settings: null, batch_by: null }), {
+    value: { name: "x", execution_settings: null, batch_by: null },
+  });
+});
+
+const task = { project: "a/b", app: "a/b/c" };
+const job = (items: unknown) => ({ items });
+const report = (part: unknown) => ({ parts: [part] });
+const { createFolder, createTask, moveFile, startUpload, completeUpload, updateFileMetadata, copyApp } = OPERATIONS;
+const { startCopy, startMove, getFiles, editFiles, createTeam, copyFiles } = OPERATIONS;
+
 const refusedBodies: [string, Operation, unknown, string, string][] = [
   ["a project without a name", createProject, {}, "projectNameEmpty", "body/name"],
   ["a project with a null name", createProject, { name: null }, "projectNameEmpty", "body/name"],
@@ -82,6 +134,46 @@ const refusedBodies: [string, Operation, unknown, string, string][] = [
     "body/permissions/read",
   ],
   ["a change of no permission", changeMemberPermissions, { colour: true }, "permissionsEmpty", "body"],
+  ["a folder without a type", createFolder, { name: "a" }, "folderTypeInvalid", "body/type"],
+  ["a folder without a name", createFolder, { type: "FOLDER", name: "" }, "fileNameInvalid", "body/name"],
+  ["a move to nowhere", moveFile, { parent: null }, "destinationMissing", "body/parent"],
+  ["a move to what is no id", moveFile, { parent: "x" }, "destinationFolderNotFound", "body/parent"],
+  ["metadata that is no object", updateFileMetadata, [], "metadataInvalid", "body"],
+  ["a metadata value that is a list", updateFileMetadata, { a: ["b"] }, "metadataInvalid", "body/a"],
+  ["a metadata value under a key with a line break", updateFileMetadata, { "a\nb": {} }, "metadataInvalid", "body/a\nb"],
+  ["an upload without a name", startUpload, { project: "a/b" }, "uploadInitInvalid", "body/name"],
+  ["an upload of a path", startUpload, { name: "a/b" }, "uploadInitInvalid", "body/name"],
+  ["an upload to a malformed project", startUpload, { name: "a", project: "b" }, "uploadProjectMalformedId", "body/project"],
+  ["an upload of half a byte", startUpload, { name: "a", size: 0.5 }, "uploadInitInvalid", "body/size"],
+  ["parts that are no list", completeUpload, { parts: {} }, "uploadPartListInvalid", "body/parts"],
+  ["a completion that is a list", completeUpload, [], "uploadPartListInvalid", "body"],
+  ["a part that is a number", completeUpload, report(1), "uploadPartReportInvalid", "body/parts/0"],
+  [
+    "a part without a number",
+    completeUpload,
+    report({ response: { headers: {} } }),
+    "uploadPartNumberInvalid",
+    "body/parts/0/part_number",
+  ],
+  ["a part without a response", completeUpload, report({ part_number: 1 }), "uploadPartReportInvalid", "body/parts/0/response"],
+  ["an app copied to nowhere", copyApp, {}, "appSourceProjectEmpty", "body/project"],
+  ["an app copied to a malformed project", copyApp, { project: "x" }, "projectMalformedId", "body/project"],
+  ["a task without a project", createTask, { app: "a/b/c" }, "projectIdEmpty", "body/project"],
+  ["a task of a malformed project", createTask, { ...task, project: "x" }, "projectMalformedId", "body/project"],
+  ["a task without an app", createTask, { project: "a/b", app: "" }, "taskAppIdEmpty", "body/app"],
+  ["inputs that are a list", createTask, { ...task, inputs: [] }, "badRequest", "body/inputs"],
+  ["an empty batch input", createTask, { ...task, batch_input: "" }, "batchInputEmpty", "body/batch_input"],
+  ["an unknown way to batch", createTask, { ...task, batch_by: { type: "size" } }, "batchTypeInvalid", "body/batch_by/type"],
+  ["a job without items", startCopy, {}, "asyncItemsMissing", "body/items"],
+  ["a job of no items", startCopy, job([]), "asyncItemsMissing", "body/items"],
+  ["a copy of a text", startCopy, job(["x", 1]), "asyncCopyItemsInvalid", "body/items/0"],
+  ["a move of a text", startMove, job(["x", 1]), "asyncItemsInvalid", "body/items/0"],
+  ["a job without a file", startMove, job([{ file: null }]), "asyncFileMissing", "body/items/0/file"],
+  ["a job on a blank file", startMove, job([{ file: "" }]), "asyncFileBlank", "body/items/0/file"],
+  ["more files than one call takes", getFiles, { file_ids: Array(101).fill("a") }, "badRequest", "body/file_ids"],
+  ["a change of no file", editFiles, { items: [{ name: "x" }] }, "badRequest", "body/items/0/id"],
+  ["a copy of no files", copyFiles, { project: "a/b" }, "fileRequestInvalid", "body/file_ids"],
+  ["a team outside of divisions", createTeam, { name: "x" }, "divisionMissing", "body/division"],
   [
     "an incomplete set",
     replaceMemberPermissions,
@@ -110,6 +202,21 @@ test("ids of the path are lower-cased, and an empty one has its own error", () =
   assert.deepEqual(checkParams(getBillingGroup, { billing_group: id }), { value: { billing_group: id.toLowerCase() } });
   assert.equal(refusal(checkParams(getBillingGroup, { billing_group: "x" })).kind, "billingGroupIdInvalid");
   assert.equal(refusal(checkParams(getBillingGroup, { billing_group: "" })).kind, "billingGroupIdEmpty");
+});
+
+test("the items of a bulk change come under either id, with nulls for what is not meant", () => {
+  const items = [
+    { id: "1", name: null, tags: null, metadata: { a: null, b: 2 } },
+    { file_id: "2", tags: {} },
+  ];
+  assert.deepEqual(body(editFiles, { items }), {
+    value: {
+      items: [
+        { id: "1", metadata: { a: null, b: "2" } },
+        { id: "2", tags: [] },
+      ],
+    },
+  });
 });
 
 const search = operation({

@@ -60,7 +60,8 @@ function readValue(schema: Json, value: unknown, how: How): unknown {
 function readObject(schema: Json, value: Record<string, unknown>, how: How): Record<string, unknown> {
   const kept: [string, unknown][] = [];
   for (const [key, below] of Object.entries(schema.properties ?? {})) {
-    const name = !Object.hasOwn(value, key) && below["x-alias"] !== undefined ? below["x-alias"] : key;
+    const alias = below["x-alias"];
+    const name = alias !== undefined && (!Object.hasOwn(value, key) || value[key] === null) ? alias : key;
     if (!Object.hasOwn(value, name)) continue;
     const given = value[name];
     const optional = !schema.required?.includes(key);

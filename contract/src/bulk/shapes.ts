@@ -1,5 +1,5 @@
 import { type TSchema, Type } from "typebox";
-import { File, MetadataGiven } from "../files/shapes.ts";
+import { File, MetadataGiven, TagsGiven } from "../files/shapes.ts";
 import { Answer } from "../forms.ts";
 import { ErrorBody } from "../general/shapes.ts";
 import { Task } from "../tasks/shapes.ts";
@@ -34,7 +34,7 @@ export const FileChanges = Type.Object({
     Type.Object({
       id: Type.String({ description: "The file's id.", "x-alias": "file_id" }),
       name: Type.Optional(Type.String({ description: "The new name.", "x-blank-absent": true })),
-      tags: Type.Optional(Type.Array(Type.String({ "x-as-text": true }), { description: "All of the new tags." })),
+      tags: Type.Optional(TagsGiven),
       metadata: Type.Optional(MetadataGiven),
     }),
     some,

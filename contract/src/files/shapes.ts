@@ -81,7 +81,9 @@ export const UpdateFile = Type.Object({
       "x-blank-absent": true,
     }),
   ),
-  tags: Type.Optional(Type.Array(Type.String({ "x-as-text": true }), { description: "All of the new tags.", ...blank })),
+  tags: Type.Optional(
+    Type.Array(Type.String({ "x-as-text": true }), { description: "All of the new tags.", "x-also-under": "tags", ...blank }),
+  ),
 });
 
 /** The body of `POST /files/{file}/actions/copy` (§3.11). */
