@@ -36,6 +36,8 @@ const CLASSES: { readonly [name: string]: Fields } = {
 };
 const VERSIONS: readonly CwlVersion[] = ["v1.0", "v1.1", "v1.2"];
 
+const NOTHING: Declared = { requirements: {}, hints: {} };
+
 interface Version {
   form: CwlVersion;
   rules: CwlVersion;
@@ -44,6 +46,8 @@ interface Version {
 /** What surrounds a process that is compiled. */
 interface Surroundings {
   declared: Declared;
+  /** Of the process that was asked for: what the input object puts in the place of its own. */
+  demanded?: Declared;
   /** Absent for the process that was asked for: it has to say its own. */
   version?: Version;
   namespaces: { readonly [prefix: string]: string };
@@ -65,8 +69,8 @@ export class Compiler {
     this.#library = library;
   }
 
-  /** The process at `uri` (with or without fragment); `inherited`: what the input object demands (`cwl:requirements`). */
-  compile(uri: string, inherited: Declared = { requirements: {}, hints: {} }): Process | undefined {
+  /** The process at `uri` (with or without fragment); `demanded`: by the input object (`cwl:requirements`). */
+  compile(uri: string, demanded: Declared = NOTHING): Process | undefined {
     const node = this.#library.process(uri);
     const root = this.#library.root(uri)!;
     if (node === undefined) {
@@ -76,7 +80,7 @@ export class Compiler {
       new Cursor(root, "", this.#library.problems).error(`there is no process ${wanted} in this document`);
       return undefined;
     }
-    return this.#process(node, root, { declared: inherited, namespaces: {}, trail: [], path: "" });
+    return this.#process(node, root, { declared: NOTHING, demanded, namespaces: {}, trail: [], path: "" });
   }
 
   #process(node: Node, root: Node, around: Surroundings): Process | undefined {
@@ -99,13 +103,15 @@ export class Compiler {
           ? within(around.trail.at(-1)!, "run")
           : base
         : identify(written, base, base);
-    const javascript = around.declared.requirements.inlineJavascript ?? around.declared.hints.inlineJavascript;
+    const javascript = [around.declared, around.demanded ?? NOTHING].some(
+      ({ requirements, hints }) => requirements.inlineJavascript ?? hints.inlineJavascript,
+    );
     const scope: Scope = {
       id,
       version: version.form,
       rules: version.rules,
       namespaces,
-      javascript: javascript !== undefined || declaresJavascript(cursor),
+      javascript: javascript || declaresJavascript(cursor),
       library: this.#library,
       named: this.#named,
       formats: this.formats,
@@ -113,7 +119,8 @@ export class Compiler {
 
     checkFields(cursor, fields, scope);
     takeUpTypes(cursor, scope);
-    const declared = inherit(around.declared, readDeclared(cursor, scope));
+    const own = inherit(readDeclared(cursor, scope), around.demanded ?? NOTHING);
+    const declared = inherit(around.declared, own);
     const label = cursor.get("label")?.string();
     const doc = cursor.get("doc")?.lines();
     const vendor = extensions(cursor);
@@ -134,10 +141,11 @@ export class Compiler {
       case "Operation":
         return { ...common, ...readOperation(cursor, scope) };
       default: {
-        const inner = { ...around, version, namespaces };
+        const { demanded: _, ...outer } = around;
+        const inner = { ...outer, version, namespaces };
         return {
           ...common,
-          ...readWorkflow(cursor, scope, declared, (run, outer, step) => this.#run(run, root, outer, step, id, inner)),
+          ...readWorkflow(cursor, scope, declared, (run, outside, step) => this.#run(run, root, outside, step, id, inner)),
         };
       }
     }

@@ -8,14 +8,14 @@ import { DocumentError, type Problem, Problems } from "./problem.ts";
 import type { Declared } from "./requirements.ts";
 
 export { type FetchText, fetchFrom } from "./fetch.ts";
-export { type JobOrder, jobOrderOf, loadJobOrder } from "./job-order.ts";
+export { expandFormats, type JobOrder, jobOrderOf, loadJobOrder } from "./job-order.ts";
 export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";
 
 export interface LoadOptions {
   /** How documents are read; default: files only. */
   fetchText?: FetchText;
-  /** Requirements and hints that surround the process, as `cwl:requirements` of an input object. */
-  inherited?: Declared;
+  /** What the input object demands (`cwl:requirements`): stands for what the process itself declares of the same class. */
+  demanded?: Declared | undefined;
   /** Told of each warning of a document that loads. */
   onWarning?: (warning: Problem) => void;
 }
@@ -69,7 +69,7 @@ async function compile(uri: string, options: LoadOptions, read: (library: Librar
   const library = new Library(fetchText, problems);
   await read(library);
   const compiler = new Compiler(library);
-  const process = compiler.compile(uri, options.inherited);
+  const process = compiler.compile(uri, options.demanded);
   const formats = await relateFormats(compiler.schemas, compiler.formats, fetchText, problems);
   if (process === undefined || problems.hasErrors) throw new DocumentError(problems.list);
   for (const warning of problems.list) options.onWarning?.(warning);

@@ -1,7 +1,7 @@
 import type { Inputs, Value } from "../model.ts";
 import { Cursor } from "./cursor.ts";
 import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
-import { failedRead, Library, namespacesOf } from "./library.ts";
+import { expandPrefix, failedRead, Library, namespacesOf } from "./library.ts";
 import { child, isMapping, type Node, nodeOf } from "./node.ts";
 import { DocumentError } from "./problem.ts";
 import { type Declared, readDeclaredIn } from "./requirements.ts";
@@ -11,8 +11,8 @@ import { readValue } from "./value.ts";
 export interface JobOrder {
   /** Files and Directories have an absolute `location`; formats are whole IRIs. */
   inputs: Inputs;
-  /** `cwl:requirements` and `cwl:hints` (v1.1): surround the process, so they are given to `load`. */
-  inherited: Declared;
+  /** `cwl:requirements` and `cwl:hints` (v1.1): hold as if the process had them, so they are given to `load`. */
+  demanded: Declared;
   /** `cwl:tool`: the absolute URI of the process to run. */
   tool?: string;
 }
@@ -43,7 +43,7 @@ export async function jobOrderOf(object: unknown, uri: string, options: JobOrder
 
 function jobOrder(root: Node, library: Library): JobOrder {
   const cursor = new Cursor(root, "", library.problems);
-  const order: JobOrder = { inputs: {}, inherited: { requirements: {}, hints: {} } };
+  const order: JobOrder = { inputs: {}, demanded: { requirements: {}, hints: {} } };
   // An empty file gives no inputs.
   if (root.value === null) return order;
   if (!isMapping(root)) cursor.expected("a mapping from input ids to values");
@@ -61,10 +61,25 @@ function jobOrder(root: Node, library: Library): JobOrder {
       }
     }
     order.inputs = inputs;
-    order.inherited = readDeclaredIn(cursor, namespaces, library);
+    order.demanded = readDeclaredIn(cursor, namespaces, library);
   }
   if (library.problems.hasErrors) throw new DocumentError(library.problems.list);
   return order;
+}
+
+/** Files with formats written with the prefixes of the process's document, which hold in its input object too (CWL v1.2 §Generic execution process). */
+export function expandFormats(inputs: Inputs, namespaces: { readonly [prefix: string]: string }): Inputs {
+  const expand = (value: Value): Value => {
+    if (Array.isArray(value)) return value.map(expand);
+    if (typeof value !== "object" || value === null) return value;
+    const object = Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, key === "metadata" ? item : expand(item)]),
+    );
+    return object.class === "File" && typeof object.format === "string"
+      ? { ...object, format: expandPrefix(object.format, namespaces) }
+      : object;
+  };
+  return Object.fromEntries(Object.entries(inputs).map(([port, value]) => [port, expand(value)]));
 }
 
 /** A File needs a place or contents, a Directory a place or a listing (CWL v1.2 §File, §Directory). */
