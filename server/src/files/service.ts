@@ -1,5 +1,4 @@
 import type { BodyOf, Operations, Page, QueryOf, ReplyOf } from "@causeway/contract";
-import type { BlobStore } from "@causeway/storage";
 import { sql } from "kysely";
 import { type Database, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
