@@ -8,6 +8,7 @@ import {
   type DocumentError,
   decimal,
   deliverOutputs,
+  expandFormats,
   type Inputs,
   type JobOrder,
   jobOrderOf,
@@ -29,14 +30,17 @@ import { createJobRunner } from "./job-runner.ts";
  */
 export async function runDocumentFile(options: RunnerOptions): Promise<string> {
   const order = await readJobOrder(options);
-  const document = await load(options.tool!, { inherited: order?.inherited });
+  const document = await load(options.tool!, { demanded: order?.demanded });
   if (options.action === "validate") return `${options.tool} is valid CWL.\n`;
   if (options.action === "tool-help") return describeTool(document, options.tool!);
   if (options.action === "make-template") {
     const { inputTemplate } = await import("./input-template.ts");
     return inputTemplate(document.process.inputs);
   }
-  const inputs = { ...order?.inputs, ...readInputOptions(document.process.inputs, options.inputArguments) };
+  const inputs = {
+    ...expandFormats(order?.inputs ?? {}, document.namespaces),
+    ...readInputOptions(document.process.inputs, options.inputArguments),
+  };
   return run(document, inputs, options);
 }
 

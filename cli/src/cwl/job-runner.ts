@@ -1,5 +1,5 @@
 import type { CompiledDocument, Job, JobResult, JobRunner, Process } from "@causeway/cwl";
-import { type ContainerEngine, findEngine, findImageEngine, type JobSpec, ProcessRunner } from "@causeway/executors";
+import { type ContainerEngine, findEngine, findImageEngine, type JobSpec, noEngine, ProcessRunner } from "@causeway/executors";
 import type { RunnerOptions } from "./command-line.ts";
 
 /** A container engine that is needed and cannot be had. */
@@ -19,7 +19,8 @@ export interface ClosableRunner extends JobRunner {
 export async function createJobRunner(document: CompiledDocument, options: RunnerOptions): Promise<ClosableRunner> {
   const wish = options.noContainer ? "none" : imageWish(document.process);
   const engine = wish === "none" ? undefined : await engineFor(wish, options);
-  const processes = new ProcessRunner();
+  // Nobody reads what the jobs used, and they are limited by nothing.
+  const processes = new ProcessRunner(noEngine, { controlGroups: false });
   const containers = engine && new ProcessRunner(engine);
   return {
     wraps: containers ? "images" : "none",

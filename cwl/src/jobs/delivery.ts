@@ -44,6 +44,8 @@ class Delivery {
   /** What goes to a path, by the path: a source, or the literal itself. */
   readonly #taken = new Map<string, unknown>();
   readonly #targets = new Map<Entry, string>();
+  /** By the path wanted: the last number given after it, and the target of each source. */
+  readonly #names = new Map<string, { last: number; targets: Map<unknown, string> }>();
 
   constructor(setting: DeliverySetting) {
     this.#setting = setting;
@@ -64,11 +66,19 @@ class Delivery {
     else if (source === undefined) for (const inner of entry.listing ?? []) this.add(inner, place, target);
   }
 
+  /** Remembers the last number of each name: thousands of scattered outputs may share one. */
   #freeTarget(wanted: string, source: unknown): string {
-    for (let number = 1; ; number++) {
-      const target = number === 1 ? wanted : `${wanted}_${number}`;
-      if (!this.#taken.has(target) || this.#taken.get(target) === source) return target;
-    }
+    const names = this.#names.get(wanted) ?? { last: 0, targets: new Map<unknown, string>() };
+    this.#names.set(wanted, names);
+    const known = names.targets.get(source);
+    if (known !== undefined) return known;
+    let target: string;
+    do {
+      names.last++;
+      target = names.last === 1 ? wanted : `${wanted}_${names.last}`;
+    } while (this.#taken.has(target) && this.#taken.get(target) !== source);
+    names.targets.set(source, target);
+    return target;
   }
 
   /** What lies in a directory that is delivered too is copied, before the directory is moved away from under it. */

@@ -18,9 +18,13 @@ export class ProcessRunner {
   readonly #groups: ControlGroups | undefined;
   #count = 0;
 
-  constructor(engine: ContainerEngine = noEngine) {
+  /**
+   * @param settings.controlGroups whether each job gets a control group (default): for its memory limit, its peak memory,
+   * and the end of what it leaves running. Without one a job costs half a millisecond less.
+   */
+  constructor(engine: ContainerEngine = noEngine, settings: { controlGroups?: boolean } = {}) {
     this.#engine = engine;
-    this.#groups = findControlGroups();
+    this.#groups = settings.controlGroups === false ? undefined : findControlGroups();
     if (this.#groups) sweepGroups(this.#groups, (name) => /^run-(\d+)-/.exec(name)?.[1]);
   }
 
