@@ -11,6 +11,7 @@ import { publish, syncDirectory } from "./durable-files.ts";
 import { writeGathered } from "./gathered-write.ts";
 import type { Incoming } from "./incoming.ts";
 import { hasEnded, THIS_PROCESS } from "./process-name.ts";
+import { Turns } from "./turns.ts";
 import { UploadJournal } from "./upload-journal.ts";
 import type { AssembledBlob, PlacedPart, Slot, UploadState } from "./upload-state.ts";
 
@@ -18,9 +19,14 @@ import type { AssembledBlob, PlacedPart, Slot, UploadState } from "./upload-stat
 const JOURNALS_KEPT = 256;
 const UPLOAD_ID = /^[a-z0-9][a-z0-9._-]*~[0-9a-f]{16}$/;
 
-/** Writers at work and completions under way in this process, by any store: the journal tells only processes apart. */
+/** What goes on in this process, by any store: the journal tells only processes apart. */
 const writing = new Set<string>();
-const completing = new Map<string, Promise<unknown>>();
+const completions = new Turns();
+/**
+ * The system lets one writer at a time into a file. Writers that wait there spin, and hold the few threads that Node has
+ * for files: parts that arrive at once took twice the CPU. So they wait here.
+ */
+const slotWrites = new Turns();
 
 /**
  * Uploads in parts on disk. Each has a directory: `bytes` (the file of slots, which becomes the blob), `journal`, and a
@@ -86,15 +92,7 @@ export class DiskUploads {
    * Repeated after a crash, it goes on where it was: `finish` gets a path at which nothing is when it ran before.
    */
   async complete(upload: BlobUpload, named: readonly NamedPart[], finish: (path: string) => Promise<void>): Promise<StoredBlob> {
-    const path = this.#path(upload.id);
-    const earlier = completing.get(path) ?? Promise.resolve();
-    const ours = earlier.catch(() => {}).then(() => this.#complete(upload, named, finish));
-    completing.set(path, ours);
-    try {
-      return await ours;
-    } finally {
-      if (completing.get(path) === ours) completing.delete(path);
-    }
+    return completions.take(this.#path(upload.id), () => this.#complete(upload, named, finish));
   }
 
   async remove({ id }: UploadRef): Promise<void> {
@@ -158,7 +156,8 @@ export class DiskUploads {
     const isSlot = place === "slot";
     const file = await this.#openBody(upload.id, isSlot ? "bytes" : asideName(writer), isSlot ? "r+" : "wx");
     try {
-      const written = await writeGathered(file, bytes, isSlot ? (number - 1) * upload.partSize : 0, length);
+      const target = isSlot ? inTurn(file, this.#path(upload.id)) : file;
+      const written = await writeGathered(target, bytes, isSlot ? (number - 1) * upload.partSize : 0, length);
       if (length !== undefined && written.size !== length) throw new PartCut(number, length, written.size);
       await file.datasync();
       if (!isSlot) await syncDirectory(this.#path(upload.id));
@@ -210,4 +209,8 @@ export class DiskUploads {
     if (!UPLOAD_ID.test(id)) throw new TypeError(`not an upload id: ${JSON.stringify(id)}`);
     return join(this.#directory, id);
   }
+}
+
+function inTurn(file: FileHandle, path: string): Pick<FileHandle, "writev"> {
+  return { writev: (buffers, position) => slotWrites.take(path, () => file.writev(buffers, position)) };
 }

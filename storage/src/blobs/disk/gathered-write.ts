@@ -8,12 +8,14 @@ const GATHERED = 1024 * 1024;
 /** The system takes at most 1024 buffers in one call (IOV_MAX). */
 const MAX_BUFFERS = 512;
 
+type Writable = Pick<FileHandle, "writev">;
+
 /**
  * Writes `bytes` to `file` from `position` on, hashing them on the way: one write is under way while the next MiB
  * arrives and is hashed. `limit` (bytes) stops a body that runs on: the size returned is then greater than `limit`, and
  * nothing was written beyond it. Does not sync.
  */
-export async function writeGathered(file: FileHandle, bytes: Readable, position: number, limit = Infinity): Promise<HashedBlob> {
+export async function writeGathered(file: Writable, bytes: Readable, position: number, limit = Infinity): Promise<HashedBlob> {
   const hash = createHash("sha256");
   let size = 0;
   let gathered: Buffer[] = [];
@@ -50,7 +52,7 @@ export async function writeGathered(file: FileHandle, bytes: Readable, position:
   }
 }
 
-async function writeAll(file: FileHandle, buffers: Buffer[], position: number): Promise<void> {
+async function writeAll(file: Writable, buffers: Buffer[], position: number): Promise<void> {
   let rest = buffers.filter((buffer) => buffer.length > 0);
   while (rest.length > 0) {
     const { bytesWritten } = await file.writev(rest, position);
