@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 
 const CHECKS: { name: string; command: string; args: string[] }[] = [
   { name: "types", command: "tsc", args: ["--noEmit"] },
-  { name: "lint and format", command: "biome", args: ["check", "--error-on-warnings"] },
+  { name: "lint and format", command: "biome", args: ["check", "--error-on-warnings", "--max-diagnostics=100"] },
   {
     name: "import rules",
     command: "depcruise",
