@@ -75,6 +75,14 @@ export const SETTINGS = {
     "CAUSEWAY_BLOB_GRACE_HOURS",
     Type.Integer({ default: 24, minimum: 1, description: "Hours for which bytes stay that no file, upload or task refers to." }),
   ),
+  tasksAtOnce: setting(
+    "CAUSEWAY_TASKS_AT_ONCE",
+    Type.Integer({
+      default: 100,
+      minimum: 1,
+      description: "Tasks that one process drives at once; their jobs wait for free cores and memory.",
+    }),
+  ),
   logLevel: setting(
     "CAUSEWAY_LOG",
     Type.Union(

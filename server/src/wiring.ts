@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { createEvaluator } from "@causeway/cwl";
 import { DiskBlobStore } from "@causeway/storage";
 import type { Logger } from "pino";
 import { appRoutes } from "./apps/routes.ts";
@@ -16,6 +17,7 @@ import { createFileContents } from "./files/contents.ts";
 import { fileRoutes } from "./files/routes.ts";
 import { createFileService } from "./files/service.ts";
 import { createFileSweep } from "./files/sweep.ts";
+import { createTaskFiles } from "./files/task-files.ts";
 import { createApp } from "./http/app.ts";
 import { createCalls } from "./http/calls.ts";
 import { generalRoutes } from "./http/general.ts";
@@ -29,6 +31,9 @@ import { createMemberService } from "./projects/members.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { createProjectService } from "./projects/service.ts";
 import type { Settings } from "./settings.ts";
+import { taskRoutes } from "./tasks/routes.ts";
+import { createTaskService } from "./tasks/service.ts";
+import { startTaskWorker } from "./tasks/worker.ts";
 import { partRoute, signPartLinks } from "./uploads/part-route.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 import { createUploadService } from "./uploads/service.ts";
@@ -51,7 +56,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const databaseUrl = postgres?.url ?? settings.databaseUrl;
   const database = openDatabase(databaseUrl, settings.databaseConnections);
   const { db } = database;
-  await migrate(db, database.pool);
+  await migrate(db, databaseUrl);
   const notices = await openNotices(databaseUrl);
 
   const links = createLinks(settings.publicUrl, settings.host, settings.port);
@@ -62,12 +67,15 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const fileContents = createFileContents(db);
   const projects = createProjectService(db, access, billing, [{ created: (tx, project) => fileContents.addRoot(tx, project) }]);
   const apps = createAppService(db, access);
+  const evaluator = createEvaluator();
   const members = createMemberService(db, access, users);
   const store = await DiskBlobStore.open(join(settings.dataDirectory, "files"));
   const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
   const fileAccess = createFileAccess(db, access);
   const downloadLinks = createDownloadLinks(store, signed, links, settings.downloadLinkHours * HOUR_MS);
   const files = createFileService(db, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks);
+  const taskFiles = createTaskFiles(db, store);
+  const tasks = createTaskService({ db, access, apps, billing, files: taskFiles, evaluator });
   const uploads = createUploadService(
     db,
     store,
@@ -106,15 +114,44 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   appRoutes(calls, apps, links);
   fileRoutes(calls, files);
   uploadRoutes(calls, uploads, links);
+  taskRoutes(calls, tasks, taskFiles, links);
   calls.refuseOtherMethods();
   partRoute(app, uploads, signed);
   downloadRoute(app, fileContents, store, signed);
+
+  const worker = await startTaskWorker({
+    db,
+    databaseUrl,
+    notices,
+    apps,
+    files: taskFiles,
+    evaluator,
+    directory: join(settings.dataDirectory, "jobs"),
+    tasksAtOnce: settings.tasksAtOnce,
+    log: logger,
+  });
 
   return {
     app,
     links,
     db,
-    services: { users, billing, projects, members, apps, files, fileContents, uploads, uploadSweep, fileSweep, maintenance },
+    calls,
+    store,
+    signed,
+    services: {
+      users,
+      billing,
+      projects,
+      members,
+      apps,
+      files,
+      fileContents,
+      uploads,
+      uploadSweep,
+      fileSweep,
+      tasks,
+      maintenance,
+    },
     /** Listens, and answers the public URL without `/v2`. */
     async listen(): Promise<string> {
       await app.listen({ host: settings.host, port: settings.port });
@@ -124,6 +161,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     async close() {
       sweeping.stop();
       await app.close();
+      await worker.stop();
       await notices.close();
       await database.close();
       await postgres?.stop();

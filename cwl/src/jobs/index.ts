@@ -6,4 +6,5 @@ export { JobError, type JobErrorKind } from "./job-error.ts";
 export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts";
 export { type JobSetting, prepareJob } from "./prepare.ts";
 export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
+export { nameByPattern } from "./secondary-files.ts";
 export { stage } from "./staging.ts";

@@ -13,6 +13,8 @@ import { runWorkflow } from "./workflow-run.ts";
 export type RunEvent =
   | { is: "started" | "skipped"; name: string }
   | { is: "ended"; name: string }
+  /** All instances of the step `name` have ended. */
+  | { is: "gathered"; name: string }
   | { is: "failed"; name: string; why: string };
 
 export interface RunOptions {

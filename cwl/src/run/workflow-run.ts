@@ -51,6 +51,7 @@ export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: stri
         steps[end.step] = { is: "done", outputs: end.outputs };
         progress.doneSteps++;
         changed.push(end.step);
+        run.report({ is: "gathered", name: joinName(name, end.step) });
       }
     }
   }

@@ -7,6 +7,7 @@ import {
   parseProjectId,
   type QueryOf,
 } from "@causeway/contract";
+import type { CompiledDocument } from "@causeway/cwl";
 import { type Database, type Tx, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
@@ -14,6 +15,7 @@ import { ApiError } from "../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
 import type { Permission } from "../projects/permissions.ts";
 import { type CwlObject, contentHash, cwlVersionsOf, labelOf, separateNotes, wordsOf } from "./document.ts";
+import { appIdOf } from "./present.ts";
 import {
   type AppFilter,
   type AppRevision,
@@ -28,7 +30,7 @@ import {
   type RevisionNote,
   revisionNotes,
 } from "./queries.ts";
-import { validationErrors } from "./validation.ts";
+import { compileDocument, isCwl, validationErrors } from "./validation.ts";
 
 /** A revision with what its document needs to be shown: the revisions up to it. */
 export interface AppWithHistory {
@@ -38,7 +40,12 @@ export interface AppWithHistory {
 
 export type AppService = ReturnType<typeof createAppService>;
 
+/** Revisions never change, so what was compiled once holds: the oldest goes when there are too many. */
+const COMPILED_AT_MOST = 200;
+
 export function createAppService(db: Database, access: ProjectAccess) {
+  const compiled = new Map<string, CompiledDocument>();
+
   /** The app's project, if the actor may do this there; the errors are those of the apps block. */
   async function projectOf(
     actor: Actor,
@@ -88,8 +95,25 @@ export function createAppService(db: Database, access: ProjectAccess) {
     /** The history of a revision that a list showed. */
     withHistory,
 
-    /** A revision by its internal id, for whoever kept it. */
-    revision: (id: string): Promise<AppRevision | undefined> => findRevisionById(db, id),
+    /**
+     * The engine's form of the revision with this internal id, also of an app that was deleted since.
+     *
+     * @throws DocumentError when the document cannot be run; Error when it is not CWL
+     */
+    async compiled(revisionId: string): Promise<CompiledDocument> {
+      const known = compiled.get(revisionId);
+      if (known) return known;
+      const revision = await findRevisionById(db, revisionId);
+      if (!revision) throw new Error("the app's revision is gone");
+      if (!isCwl(revision.document)) throw new Error(`${String(revision.document.class)} apps cannot be run, only CWL`);
+      const document = await compileDocument(revision.document, `app:${appIdOf(revision)}`);
+      if (compiled.size >= COMPILED_AT_MOST) compiled.delete(compiled.keys().next().value!);
+      compiled.set(revisionId, document);
+      return document;
+    },
+
+    /** Whether tasks can be made of the app. */
+    isCwl: (app: AppRevision): boolean => isCwl(app.document),
 
     /**
      * Stores a document as the app's next revision; a broken one, too: its problems are listed with it. Without

@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { runMigrations } from "graphile-worker";
 import { type Kysely, Migrator, sql } from "kysely";
 
 const DIRECTORY = new URL("../../migrations/", import.meta.url);
@@ -9,7 +10,7 @@ const DIRECTORY = new URL("../../migrations/", import.meta.url);
  *
  * @throws Error naming the file that failed.
  */
-export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
+export async function migrate<Tables>(db: Kysely<Tables>, databaseUrl: string): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: {
@@ -24,6 +25,8 @@ export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
     const failed = results?.find(({ status }) => status === "Error")?.migrationName ?? "?";
     throw new Error(`Migration ${failed} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+  // The queue keeps its tables in a schema of its own.
+  await runMigrations({ connectionString: databaseUrl });
 }
 
 const migrationOf = (name: string) => ({

@@ -4,8 +4,11 @@ import type { FileService } from "./service.ts";
 
 export function fileRoutes(calls: Calls, files: FileService): void {
   calls.serve(OPERATIONS.listFiles, ({ actor, query, page }) => files.list(actor, query, page));
-  calls.serve(OPERATIONS.listProjectFiles, ({ actor, params, query, page }) =>
-    files.list(actor, () => ({ ...query(), project: `${params.owner}/${params.project}` }), page),
+  calls.serve(
+    OPERATIONS.listProjectFiles,
+    ({ actor, params, query, page }) =>
+      files.list(actor, () => ({ ...query(), project: `${params.owner}/${params.project}` }), page),
+    { canonical: ({ owner, project }) => ({ path: "/files", query: { project: `${owner}/${project}` } }) },
   );
   calls.serve(OPERATIONS.listFolder, ({ actor, params, page }) => files.listFolder(actor, params.file, page));
   calls.serve(OPERATIONS.createFolder, ({ actor, body }) => files.createFolder(actor, body));

@@ -50,8 +50,8 @@ type Handler<O> = (
 export interface CallOptions {
   /** How the body is read; JSON unless the operation takes something else. */
   readonly decode?: Decode;
-  /** The list's canonical path with its parameters filled in, for `href` and links. Default: the request's own. */
-  readonly canonicalPath?: (request: FastifyRequest) => string;
+  /** Of an alias: the list it stands for, which `href` and links name. Default: the request's own path. */
+  readonly canonical?: (params: Readonly<Record<string, string>>) => { path: string; query: Readonly<Record<string, string>> };
   /** The answer is a bare map whose keys may hold dots: `fields` takes them whole. */
   readonly flatFields?: true;
 }
@@ -133,11 +133,13 @@ async function answer(
   if (!operation.list) return reply.send(JSON.stringify(selectFields(fields, result)));
 
   const { items, total } = result as unknown as Listed<object>;
-  const path = options.canonicalPath?.(request) ?? decodeURI(request.url.split("?", 1)[0]!.replace(/^\/v2|\/$/g, ""));
+  const path = decodeURI(request.url.split("?", 1)[0]!.replace(/^\/v2|\/$/g, ""));
+  const list = options.canonical?.(paramsOf(operation, request)) ?? { path, query: {} };
+  const canonicalQuery = new URLSearchParams([...Object.entries(list.query), ...query]);
   // Only lists have this header: R copies it into every answer it finds it on.
   reply.header("x-total-matching-query", total);
   const selected = items.map((item) => fields.apply(item));
-  return reply.send(JSON.stringify(pageEnvelope(links.to(path), query, page(), selected, total)));
+  return reply.send(JSON.stringify(pageEnvelope(links.to(list.path), canonicalQuery, page(), selected, total)));
 }
 
 const hasBody = ({ method }: Operation) => method === "POST" || method === "PUT" || method === "PATCH";

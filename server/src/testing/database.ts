@@ -74,8 +74,8 @@ async function ensureTemplate(admin: string): Promise<string> {
     const draft = `${template}_new`;
     await client.query(`drop database if exists ${draft} with (force)`);
     await client.query(`create database ${draft}`);
-    const { db, close } = openDatabase(urlOf(admin, draft), 1);
-    await migrate(db).finally(close);
+    const { db, close } = openDatabase(urlOf(admin, draft), 2);
+    await migrate(db, urlOf(admin, draft)).finally(close);
     await client.query(`alter database ${draft} rename to ${template}`);
     return template;
   } finally {

@@ -1,0 +1,198 @@
+import type { BlobStore } from "@causeway/storage";
+import { newBlobKey } from "@causeway/storage";
+import { sql } from "kysely";
+import type { Database, Sql, Tx } from "../db/database.ts";
+import { prefixed } from "./names.ts";
+import { placeFile } from "./placing.ts";
+import { holdFolder, insertBlob, insertFile, takenNames } from "./queries.ts";
+import type { Metadata, Origin } from "./tables.ts";
+
+/** A file or folder that a task mentions. */
+export interface MentionedFile {
+  id: string;
+  name: string;
+  type: "file" | "folder";
+  parent: string | null;
+  projectId: string;
+  /** Whether its project can be read by everybody. */
+  isPublic: boolean;
+  blobKey: string | null;
+  size: number | null;
+  metadata: Metadata;
+}
+
+/** Bytes that are stored but that no file names yet. */
+export interface StoredBytes {
+  key: string;
+  size: number;
+  sha256: string | null;
+}
+
+/** What a finished task leaves: files with their companions, and folders with what is in them. */
+export interface NewEntry {
+  name: string;
+  /** None makes a folder. */
+  bytes?: StoredBytes;
+  metadata?: Metadata;
+  /** Beside a file: companions, which keep its prefix when its name is taken. In a folder: its content. */
+  children?: NewEntry[];
+}
+
+/** The ids that a `NewEntry` got, in its shape. */
+export interface PlacedEntry {
+  id: string;
+  name: string;
+  children: PlacedEntry[];
+}
+
+export type TaskFiles = ReturnType<typeof createTaskFiles>;
+
+/** What tasks need of files: their inputs' bytes, a place for their outputs and logs. */
+export function createTaskFiles(db: Database, blobs: BlobStore) {
+  return {
+    /** The living files and folders of these ids, by id. */
+    async find(ids: readonly string[], on: Sql = db): Promise<Map<string, MentionedFile>> {
+      if (ids.length === 0) return new Map();
+      const rows = await mentioned(on)
+        .where("files.id", "in", [...new Set(ids)])
+        .execute();
+      return new Map(rows.map((row) => [row.id, row]));
+    },
+
+    /** The living things of those names in a folder, by name. */
+    async companions(folder: string, names: readonly string[]): Promise<Map<string, MentionedFile>> {
+      if (names.length === 0) return new Map();
+      const rows = await mentioned(db).where("files.parent", "=", folder).where("files.name", "in", names).execute();
+      return new Map(rows.map((row) => [row.name, row]));
+    },
+
+    /** Everything directly in a folder, by name. */
+    content: (folder: string): Promise<MentionedFile[]> =>
+      mentioned(db).where("files.parent", "=", folder).orderBy("files.name").execute(),
+
+    /** A path of this machine with the bytes of a blob, for staging; never write to it. */
+    async pathOf(blobKey: string): Promise<string> {
+      if (!blobs.localPath) throw new Error("The blob store has no local paths: tasks need the disk store, or a cache of it.");
+      return blobs.localPath(blobKey);
+    },
+
+    /** Makes a file that a job wrote a blob, without copying where that is possible. The file must not change any more. */
+    async adopt(path: string): Promise<StoredBytes> {
+      const key = newBlobKey();
+      return { key, ...(await blobs.adopt(key, path)) };
+    },
+
+    /**
+     * Puts what a task made into a folder. A taken name gets a prefix, and its companions the same one. The bytes must be
+     * stored by now; the rows appear when the transaction commits.
+     */
+    async place(
+      tx: Tx,
+      entries: readonly NewEntry[],
+      into: { projectId: string; folder: string; origin: Origin },
+    ): Promise<PlacedEntry[]> {
+      await holdFolder(tx, into.folder);
+      const placed: PlacedEntry[] = [];
+      for (const entry of entries) {
+        placed.push(entry.bytes ? await placeWithCompanions(tx, entry, into) : await placeFolder(tx, entry, into));
+      }
+      return placed;
+    },
+
+    /**
+     * Keeps the logs of a task where no listing shows them: in a folder that hangs in no other. Their ids answer like
+     * those of any file of the project. Repeating it is fine: files of a name that is there already are left out.
+     */
+    async keepLogs(
+      tx: Tx,
+      task: { id: string; projectId: string },
+      logs: readonly { name: string; bytes: StoredBytes }[],
+    ): Promise<string[]> {
+      const folder = await insertFile(tx, { projectId: task.projectId, parent: null, name: `logs of task ${task.id}` });
+      const ids: string[] = [];
+      for (const { name, bytes } of logs) {
+        await insertBlob(tx, bytes);
+        const origin = { task: task.id };
+        ids.push((await insertFile(tx, { projectId: task.projectId, parent: folder!, name, blob: bytes, origin }))!);
+      }
+      return ids;
+    },
+  };
+}
+
+function mentioned(on: Sql) {
+  return on
+    .selectFrom("files")
+    .innerJoin("projects", "projects.id", "files.project_id")
+    .where("files.deleted_at", "is", null)
+    .where("projects.deleted_at", "is", null)
+    .select([
+      "files.id",
+      "files.name",
+      "files.type",
+      "files.parent",
+      "files.project_id as projectId",
+      sql<boolean>`projects.category = 'PUBLIC'`.as("isPublic"),
+      "files.blob_key as blobKey",
+      "files.size",
+      "files.metadata",
+    ]);
+}
+
+interface Place {
+  projectId: string;
+  folder: string;
+  origin: Origin;
+}
+
+async function placeWithCompanions(tx: Tx, entry: NewEntry, into: Place): Promise<PlacedEntry> {
+  const companions = entry.children ?? [];
+  const names = [entry.name, ...companions.map(({ name }) => name)];
+  for (let prefix = 0; ; prefix++) {
+    const taken = await takenNames(
+      tx,
+      into.folder,
+      names.map((name) => prefixed(name, prefix)),
+    );
+    if (taken.size > 0) continue;
+    const id = await placeBytes(tx, { ...entry, name: prefixed(entry.name, prefix) }, into);
+    if (id === undefined) continue;
+    const children: PlacedEntry[] = [];
+    for (const companion of companions) {
+      const named = { ...companion, name: prefixed(companion.name, prefix) };
+      const [placed] = companion.bytes
+        ? [{ id: (await placeBytes(tx, named, into))!, name: named.name, children: [] }]
+        : [await placeFolder(tx, named, into)];
+      children.push(placed!);
+    }
+    return { id, name: prefixed(entry.name, prefix), children };
+  }
+}
+
+async function placeBytes(
+  tx: Tx,
+  { name, bytes, metadata }: NewEntry,
+  { projectId, folder, origin }: Place,
+): Promise<string | undefined> {
+  await insertBlob(tx, bytes!);
+  const file = {
+    projectId,
+    parent: folder,
+    name,
+    blob: { key: bytes!.key, size: bytes!.size },
+    origin,
+    ...(metadata ? { metadata } : {}),
+  };
+  return placeFile(tx, file, "refuse");
+}
+
+async function placeFolder(tx: Tx, entry: NewEntry, into: Place): Promise<PlacedEntry> {
+  const id = (await placeFile(tx, { projectId: into.projectId, parent: into.folder, name: entry.name }, "rename"))!;
+  const { rows } = await sql<{ name: string }>`select name from files where id = ${id}`.execute(tx);
+  const children: PlacedEntry[] = [];
+  for (const child of entry.children ?? []) {
+    const inside = { ...into, folder: id };
+    children.push(child.bytes ? await placeWithCompanions(tx, child, inside) : await placeFolder(tx, child, inside));
+  }
+  return { id, name: rows[0]!.name, children };
+}

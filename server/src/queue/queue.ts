@@ -1,0 +1,95 @@
+import { EventEmitter } from "node:events";
+import { Logger, type Runner, run } from "graphile-worker";
+import { sql } from "kysely";
+import type { Logger as Log } from "pino";
+import type { Database, Sql } from "../db/database.ts";
+import { buryDeadWorkers, joinWorkers, type Membership } from "./workers.ts";
+
+/** Does one kind of work item. Runs again when it throws, or when its process dies: whatever it does, it may do twice. */
+export type WorkItemHandler = (payload: never, by: WorkItemContext) => Promise<void>;
+
+export interface WorkItemContext {
+  /** This process's number among the workers. */
+  readonly worker: number;
+  /** Aborted when the process stops: the handler hands its work back. */
+  readonly stopping: AbortSignal;
+}
+
+export interface QueueOptions {
+  readonly databaseUrl: string;
+  readonly log: Log;
+  /** Work items that this process works on at once; most of them only wait for jobs. */
+  readonly concurrency: number;
+  readonly handlers: Readonly<Record<string, WorkItemHandler>>;
+  /** Compares what is wanted with what is there, at the start and every few seconds. */
+  readonly reconcile: (worker: number) => Promise<void>;
+}
+
+export interface Worker {
+  /** This process's number among the workers. */
+  readonly number: number;
+  /** Stops taking work, tells the handlers to hand theirs back, and waits until they have. */
+  stop(): Promise<void>;
+}
+
+const RECONCILE_EVERY_MS = 10_000;
+
+/**
+ * Adds a work item, in the transaction of the fact it follows. An item of the same `key` that waits is replaced; one that
+ * is being worked on stays, and this one comes after it.
+ */
+export async function enqueue(db: Sql, name: string, payload: object, { key }: { key?: string } = {}): Promise<void> {
+  await sql`select graphile_worker.add_job(${name}, payload := ${JSON.stringify(payload)}::json,
+            job_key := ${key ?? null}::text, max_attempts := 1000)`.execute(db);
+}
+
+/** Works on the queue until it is stopped; also takes over what dead workers left. */
+export async function startWorker(db: Database, options: QueueOptions): Promise<Worker> {
+  const membership = await joinWorkers(db, options.databaseUrl);
+  const stopping = new AbortController();
+  const reconcile = async () => {
+    await buryDeadWorkers(db, membership.number);
+    await options.reconcile(membership.number);
+  };
+  const runner = await startRunner(db, membership, options, stopping.signal);
+  await reconcile();
+  const timer = setInterval(() => {
+    reconcile().catch((error) => options.log.error({ err: error }, "reconciling failed; tried again in a moment"));
+  }, RECONCILE_EVERY_MS);
+
+  return {
+    number: membership.number,
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      await runner.stop();
+      await membership.leave();
+    },
+  };
+}
+
+async function startRunner(db: Database, membership: Membership, options: QueueOptions, stopping: AbortSignal): Promise<Runner> {
+  const queueIds: string[] = [];
+  const events = new EventEmitter();
+  events.on("worker:create", ({ worker }: { worker: { workerId: string } }) => queueIds.push(worker.workerId));
+  const runner = await run({
+    connectionString: options.databaseUrl,
+    maxPoolSize: 4,
+    concurrency: options.concurrency,
+    noHandleSignals: true,
+    // Notices wake the workers; the poll is for work that was planned for later.
+    pollInterval: 2000,
+    events,
+    logger: new Logger(() => (level, message) => {
+      if (level === "error" && !stopping.aborted) options.log.error({ queue: message });
+    }),
+    taskList: Object.fromEntries(
+      Object.entries(options.handlers).map(([name, handle]) => [
+        name,
+        (payload: unknown) => handle(payload as never, { worker: membership.number, stopping }),
+      ]),
+    ),
+  });
+  await db.updateTable("workers").set({ queue_ids: queueIds }).where("number", "=", membership.number).execute();
+  return runner;
+}

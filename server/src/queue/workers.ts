@@ -1,0 +1,62 @@
+import { sql } from "kysely";
+import pg from "pg";
+import type { Database } from "../db/database.ts";
+
+declare module "../db/database.ts" {
+  interface Tables {
+    workers: {
+      number: import("kysely").Generated<number>;
+      queue_ids: string[];
+      started_at: import("../db/database.ts").Timestamp;
+    };
+  }
+}
+
+/** The advisory locks of workers are (LOCKS, number). */
+const LOCKS = 0x6361;
+
+/** This process's place among the workers of the platform, held by a connection that ends with the process. */
+export interface Membership {
+  readonly number: number;
+  leave(): Promise<void>;
+}
+
+/** Registers this process; from then on others see that it is alive, and see at once when it is not any more. */
+export async function joinWorkers(db: Database, databaseUrl: string): Promise<Membership> {
+  const client = new pg.Client({ connectionString: databaseUrl, keepAlive: true });
+  client.on("error", () => {});
+  await client.connect();
+  const { number } = await db.insertInto("workers").values({ queue_ids: [] }).returning("number").executeTakeFirstOrThrow();
+  await client.query("select pg_advisory_lock($1, $2)", [LOCKS, number]);
+  return {
+    number,
+    async leave() {
+      await db.deleteFrom("workers").where("number", "=", number).execute();
+      await client.end();
+    },
+  };
+}
+
+/** Removes the workers that are gone and gives back to the queue what they were at. May run anywhere, any time. */
+export async function buryDeadWorkers(db: Database, self: number): Promise<void> {
+  const others = await db.selectFrom("workers").selectAll().where("number", "<>", self).execute();
+  for (const { number, queue_ids } of others) {
+    await db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{
+        dead: boolean;
+      }>`select pg_try_advisory_xact_lock(${LOCKS}, ${number}::integer) as dead`.execute(tx);
+      if (!rows[0]?.dead) return;
+      await sql`select graphile_worker.force_unlock_workers(${queue_ids}::text[])`.execute(tx);
+      await tx.deleteFrom("workers").where("number", "=", number).execute();
+    });
+  }
+  await unlockStrays(db);
+}
+
+/** Frees items whose worker died before it had told under which ids it locks; a living one has told after moments. */
+async function unlockStrays(db: Database): Promise<void> {
+  await sql`select graphile_worker.force_unlock_workers(array(
+      select distinct locked_by from graphile_worker.jobs
+      where locked_at < now() - interval '10 seconds'
+        and locked_by not in (select unnest(queue_ids) from workers)))`.execute(db);
+}

@@ -1,0 +1,223 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Evaluator, type Outputs, RunError, runDocument, type Value } from "@causeway/cwl";
+import type { Executor } from "@causeway/executors";
+import type { Logger } from "pino";
+import type { AppService } from "../apps/service.ts";
+import type { Database } from "../db/database.ts";
+import type { TaskFiles } from "../files/task-files.ts";
+import { enqueue } from "../queue/queue.ts";
+import { durableTool, PlatformFault } from "./durable-tool.ts";
+import { countStepDone, listJobs, markJobEnded } from "./job-queries.ts";
+import type { JobWatch } from "./job-watch.ts";
+import { claimTask, releaseTask, type TaskRow } from "./queries.ts";
+import { moveTask } from "./states.ts";
+import { BLOB } from "./submission.ts";
+import { type InputPaths, inputPathKey, storeOutputs } from "./task-outputs.ts";
+
+/** The work item that drives a task to its end. */
+export const RUN_TASK = "run-task";
+
+/** Puts the task into the queue, once. */
+export const enqueueTask = (db: Parameters<typeof enqueue>[0], taskId: string): Promise<void> =>
+  enqueue(db, RUN_TASK, { taskId }, { key: `task ${taskId}` });
+
+export interface DriverSetting {
+  db: Database;
+  apps: AppService;
+  files: TaskFiles;
+  executor: Executor;
+  watch: JobWatch;
+  evaluator: Evaluator;
+  /** Where the jobs of all tasks have their directories. */
+  directory: string;
+  wraps: "none" | "container";
+  log: Logger;
+}
+
+/** What ends a run early. */
+class Aborted extends Error {}
+class HandedOver extends Error {}
+
+export type TaskDriver = ReturnType<typeof createTaskDriver>;
+
+/**
+ * Drives tasks: asks the engine what comes next, runs that, and makes files of what comes out. All it needs to know is in
+ * the database and with the executor, so that after a crash another driver makes the same plan again and goes on.
+ */
+export function createTaskDriver(setting: DriverSetting) {
+  const { db, apps, files, executor, log } = setting;
+  const driving = new Map<string, AbortController>();
+  const directoryOf = (task: TaskRow): string => join(setting.directory, task.id);
+  const removeDirectory = (task: TaskRow) => rm(directoryOf(task), { recursive: true, force: true });
+
+  return {
+    /** Drives the task until it has ended, unless somebody else does. Told to stop, it lets go of it and jobs go on. */
+    async drive(taskId: string, worker: number, stopping: AbortSignal): Promise<void> {
+      if (driving.has(taskId)) {
+        // Enqueued anew while it is driven here: the notice of an abort may have been missed.
+        const now = await db.selectFrom("tasks").select("status").where("id", "=", taskId).executeTakeFirst();
+        if (now?.status === "ABORTING") this.abort(taskId);
+        return;
+      }
+      const controller = new AbortController();
+      driving.set(taskId, controller);
+      const onStop = () => controller.abort(new HandedOver());
+      stopping.addEventListener("abort", onStop, { once: true });
+      try {
+        const task = await claimTask(db, taskId, worker);
+        if (task) await driveClaimed(task, worker, controller.signal);
+      } finally {
+        stopping.removeEventListener("abort", onStop);
+        driving.delete(taskId);
+      }
+    },
+
+    /** Ends the run of a task that this process drives; the database says already that it shall be aborted. */
+    abort(taskId: string): void {
+      driving.get(taskId)?.abort(new Aborted());
+    },
+  };
+
+  async function driveClaimed(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
+    if (task.status === "ABORTING") return finishAbort(task);
+    await moveTask(db, task.id, "RUNNING", { started_at: task.started_at ?? new Date() }, { driver: worker });
+    try {
+      const outputs = await run(task, signal);
+      await complete(task, worker, outputs);
+    } catch (error) {
+      if (signal.reason instanceof HandedOver) return handOver(task, worker);
+      if (signal.reason instanceof Aborted) return finishAbort(task);
+      if (hasCause(error, PlatformFault) || !(error instanceof Error)) {
+        await releaseTask(db, task.id, worker);
+        throw error;
+      }
+      await fail(task, worker, error);
+    }
+    await removeDirectory(task);
+  }
+
+  async function run(task: TaskRow, signal: AbortSignal): Promise<Outputs> {
+    const document = await apps.compiled(task.app_revision_id);
+    const directory = directoryOf(task);
+    await mkdir(directory, { recursive: true });
+    const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
+    let done = 0;
+    return runDocument(document, await localInputs(task), {
+      runner: { wraps: setting.wraps, run: () => Promise.reject(new Error("tools are run durably")) },
+      runTool: durableTool({
+        ...setting,
+        task: { id: task.id, projectId: task.project_id },
+        directory,
+        adjust: (job) => ({ network: job.network }),
+      }),
+      workDirectory: directory,
+      // The executor knows how much room there is; here every job that can run is handed over.
+      capacity: { cores: 10_000, ramMiB: Number.MAX_SAFE_INTEGER },
+      evaluator: setting.evaluator,
+      tool: { acceptUnknownFormats: true },
+      signal,
+      report: (event) => {
+        if (event.is === "gathered" && steps.has(event.name)) void countStepDone(db, task.id, ++done).catch(() => {});
+      },
+    });
+  }
+
+  /** The task's inputs with the places of their bytes on this machine. */
+  async function localInputs(task: TaskRow): Promise<{ [port: string]: Value }> {
+    const { values } = task.engine_inputs!;
+    const local = async (value: Value): Promise<Value> => {
+      if (Array.isArray(value)) return Promise.all(value.map(local));
+      if (typeof value !== "object" || value === null) return value;
+      const entries = await Promise.all(Object.entries(value).map(async ([key, field]) => [key, await local(field)] as const));
+      const copy = Object.fromEntries(entries) as { [key: string]: Value };
+      if (typeof copy.location === "string" && copy.location.startsWith(BLOB)) {
+        copy.location = `file://${await ours(() => files.pathOf((copy.location as string).slice(BLOB.length)))}`;
+      }
+      return copy;
+    };
+    return (await local(values)) as { [port: string]: Value };
+  }
+
+  async function complete(task: TaskRow, worker: number, outputs: Outputs): Promise<void> {
+    const stored = await ours(async () => storeOutputs(outputs, await inputPaths(task), files, directoryOf(task)));
+    await ours(() =>
+      db.transaction().execute(async (tx) => {
+        const { root_folder } = await tx
+          .selectFrom("projects")
+          .select("root_folder")
+          .where("id", "=", task.project_id)
+          .executeTakeFirstOrThrow();
+        const into = { projectId: task.project_id, folder: root_folder, origin: { task: task.id } };
+        const placed = await files.place(tx, stored.entries, into);
+        const values = JSON.stringify({ ...task.outputs, ...stored.finish(placed) });
+        // Whoever lost the task meanwhile must not write: nothing of this transaction stays then.
+        if (!(await moveTask(tx, task.id, "COMPLETED", { ended_at: new Date(), outputs: values }, { driver: worker })))
+          throw new Superseded();
+        await tx
+          .updateTable("tasks")
+          .set((row) => ({ steps_completed: row.ref("steps_total") }))
+          .where("id", "=", task.id)
+          .execute();
+      }),
+    ).catch(async (error) => {
+      if (!hasCause(error, Superseded)) throw error;
+      log.info({ task: task.id }, "a task that was finished here was aborted or taken over before");
+      const now = await db.selectFrom("tasks").select("status").where("id", "=", task.id).executeTakeFirst();
+      if (now?.status === "ABORTING") await finishAbort(task);
+    });
+  }
+
+  async function fail(task: TaskRow, worker: number, error: Error): Promise<void> {
+    await endJobs(task, "aborted: another job of the task failed");
+    const failure = error instanceof RunError ? error.message : `${error.name}: ${error.message}`;
+    await moveTask(db, task.id, "FAILED", { ended_at: new Date(), failure }, { driver: worker });
+    log.info({ task: task.id, failure }, "task failed");
+  }
+
+  async function finishAbort(task: TaskRow): Promise<void> {
+    await endJobs(task, "aborted");
+    await moveTask(db, task.id, "ABORTED", { ended_at: new Date() });
+    await removeDirectory(task);
+  }
+
+  /** Ends every process of the task; returns when they are gone. */
+  async function endJobs(task: TaskRow, why: string): Promise<void> {
+    const jobs = (await listJobs(db, task.id)).filter(({ status }) => status === "QUEUED" || status === "RUNNING");
+    await Promise.all(
+      jobs.map(async (job) => {
+        await ours(() => executor.remove(job.executor_id));
+        await markJobEnded(db, task.id, job.name, { status: "ABORTED", failure: why, logs: {} });
+      }),
+    );
+  }
+
+  async function handOver(task: TaskRow, worker: number): Promise<void> {
+    await db.transaction().execute(async (tx) => {
+      await releaseTask(tx, task.id, worker);
+      await enqueueTask(tx, task.id);
+    });
+  }
+
+  async function inputPaths(task: TaskRow): Promise<InputPaths> {
+    const { ids } = task.engine_inputs!;
+    const paths = new Map<string, string>();
+    for (const { blob, name, id } of ids) paths.set(inputPathKey(await files.pathOf(blob), name), id);
+    return paths;
+  }
+}
+
+/** The task was moved by somebody else before its outputs were written. */
+class Superseded extends Error {}
+
+async function ours<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new PlatformFault((cause as Error).message, { cause });
+  }
+}
+
+function hasCause(error: unknown, kind: new (...args: never[]) => Error): boolean {
+  return error instanceof kind || (error instanceof Error && hasCause(error.cause, kind));
+}

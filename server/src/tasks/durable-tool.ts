@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  bindInputs,
+  type CommandLineTool,
+  collectOutputs,
+  type Inputs,
+  type Job,
+  JobError,
+  type JobResult,
+  type Outputs,
+  prepareJob,
+  stage,
+  successfulCode,
+  type ToolContext,
+} from "@causeway/cwl";
+import type { Executor, JobSpec } from "@causeway/executors";
+import type { Database } from "../db/database.ts";
+import type { TaskFiles } from "../files/task-files.ts";
+import { findJob, insertJob, type JobEnd, markJobEnded, markJobRunning, markJobWaiting, replaceJob } from "./job-queries.ts";
+import type { JobWatch } from "./job-watch.ts";
+
+/** What went wrong is ours, not the task's: the database or the executor cannot be reached. The task is tried again. */
+export class PlatformFault extends Error {}
+
+export interface DurableToolSetting {
+  db: Database;
+  files: TaskFiles;
+  executor: Executor;
+  watch: JobWatch;
+  task: { id: string; projectId: string };
+  /** Of the task's jobs, on this machine. */
+  directory: string;
+  wraps: "none" | "container";
+  /** What the platform says about a job, over what its document asks. */
+  adjust(job: Job): Pick<JobSpec, "network" | "limits">;
+}
+
+/**
+ * Runs the tools of one task so that nothing is lost or done twice. What is known of a job is in its row: a completed one
+ * answers with its outputs; one that was under way when a driver died is found again at the executor; what a job left is
+ * stored before its row says so. When the context's signal aborts, the job goes on: the driver decides what becomes of it.
+ *
+ * @throws JobError as `runTool`; PlatformFault
+ */
+export function durableTool(setting: DurableToolSetting) {
+  return async (tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Outputs> => {
+    const known = await ours(() => findJob(setting.db, setting.task.id, context.name));
+    if (known?.status === "COMPLETED") return known.outputs!;
+    if (known?.status === "FAILED" || known?.status === "ABORTED")
+      throw new JobError("exit", "", known.failure ?? "the job was aborted");
+    const run = new ToolRun(setting, tool, context);
+    return run.toItsEnd(known?.job ?? (await run.prepare(given, 1)), known?.executor_id, known?.retried ?? false);
+  };
+}
+
+class ToolRun {
+  readonly #setting: DurableToolSetting;
+  readonly #tool: CommandLineTool;
+  readonly #context: ToolContext;
+
+  constructor(setting: DurableToolSetting, tool: CommandLineTool, context: ToolContext) {
+    this.#setting = setting;
+    this.#tool = tool;
+    this.#context = context;
+  }
+
+  async prepare(given: Inputs, attempt: number): Promise<Job> {
+    const hash = createHash("sha256").update(this.#context.name).digest("hex").slice(0, 16);
+    const id = `${this.#setting.task.id}.${hash}.${attempt}`;
+    const directory = join(this.#setting.directory, `${hash}.${attempt}`);
+    const inputs = await bindInputs(this.#tool, given, this.#context);
+    const job = await prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
+    const { db, task } = this.#setting;
+    await ours(() => (attempt === 1 ? insertJob(db, task.id, job, id) : replaceJob(db, task.id, job, id)));
+    return job;
+  }
+
+  async toItsEnd(job: Job, executorId: string = job.id, retried = false): Promise<Outputs> {
+    const result = await this.#run(job, executorId);
+    try {
+      const code = successfulCode(this.#tool, job, result);
+      const outputs = await collectOutputs(this.#tool, job, code, this.#context);
+      await this.#keepEnd(job, result, { status: "COMPLETED", outputs });
+      return outputs;
+    } catch (error) {
+      if (!(error instanceof JobError)) throw error;
+      if (!retried && (result.is === "lost" || error.temporary))
+        return this.toItsEnd(await this.prepare(job.inputs, 2), undefined, true);
+      await this.#keepEnd(job, result, { status: "FAILED", failure: error.message });
+      throw error;
+    }
+  }
+
+  async #run(job: Job, executorId: string): Promise<JobResult> {
+    const { db, executor, task, watch } = this.#setting;
+    await stage(job);
+    await ours(() => executor.submit(this.#specOf(job)));
+    // What a job waits for and since when it runs is for people to see: the next change writes it again.
+    const progress = {
+      waiting: (reason: string) => void markJobWaiting(db, task.id, job.name, reason).catch(() => {}),
+      running: (since: Date) => void markJobRunning(db, task.id, job.name, since).catch(() => {}),
+    };
+    return watch.end(executorId, progress, this.#context.signal);
+  }
+
+  #specOf(job: Job): JobSpec {
+    const { id, name, argv, outdir, tmpdir, mounts, stdin, image, resources, timeLimitSeconds } = job;
+    return {
+      id,
+      name,
+      argv,
+      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...job.env },
+      outdir,
+      tmpdir,
+      mounts,
+      ...(stdin === undefined ? {} : { stdin }),
+      stdout: stdoutOf(job),
+      stderr: stderrOf(job),
+      ...(image ? { image } : {}),
+      resources,
+      ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
+      ...this.#setting.adjust(job),
+    };
+  }
+
+  /** Bytes first, then one transaction: the logs become files, and the row says how the job ended. */
+  async #keepEnd(job: Job, result: JobResult, end: Pick<JobEnd, "status" | "outputs" | "failure">): Promise<void> {
+    const { db, executor, files, task } = this.#setting;
+    const logs = await storeLogs(job, files);
+    await ours(() =>
+      db.transaction().execute(async (tx) => {
+        const ids = await files.keepLogs(tx, task, logs);
+        const byName = Object.fromEntries(logs.map(({ name }, index) => [name, ids[index]!]));
+        const usage = result.is === "lost" ? {} : { usage: result.usage };
+        const exitCode = result.is === "exited" ? { exitCode: result.code } : {};
+        await markJobEnded(tx, task.id, job.name, { ...end, ...usage, ...exitCode, logs: byName });
+      }),
+    );
+    await ours(() => executor.remove(job.id));
+  }
+}
+
+const stdoutOf = (job: Job): string => job.stdout ?? join(job.directory, "job.out.log");
+const stderrOf = (job: Job): string => job.stderr ?? join(job.directory, "job.err.log");
+
+/**
+ * The logs of a job that ended: the command line, its standard error, and its standard output where the tool does not
+ * redirect it. The tool may have removed what it wrote.
+ */
+async function storeLogs(job: Job, files: TaskFiles) {
+  await mkdir(job.directory, { recursive: true });
+  const command = join(job.directory, "cmd.log");
+  // A driver that died here has made a blob of the file, which is read-only then.
+  await rm(command, { force: true });
+  await writeFile(command, `${job.argv.join(" ")}\n`);
+  const paths: [string, string][] = [
+    ["cmd.log", command],
+    ["job.err.log", stderrOf(job)],
+    ...(job.stdout === undefined ? [["job.out.log", stdoutOf(job)] as [string, string]] : []),
+  ];
+  const there = await Promise.all(paths.map(async ([name, path]) => ((await isFile(path)) ? [{ name, path }] : [])));
+  return Promise.all(there.flat().map(async ({ name, path }) => ({ name, bytes: await files.adopt(path) })));
+}
+
+const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() === true;
+
+/** Does what only the platform's own parts can fail at. */
+async function ours<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new PlatformFault((cause as Error).message, { cause });
+  }
+}

@@ -1,0 +1,106 @@
+import type { Job, JobUsage, Outputs } from "@causeway/cwl";
+import { sql } from "kysely";
+import type { Sql } from "../db/database.ts";
+import type { JobRow } from "./queries.ts";
+
+export async function findJob(db: Sql, taskId: string, name: string): Promise<JobRow | undefined> {
+  return db.selectFrom("jobs").selectAll().where("task_id", "=", taskId).where("name", "=", name).executeTakeFirst();
+}
+
+/** The jobs of a task in the order they were started; those that wait come last. */
+export async function listJobs(db: Sql, taskId: string): Promise<JobRow[]> {
+  return db
+    .selectFrom("jobs")
+    .selectAll()
+    .where("task_id", "=", taskId)
+    .orderBy("started_at", (order) => order.asc().nullsLast())
+    .orderBy("created_at")
+    .orderBy("name")
+    .execute();
+}
+
+/** Records a job before it is handed over; a job of that name that is there already stays as it is. */
+export async function insertJob(db: Sql, taskId: string, job: Job, executorId: string): Promise<void> {
+  await db
+    .insertInto("jobs")
+    .values({
+      task_id: taskId,
+      name: job.name,
+      executor_id: executorId,
+      job: JSON.stringify(job),
+      command_line: job.argv.join(" "),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** The same job once more, after its first run was lost. */
+export async function replaceJob(db: Sql, taskId: string, job: Job, executorId: string): Promise<void> {
+  await db
+    .updateTable("jobs")
+    .set({ executor_id: executorId, job: JSON.stringify(job), status: "QUEUED", retried: true, started_at: null, waiting: null })
+    .where("task_id", "=", taskId)
+    .where("name", "=", job.name)
+    .execute();
+}
+
+export async function markJobRunning(db: Sql, taskId: string, name: string, since: Date): Promise<void> {
+  await db
+    .updateTable("jobs")
+    .set({ status: "RUNNING", started_at: since, waiting: null })
+    .where("task_id", "=", taskId)
+    .where("name", "=", name)
+    .where("status", "in", ["QUEUED", "RUNNING"])
+    .execute();
+}
+
+export async function markJobWaiting(db: Sql, taskId: string, name: string, reason: string): Promise<void> {
+  await db
+    .updateTable("jobs")
+    .set({ waiting: reason })
+    .where("task_id", "=", taskId)
+    .where("name", "=", name)
+    .where("status", "=", "QUEUED")
+    .execute();
+}
+
+export interface JobEnd {
+  status: "COMPLETED" | "FAILED" | "ABORTED";
+  exitCode?: number;
+  usage?: JobUsage;
+  outputs?: Outputs;
+  failure?: string;
+  /** File id by the log's name. */
+  logs: { [name: string]: string };
+}
+
+/** Records how a job ended, once: the first end stands. Answers whether this was the first. */
+export async function markJobEnded(db: Sql, taskId: string, name: string, end: JobEnd): Promise<boolean> {
+  const { startedAt, endedAt, ...figures } = end.usage ?? { startedAt: undefined, endedAt: undefined };
+  const { numUpdatedRows } = await db
+    .updateTable("jobs")
+    .set({
+      status: end.status,
+      exit_code: end.exitCode ?? null,
+      usage: end.usage ? JSON.stringify(figures) : null,
+      outputs: end.outputs ? JSON.stringify(end.outputs) : null,
+      failure: end.failure ?? null,
+      logs: JSON.stringify(end.logs),
+      waiting: null,
+      ...(startedAt ? { started_at: new Date(startedAt) } : {}),
+      ended_at: endedAt ? new Date(endedAt) : new Date(),
+    })
+    .where("task_id", "=", taskId)
+    .where("name", "=", name)
+    .where("status", "in", ["QUEUED", "RUNNING"])
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+export async function countStepDone(db: Sql, taskId: string, done: number): Promise<void> {
+  await db
+    .updateTable("tasks")
+    .set({ steps_completed: sql<number>`greatest(steps_completed, least(${done}, steps_total))` })
+    .where("id", "=", taskId)
+    .execute();
+}

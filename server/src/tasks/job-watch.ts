@@ -1,0 +1,88 @@
+import type { Executor, JobResult, JobStatus } from "@causeway/executors";
+
+const POLL_EVERY_MS = 500;
+
+/** What a waiting caller hears before the end. */
+export interface JobProgress {
+  waiting?(reason: string): void;
+  running?(since: Date): void;
+}
+
+/**
+ * Waits for jobs of one executor: one poll for all of them in every round, and at once for a job whose executor says that
+ * it has changed.
+ */
+export class JobWatch {
+  readonly #executor: Executor;
+  readonly #waiters = new Map<string, { end: (result: JobResult) => void; progress: JobProgress; last: string }>();
+  readonly #timer: NodeJS.Timeout;
+  #changed = new Set<string>();
+  #isPolling = false;
+
+  constructor(executor: Executor) {
+    this.#executor = executor;
+    this.#timer = setInterval(() => this.#poll([...this.#waiters.keys()]), POLL_EVERY_MS);
+    executor.onChange?.((id) => this.#poll([id]));
+  }
+
+  /** How the job ended, when it has. Rejects with the signal's reason when `signal` aborts; the job goes on. */
+  async end(id: string, progress: JobProgress, signal: AbortSignal): Promise<JobResult> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#waiters.delete(id);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      const end = (result: JobResult) => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(result);
+      };
+      this.#waiters.set(id, { end, progress, last: "" });
+      this.#poll([id]);
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** One poll at a time: what changes meanwhile is asked for in the next. */
+  #poll(ids: readonly string[]): void {
+    for (const id of ids) if (this.#waiters.has(id)) this.#changed.add(id);
+    if (this.#isPolling || this.#changed.size === 0) return;
+    this.#isPolling = true;
+    void this.#pollChanged().finally(() => {
+      this.#isPolling = false;
+      if (this.#changed.size > 0) this.#poll([]);
+    });
+  }
+
+  async #pollChanged(): Promise<void> {
+    const asked = [...this.#changed];
+    this.#changed = new Set();
+    let statuses: Map<string, JobStatus>;
+    try {
+      statuses = await this.#executor.poll(asked);
+    } catch {
+      // The backend cannot be reached: the next round asks again.
+      return;
+    }
+    for (const [id, status] of statuses) this.#tell(id, status);
+  }
+
+  #tell(id: string, status: JobStatus): void {
+    const waiter = this.#waiters.get(id);
+    if (!waiter) return;
+    if (status.is !== "waiting" && status.is !== "running") {
+      this.#waiters.delete(id);
+      waiter.end(status);
+      return;
+    }
+    const now = status.is === "waiting" ? status.reason : status.since;
+    if (now === waiter.last) return;
+    waiter.last = now;
+    if (status.is === "waiting") waiter.progress.waiting?.(status.reason);
+    else waiter.progress.running?.(new Date(status.since));
+  }
+}

@@ -1,0 +1,148 @@
+import { timestamp } from "@causeway/contract";
+import type { MentionedFile } from "../files/task-files.ts";
+import type { Links } from "../http/links.ts";
+import type { FoundTask, JobRow } from "./queries.ts";
+import { isFinal, type TaskStatus } from "./states.ts";
+import type { PortValues } from "./tables.ts";
+import type { StoredEntry } from "./values.ts";
+
+const MESSAGES: Readonly<Record<TaskStatus, { message: string; code: string }>> = {
+  DRAFT: { message: "", code: "task_draft" },
+  CREATING: { message: "Initializing the list of batch tasks.", code: "batch_initializing" },
+  QUEUED: { message: "The task has been submitted and is awaiting execution.", code: "task_queued" },
+  RUNNING: { message: "Running", code: "task_running" },
+  ABORTING: { message: "Aborting", code: "task_aborting" },
+  COMPLETED: { message: "Completed", code: "task_completed" },
+  FAILED: { message: "Failed", code: "task_failed" },
+  ABORTED: { message: "Aborted", code: "task_aborted" },
+};
+
+/** The public shape of a task (tasks.md §1). `files` are the living files that its values mention, by id. */
+export function presentTask(task: FoundTask, files: ReadonlyMap<string, MentionedFile>, links: Links) {
+  return {
+    href: links.to(`/tasks/${task.id}`),
+    id: task.id,
+    name: task.name,
+    description: task.description,
+    status: task.status,
+    project: task.project,
+    app: task.app,
+    type: "v2" as const,
+    created_by: task.created_by,
+    executed_by: task.executed_by,
+    created_time: timestamp(task.created_at),
+    start_time: timeOrNull(task.started_at),
+    end_time: timeOrNull(task.ended_at),
+    batch: task.batch_by !== null,
+    batch_input: task.batch_input,
+    batch_by: task.batch_by,
+    batch_group: task.batch_group,
+    parent: task.parent_id,
+    use_interruptible_instances: task.use_interruptible_instances ?? task.project_settings.use_interruptible_instances,
+    execution_settings: task.execution_settings,
+    execution_status: executionStatus(task),
+    price:
+      task.status === "DRAFT"
+        ? null
+        : { currency: "USD" as const, amount: 0, breakdown: { storage: "0.00", computation: "0.00" } },
+    inputs: presentValues(task.inputs, files),
+    outputs: presentValues(task.outputs, files),
+    ...(task.output_location === null ? {} : { output_location: task.output_location }),
+    errors: task.errors,
+    warnings: task.warnings,
+  };
+}
+
+const timeOrNull = (time: Date | null) => (time === null ? null : timestamp(time));
+
+/** How far a task is (tasks.md §1.2); a draft has zeros and an empty message. Durations in milliseconds. */
+function executionStatus(task: FoundTask) {
+  const { message, code } = MESSAGES[task.status];
+  const end = task.ended_at ?? (isFinal(task.status) || task.status === "DRAFT" ? null : new Date());
+  const between = (from: Date | null, to: Date | null) => (from && to ? Math.max(0, to.getTime() - from.getTime()) : 0);
+  const running = between(task.started_at, end);
+  return {
+    message: task.failure ?? message,
+    message_code: code,
+    steps_completed: task.steps_completed,
+    steps_total: task.steps_total,
+    instance_init: false,
+    account_limit: false,
+    system_limit: task.status === "QUEUED",
+    queued_duration: between(task.queued_at, task.started_at ?? end),
+    running_duration: running,
+    execution_duration: running,
+    duration: between(task.queued_at, end),
+  };
+}
+
+/** Values with what is known now of the files in them; a file that is gone keeps id and name. */
+export function presentValues(values: PortValues, files: ReadonlyMap<string, MentionedFile>): PortValues {
+  return Object.fromEntries(Object.entries(values).map(([port, value]) => [port, presentValue(value, files)]));
+}
+
+function presentValue(value: unknown, files: ReadonlyMap<string, MentionedFile>): unknown {
+  if (Array.isArray(value)) return value.map((item) => presentValue(item, files));
+  if (typeof value !== "object" || value === null) return value;
+  if (isStored(value)) return presentEntry(value, files);
+  return presentValues(value as PortValues, files);
+}
+
+function presentEntry(entry: StoredEntry, files: ReadonlyMap<string, MentionedFile>): object {
+  const file = files.get(entry.path);
+  const companions = entry.secondaryFiles?.map((companion) => presentEntry(companion, files));
+  return {
+    class: entry.class,
+    path: entry.path,
+    name: file?.name ?? entry.name ?? entry.path,
+    ...(file?.type === "file" ? { size: file.size, metadata: file.metadata } : {}),
+    // Python turns the whole value into None when this is null, so it is left out where there is none.
+    ...(companions ? { secondaryFiles: companions } : {}),
+  };
+}
+
+const isStored = (value: object): value is StoredEntry =>
+  "class" in value && "path" in value && (value.class === "File" || value.class === "Directory");
+
+/** The ids of every file that a task's values mention. */
+export function mentionedIds(tasks: readonly FoundTask[]): string[] {
+  const ids: string[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if (!Array.isArray(value) && isStored(value)) ids.push(value.path);
+    for (const child of Object.values(value)) visit(child);
+  };
+  for (const { inputs, outputs } of tasks) visit([inputs, outputs]);
+  return ids;
+}
+
+/** The public shape of a task's jobs with their logs (tasks.md §3.10). */
+export function presentDetails(task: FoundTask, jobs: readonly JobRow[], links: Links) {
+  return {
+    href: links.to(`/tasks/${task.id}/execution_details`),
+    start_time: timeOrNull(task.started_at),
+    end_time: timeOrNull(task.ended_at),
+    status: task.status,
+    message: task.failure ?? MESSAGES[task.status].message,
+    jobs: jobs.map((job) => presentJob(task, job, links)),
+  };
+}
+
+function presentJob(task: FoundTask, job: JobRow, links: Links) {
+  return {
+    name: jobName(task, job.name),
+    start_time: timeOrNull(job.started_at),
+    end_time: timeOrNull(job.ended_at),
+    status: job.status,
+    command_line: job.command_line,
+    retried: job.retried,
+    instance: { id: "local", type: "local", provider: "CAUSEWAY", disk: null },
+    docker: {},
+    logs: Object.fromEntries(Object.entries(job.logs).map(([name, id]) => [name, links.to(`/files/${id}/download_info`)])),
+  };
+}
+
+/** `align.sort[3]` is `align.sort_4` here: scattered jobs count from 1. A tool that is the whole task has its app's name. */
+function jobName(task: FoundTask, name: string): string {
+  return name === "job" ? task.app_name : name.replace(/\[(\d+)\]/g, (_, index: string) => `_${Number(index) + 1}`);
+}

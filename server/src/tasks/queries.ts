@@ -1,0 +1,204 @@
+import { type Selectable, sql } from "kysely";
+import type { Sql, Tx } from "../db/database.ts";
+import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
+import type { ProjectSettings } from "../projects/tables.ts";
+import type { TaskStatus } from "./states.ts";
+import type { BatchBy, ExecutionSettings, JobsTable, PortValues, TaskProblem, TasksTable } from "./tables.ts";
+
+export type TaskRow = Selectable<TasksTable>;
+export type JobRow = Selectable<JobsTable>;
+
+/** A task with what one user may do in its project, and what its public form needs of app and project. */
+export type FoundTask = TaskRow &
+  JoinedProject & {
+    project_settings: ProjectSettings;
+    /** `owner/project/name/revision` */
+    app: string;
+    app_name: string;
+  };
+
+const COLUMNS = sql`tasks.*, ${JOINED_PROJECT}, projects.settings as project_settings, apps.name as app_name,
+  app_projects.owner || '/' || app_projects.short_name || '/' || apps.name || '/' || app_revisions.revision as app`;
+
+const joined = (userId: string) => sql`
+  tasks ${joinProject(sql`tasks.project_id`, userId)}
+  join app_revisions on app_revisions.id = tasks.app_revision_id
+  join apps on apps.id = app_revisions.app_id
+  join projects as app_projects on app_projects.id = apps.project_id`;
+
+export async function findTask(db: Sql, id: string, userId: string): Promise<FoundTask | undefined> {
+  const { rows } = await sql<FoundTask>`select ${COLUMNS} from ${joined(userId)} where tasks.id = ${id}`.execute(db);
+  return rows[0];
+}
+
+/** Takes the task for a change: others wait. */
+export async function lockTask(tx: Tx, id: string): Promise<TaskRow | undefined> {
+  return tx.selectFrom("tasks").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+}
+
+export interface TaskFilter {
+  userId: string;
+  projectId?: string;
+  parentId?: string;
+  status?: TaskStatus;
+  batch?: boolean;
+  /** Inclusive bounds by column. */
+  between: readonly { column: "created_at" | "started_at" | "ended_at"; from?: Date; to?: Date }[];
+  orderBy: "created_at" | "started_at" | "ended_at" | "name" | "created_by";
+  descending: boolean;
+}
+
+/** The tasks that match, in the user's projects; children only when their parent is named. */
+export async function listTasks(
+  db: Sql,
+  filter: TaskFilter,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<{ items: FoundTask[]; total: number }> {
+  const conditions = [
+    filter.parentId === undefined ? sql`tasks.parent_id is null` : sql`tasks.parent_id = ${filter.parentId}`,
+    filter.projectId === undefined ? sql`member.user_id is not null` : sql`tasks.project_id = ${filter.projectId}`,
+    ...(filter.status === undefined ? [] : [sql`tasks.status = ${filter.status}`]),
+    ...(filter.batch === undefined ? [] : [sql`(tasks.batch_by is not null) = ${filter.batch}`]),
+    ...filter.between.flatMap(({ column, from, to }) => [
+      ...(from === undefined ? [] : [sql`date_trunc('second', ${sql.ref(`tasks.${column}`)}) >= ${from}`]),
+      ...(to === undefined ? [] : [sql`date_trunc('second', ${sql.ref(`tasks.${column}`)}) <= ${to}`]),
+    ]),
+  ];
+  const where = sql.join(conditions, sql` and `);
+  const direction = filter.descending ? sql`desc` : sql`asc`;
+  const order = sql`${sql.ref(`tasks.${filter.orderBy}`)} ${direction} nulls last, tasks.id`;
+  const { rows: items } = await sql<FoundTask>`
+    select ${COLUMNS} from ${joined(filter.userId)} where ${where} order by ${order} limit ${limit} offset ${offset}`.execute(db);
+  const { rows } = await sql<{ total: number }>`
+    select count(*) as total from tasks ${joinProject(sql`tasks.project_id`, filter.userId)} where ${where}`.execute(db);
+  return { items, total: rows[0]!.total };
+}
+
+/** What a draft is made of. */
+export interface Draft {
+  projectId: string;
+  appRevisionId: string;
+  name: string;
+  description: string | null;
+  inputs: PortValues;
+  outputs: PortValues;
+  executionSettings: ExecutionSettings | null;
+  useInterruptible: boolean | null;
+  outputLocation: { [key: string]: unknown } | null;
+  errors: TaskProblem[];
+  warnings: TaskProblem[];
+  createdBy: string;
+  stepsTotal: number;
+  batchInput: string | null;
+  batchBy: BatchBy | null;
+}
+
+const orNull = (value: unknown) => (value === null ? null : JSON.stringify(value));
+
+export async function insertTask(db: Sql, draft: Draft): Promise<string> {
+  const { id } = await db
+    .insertInto("tasks")
+    .values({
+      project_id: draft.projectId,
+      app_revision_id: draft.appRevisionId,
+      name: draft.name,
+      description: draft.description,
+      inputs: JSON.stringify(draft.inputs),
+      outputs: JSON.stringify(draft.outputs),
+      execution_settings: orNull(draft.executionSettings),
+      use_interruptible_instances: draft.useInterruptible,
+      output_location: orNull(draft.outputLocation),
+      errors: JSON.stringify(draft.errors),
+      warnings: JSON.stringify(draft.warnings),
+      created_by: draft.createdBy,
+      steps_total: draft.stepsTotal,
+      batch_input: draft.batchInput,
+      batch_by: orNull(draft.batchBy),
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+export type DraftChange = Partial<
+  Pick<
+    Draft,
+    | "name"
+    | "description"
+    | "inputs"
+    | "executionSettings"
+    | "useInterruptible"
+    | "outputLocation"
+    | "errors"
+    | "warnings"
+    | "batchInput"
+    | "batchBy"
+  >
+>;
+
+export async function updateTask(db: Sql, id: string, change: DraftChange): Promise<void> {
+  const set = {
+    ...(change.name === undefined ? {} : { name: change.name }),
+    ...(change.description === undefined ? {} : { description: change.description }),
+    ...(change.inputs === undefined ? {} : { inputs: JSON.stringify(change.inputs) }),
+    ...(change.executionSettings === undefined ? {} : { execution_settings: orNull(change.executionSettings) }),
+    ...(change.useInterruptible === undefined ? {} : { use_interruptible_instances: change.useInterruptible }),
+    ...(change.outputLocation === undefined ? {} : { output_location: orNull(change.outputLocation) }),
+    ...(change.errors === undefined ? {} : { errors: JSON.stringify(change.errors) }),
+    ...(change.warnings === undefined ? {} : { warnings: JSON.stringify(change.warnings) }),
+    ...(change.batchInput === undefined ? {} : { batch_input: change.batchInput }),
+    ...(change.batchBy === undefined ? {} : { batch_by: orNull(change.batchBy) }),
+  };
+  if (Object.keys(set).length > 0) await db.updateTable("tasks").set(set).where("id", "=", id).execute();
+}
+
+export async function deleteTask(db: Sql, id: string): Promise<void> {
+  await db.deleteFrom("tasks").where("id", "=", id).execute();
+}
+
+/** The tasks that somebody should be driving and nobody alive is. */
+export async function undrivenTasks(db: Sql): Promise<string[]> {
+  const rows = await db
+    .selectFrom("tasks")
+    .select("id")
+    .where("status", "in", ["QUEUED", "RUNNING", "ABORTING"])
+    .where((where) =>
+      where.or([where("driver", "is", null), where("driver", "not in", where.selectFrom("workers").select("number"))]),
+    )
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Makes `worker` the task's driver, unless one that is alive drives it already. */
+export async function claimTask(db: Sql, id: string, worker: number): Promise<TaskRow | undefined> {
+  return db
+    .updateTable("tasks")
+    .set({ driver: worker })
+    .where("id", "=", id)
+    .where("status", "in", ["QUEUED", "RUNNING", "ABORTING"])
+    .where((where) =>
+      where.or([
+        where("driver", "is", null),
+        where("driver", "=", worker),
+        where("driver", "not in", where.selectFrom("workers").select("number")),
+      ]),
+    )
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Lets the task go, so that another worker may drive it. */
+export async function releaseTask(db: Sql, id: string, worker: number): Promise<void> {
+  await db.updateTable("tasks").set({ driver: null }).where("id", "=", id).where("driver", "=", worker).execute();
+}
+
+/** Tasks of a project that are on their way, with who drives them. */
+export async function activeTasksOf(db: Sql, projectId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("tasks")
+    .select("id")
+    .where("project_id", "=", projectId)
+    .where("status", "in", ["CREATING", "QUEUED", "RUNNING"])
+    .execute();
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,40 @@
+import { OPERATIONS } from "@causeway/contract";
+import type { TaskFiles } from "../files/task-files.ts";
+import type { Calls, Listed } from "../http/calls.ts";
+import type { Links } from "../http/links.ts";
+import { mentionedIds, presentDetails, presentTask, presentValues } from "./present.ts";
+import type { FoundTask } from "./queries.ts";
+import type { TaskService } from "./service.ts";
+import type { PortValues } from "./tables.ts";
+
+export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, links: Links): void {
+  const present = async (task: FoundTask) => presentTask(task, await files.find(mentionedIds([task])), links);
+  const presentInputs = async (task: FoundTask) => presentValues(task.inputs, await files.find(mentionedIds([task])));
+  const presentList = async ({ items, total }: Listed<FoundTask>) => {
+    const mentioned = await files.find(mentionedIds(items));
+    return { items: items.map((task) => presentTask(task, mentioned, links)), total };
+  };
+
+  calls.serve(OPERATIONS.listTasks, async ({ actor, query, page }) => presentList(await tasks.list(actor, query, page)));
+  calls.serve(
+    OPERATIONS.listProjectTasks,
+    async ({ actor, params, query, page }) => presentList(await tasks.list(actor, query, page, params)),
+    { canonical: ({ owner, project }) => ({ path: "/tasks", query: { project: `${owner}/${project}` } }) },
+  );
+  calls.serve(OPERATIONS.createTask, async ({ actor, query, body }) => present(await tasks.create(actor, query, body)));
+  calls.serve(OPERATIONS.getTask, async ({ actor, params }) => present(await tasks.get(actor, params.task)));
+  calls.serve(OPERATIONS.updateTask, async ({ actor, params, body }) => present(await tasks.update(actor, params.task, body)));
+  calls.serve(OPERATIONS.deleteTask, async ({ actor, params }) => tasks.delete(actor, params.task));
+  calls.serve(OPERATIONS.getTaskInputs, async ({ actor, params }) => presentInputs(await tasks.get(actor, params.task)));
+  calls.serve(OPERATIONS.updateTaskInputs, async ({ actor, params, body }) =>
+    presentInputs(await tasks.updateInputs(actor, params.task, body as () => PortValues)),
+  );
+  calls.serve(OPERATIONS.runTask, async ({ actor, params, query }) => present(await tasks.run(actor, params.task, query)));
+  calls.serve(OPERATIONS.abortTask, async ({ actor, params }) => present(await tasks.abort(actor, params.task)));
+  calls.serve(OPERATIONS.cloneTask, async ({ actor, params, query }) => present(await tasks.clone(actor, params.task, query)));
+  calls.serve(OPERATIONS.actOnTask, async ({ actor, params }) => tasks.refuseAction(actor, params.task));
+  calls.serve(OPERATIONS.getExecutionDetails, async ({ actor, params }) => {
+    const { task, jobs } = await tasks.jobs(actor, params.task);
+    return presentDetails(task, jobs, links);
+  });
+}

@@ -1,0 +1,403 @@
+import { type BodyOf, type Operations, type Page, parseAppId, parseProjectId, parseTime, type QueryOf } from "@causeway/contract";
+import type { CompiledDocument, Evaluator } from "@causeway/cwl";
+import type { AppService } from "../apps/service.ts";
+import type { BillingService } from "../billing/service.ts";
+import type { Database, Tx } from "../db/database.ts";
+import { sendNotice } from "../db/notices.ts";
+import type { TaskFiles } from "../files/task-files.ts";
+import type { Actor } from "../http/actor.ts";
+import type { Listed } from "../http/calls.ts";
+import { ApiError } from "../http/errors.ts";
+import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
+import { permissionsOf } from "../projects/joined.ts";
+import type { Permission } from "../projects/permissions.ts";
+import { enqueueTask } from "./driver.ts";
+import { listJobs } from "./job-queries.ts";
+import {
+  activeTasksOf,
+  deleteTask,
+  type FoundTask,
+  findTask,
+  insertTask,
+  type JobRow,
+  listTasks,
+  lockTask,
+  type TaskFilter,
+  updateTask,
+} from "./queries.ts";
+import { isFinal, moveTask } from "./states.ts";
+import { prepareSubmission, type Submission } from "./submission.ts";
+import type { ExecutionSettings, PortValues } from "./tables.ts";
+import { mergeValues } from "./values.ts";
+
+/** The notice that a task shall be aborted; its payload is the task's id. */
+export const ABORT_NOTICE = "task_abort";
+
+const ORDERS = {
+  created_time: "created_at",
+  start_time: "started_at",
+  end_time: "ended_at",
+  name: "name",
+  created_by: "created_by",
+} as const;
+
+export type TaskService = ReturnType<typeof createTaskService>;
+
+export interface TaskParts {
+  db: Database;
+  access: ProjectAccess;
+  apps: AppService;
+  billing: BillingService;
+  files: TaskFiles;
+  evaluator: Evaluator;
+}
+
+export function createTaskService({ db, access, apps, billing, files, evaluator }: TaskParts) {
+  /** @throws ApiError `taskNotFound`, `taskForbidden` */
+  async function require(actor: Actor, id: string, permission: Permission): Promise<FoundTask> {
+    const task = await findTask(db, id, actor.id);
+    if (!task) throw new ApiError("taskNotFound");
+    // A public project shows its files and apps to everybody, but its tasks to members only.
+    if (!task.member || !permissionsOf(task)[permission]) throw new ApiError("taskForbidden");
+    return task;
+  }
+
+  async function submissionOf(
+    appRevisionId: string,
+    given: PortValues,
+    projectId: string,
+  ): Promise<Submission & { app: CompiledDocument | undefined }> {
+    const app = await apps.compiled(appRevisionId).catch((error: Error) => error);
+    if (app instanceof Error) {
+      const errors = [{ code: "INVALID_APP", message: `The app cannot be run: ${error1(app)}` }];
+      return { app: undefined, values: given, errors, warnings: [], engineInputs: { values: {}, ids: [] } };
+    }
+    return { app, ...(await prepareSubmission(app, given, { files, evaluator, projectId })) };
+  }
+
+  /** Submits a draft in the caller's transaction: the fact and the work that follows from it. */
+  async function submit(
+    tx: Tx,
+    actor: Actor,
+    taskId: string,
+    projectGroup: string | null,
+    { engineInputs }: Submission,
+    interruptible?: boolean,
+  ): Promise<boolean> {
+    await billing.requireFunds(projectGroup, tx);
+    const change = {
+      executed_by: actor.username,
+      queued_at: new Date(),
+      engine_inputs: JSON.stringify(engineInputs),
+      errors: "[]",
+      warnings: "[]",
+      ...(interruptible === undefined ? {} : { use_interruptible_instances: interruptible }),
+    };
+    if (!(await moveTask(tx, taskId, "QUEUED", change))) return false;
+    await enqueueTask(tx, taskId);
+    return true;
+  }
+
+  return {
+    /** @throws ApiError `taskNotFound`, `taskForbidden` */
+    get: (actor: Actor, id: string): Promise<FoundTask> => require(actor, id, "read"),
+
+    /** Refuses an action that there is not. @throws ApiError `taskNotFound`, `taskForbidden`, `taskActionInvalid` */
+    async refuseAction(actor: Actor, id: string): Promise<never> {
+      await require(actor, id, "execute");
+      throw new ApiError("taskActionInvalid");
+    },
+
+    /**
+     * Tasks of one project, or of all the actor's; newest first unless asked otherwise.
+     *
+     * @throws ApiError `projectNotFound`, `projectForbidden`; `taskNotFound`, `taskForbidden` of the parent
+     */
+    async list(
+      actor: Actor,
+      query: () => QueryOf<Operations["listProjectTasks"]> & { project?: string },
+      page: () => Page,
+      named?: { owner: string; project: string },
+    ): Promise<Listed<FoundTask>> {
+      if (named) await access.require(actor, named, "read");
+      const given = query();
+      const name = named ?? (given.project === undefined ? undefined : parseProjectId(given.project)!);
+      const filter: TaskFilter = {
+        userId: actor.id,
+        ...(name ? { projectId: (await memberProject(actor, name)).id } : {}),
+        ...(given.parent === undefined ? {} : { parentId: (await require(actor, given.parent, "read")).id }),
+        ...(given.status === undefined ? {} : { status: given.status as FoundTask["status"] }),
+        ...(given.batch === undefined ? {} : { batch: given.batch }),
+        between: [
+          bounds("created_at", given.created_from, given.created_to),
+          bounds("started_at", given.started_from, given.started_to),
+          bounds("ended_at", given.ended_from, given.ended_to),
+        ],
+        orderBy: ORDERS[(given.order_by ?? "created_time") as keyof typeof ORDERS],
+        descending: given.order === undefined ? given.order_by === undefined : given.order === "desc",
+      };
+      // There are no automation runs here, so nothing comes from one.
+      if (given.origin_id !== undefined) return { items: [], total: 0 };
+      return listTasks(db, filter, page());
+    },
+
+    /**
+     * Makes a draft; with `run` it is submitted at once, unless its inputs have errors: then it stays a draft that says so.
+     *
+     * @throws ApiError of the project and the app; `taskAppNotCwl`, `billingForbidden`
+     */
+    async create(
+      actor: Actor,
+      query: () => QueryOf<Operations["createTask"]>,
+      body: () => BodyOf<Operations["createTask"]>,
+    ): Promise<FoundTask> {
+      const given = body();
+      const project = await executableProject(actor, parseProjectId(given.project)!);
+      const revision = await appRevision(actor, given.app);
+      const { action, run, use_interruptible_instances: interruptible = given.use_interruptible_instances } = query();
+      const submission = await submissionOf(revision.id, given.inputs ?? {}, project.id);
+      const { settings, problems } = readSettings(given.execution_settings ?? null);
+      const errors = [...submission.errors, ...problems];
+      const id = await db.transaction().execute(async (tx) => {
+        const taskId = await insertTask(tx, {
+          projectId: project.id,
+          appRevisionId: revision.id,
+          name: given.name ?? `${revision.label} run - ${shortTime(new Date())}`,
+          description: given.description ?? null,
+          inputs: submission.values,
+          outputs: emptyOutputs(submission.app),
+          executionSettings: settings,
+          useInterruptible: interruptible ?? null,
+          outputLocation: (given.output_location ?? null) as { [key: string]: unknown } | null,
+          errors,
+          warnings: submission.warnings,
+          createdBy: actor.username,
+          stepsTotal: stepsOf(submission.app),
+          batchInput: null,
+          batchBy: null,
+        });
+        if ((action === "run" || run === true) && errors.length === 0)
+          await submit(tx, actor, taskId, project.billing_group_id, submission);
+        return taskId;
+      });
+      return require(actor, id, "read");
+    },
+
+    /**
+     * Changes a draft; a task that runs or is completed can be renamed. Inputs are merged.
+     *
+     * @throws ApiError `taskNotFound`, `taskForbidden`, `taskNotDraft`, `badRequest` for another app or project
+     */
+    async update(actor: Actor, id: string, body: () => BodyOf<Operations["updateTask"]>): Promise<FoundTask> {
+      const task = await require(actor, id, "execute");
+      const given = body();
+      const { name, description, app, project, ...rest } = given;
+      const isRename =
+        name !== undefined && description === undefined && Object.values(rest).every((value) => value === undefined);
+      const mayRename = task.status === "RUNNING" || task.status === "COMPLETED";
+      if (task.status !== "DRAFT" && !(isRename && mayRename)) throw new ApiError("taskNotDraft");
+      if (app !== undefined && app !== task.app) throw new ApiError("badRequest", "`app` cannot be changed: make a new task.");
+      if (project !== undefined && project !== task.project)
+        throw new ApiError("badRequest", "`project` cannot be changed: make a new task.");
+      if (task.status !== "DRAFT") await updateTask(db, id, { name: name! });
+      else await changeDraft(actor, task, given);
+      return require(actor, id, "read");
+    },
+
+    /**
+     * Merges values into a draft's inputs.
+     *
+     * @throws ApiError `taskNotFound`, `taskForbidden`, `taskNotDraft`, `taskInputsMissing`
+     */
+    async updateInputs(actor: Actor, id: string, body: () => PortValues): Promise<FoundTask> {
+      const task = await require(actor, id, "execute");
+      if (task.status !== "DRAFT") throw new ApiError("taskNotDraft");
+      const inputs = body();
+      if (Object.keys(inputs).length === 0) throw new ApiError("taskInputsMissing");
+      await changeDraft(actor, task, { inputs });
+      return require(actor, id, "read");
+    },
+
+    /** Deletes a draft. @throws ApiError `taskNotFound`, `taskForbidden`, `taskNotDraft` */
+    async delete(actor: Actor, id: string): Promise<void> {
+      await require(actor, id, "execute");
+      await db.transaction().execute(async (tx) => {
+        const task = await lockTask(tx, id);
+        if (!task) throw new ApiError("taskNotFound");
+        if (task.status !== "DRAFT") throw new ApiError("taskNotDraft");
+        await deleteTask(tx, id);
+      });
+    },
+
+    /**
+     * Submits a draft. Of two who run it at once, one does.
+     *
+     * @throws ApiError `taskNotFound`, `taskForbidden`, `taskRunNotDraft`, `taskNotBatch`, `taskValidationErrors`,
+     * `billingForbidden`
+     */
+    async run(actor: Actor, id: string, query: () => QueryOf<Operations["runTask"]>): Promise<FoundTask> {
+      const task = await require(actor, id, "execute");
+      if (task.status !== "DRAFT") throw new ApiError("taskRunNotDraft");
+      const { batch, use_interruptible_instances: interruptible } = query();
+      if (batch === false && task.batch_by === null) throw new ApiError("taskNotBatch");
+      const submission = await submissionOf(task.app_revision_id, task.inputs, task.project_id);
+      const { problems } = readSettings(task.execution_settings);
+      const errors = [...submission.errors, ...problems];
+      if (errors.length > 0) throw new ApiError("taskValidationErrors", errors.map(({ message }) => message).join(" "));
+      const project = await access.require(actor, { id: task.project_id }, "execute");
+      const submitted = await db
+        .transaction()
+        .execute((tx) => submit(tx, actor, id, project.billing_group_id, submission, interruptible));
+      if (!submitted) throw new ApiError("taskRunNotDraft");
+      return require(actor, id, "read");
+    },
+
+    /** Aborts a task that waits or runs. @throws ApiError `taskNotFound`, `taskForbidden`, `taskAbortNotActive` */
+    async abort(actor: Actor, id: string): Promise<FoundTask> {
+      await require(actor, id, "execute");
+      if (!(await db.transaction().execute((tx) => abortIn(tx, id)))) throw new ApiError("taskAbortNotActive");
+      return require(actor, id, "read");
+    },
+
+    /**
+     * A new draft like the task, in any state; with `run` it is submitted at once, as by `create`.
+     *
+     * @throws ApiError `taskNotFound`, `taskForbidden`, `billingForbidden`
+     */
+    async clone(actor: Actor, id: string, query: () => QueryOf<Operations["cloneTask"]>): Promise<FoundTask> {
+      const task = await require(actor, id, "execute");
+      const { action } = query();
+      const submission = await submissionOf(task.app_revision_id, task.inputs, task.project_id);
+      const project = await access.require(actor, { id: task.project_id }, "execute");
+      const cloned = await db.transaction().execute(async (tx) => {
+        const taskId = await insertTask(tx, {
+          projectId: task.project_id,
+          appRevisionId: task.app_revision_id,
+          name: task.name,
+          description: task.description,
+          inputs: submission.values,
+          outputs: emptyOutputs(submission.app),
+          executionSettings: task.execution_settings,
+          useInterruptible: task.use_interruptible_instances,
+          outputLocation: task.output_location,
+          errors: submission.errors,
+          warnings: submission.warnings,
+          createdBy: actor.username,
+          stepsTotal: task.steps_total,
+          batchInput: task.batch_input,
+          batchBy: task.batch_by,
+        });
+        if (action === "run" && submission.errors.length === 0)
+          await submit(tx, actor, taskId, project.billing_group_id, submission);
+        return taskId;
+      });
+      return require(actor, cloned, "read");
+    },
+
+    /** The jobs of a task, by start. @throws ApiError `taskNotFound`, `taskForbidden` */
+    async jobs(actor: Actor, id: string): Promise<{ task: FoundTask; jobs: JobRow[] }> {
+      const task = await require(actor, id, "read");
+      return { task, jobs: await listJobs(db, id) };
+    },
+
+    /** Ends what runs in a project that is being deleted. */
+    async projectDeleted(tx: Tx, project: { id: string }): Promise<void> {
+      for (const id of await activeTasksOf(tx, project.id)) await abortIn(tx, id);
+    },
+  };
+
+  async function memberProject(actor: Actor, name: { owner: string; project: string }): Promise<AccessibleProject> {
+    return access.require(actor, name, "read");
+  }
+
+  async function executableProject(actor: Actor, name: { owner: string; project: string }): Promise<AccessibleProject> {
+    const project = await access.require(actor, name, "read");
+    if (!project.permissions.execute) throw new ApiError("taskForbidden");
+    return project;
+  }
+
+  async function appRevision(actor: Actor, text: string) {
+    const id = parseAppId(text);
+    if ("refused" in id) throw new ApiError("taskAppInvalid", `${text} is no app id.`);
+    const { app } = await apps.get(actor, id);
+    if (!apps.isCwl(app)) throw new ApiError("taskAppNotCwl");
+    return app;
+  }
+
+  async function changeDraft(actor: Actor, task: FoundTask, given: Partial<BodyOf<Operations["updateTask"]>>): Promise<void> {
+    await db.transaction().execute(async (tx) => {
+      const locked = await lockTask(tx, task.id);
+      if (!locked) throw new ApiError("taskNotFound");
+      if (locked.status !== "DRAFT") throw new ApiError("taskNotDraft");
+      const inputs = given.inputs === undefined ? locked.inputs : mergeValues(locked.inputs, given.inputs as PortValues);
+      const submission = await submissionOf(locked.app_revision_id, inputs, locked.project_id);
+      const merged =
+        given.execution_settings && locked.execution_settings
+          ? { ...locked.execution_settings, ...given.execution_settings }
+          : given.execution_settings;
+      const { settings, problems } = readSettings(merged === undefined ? locked.execution_settings : merged);
+      await updateTask(tx, task.id, {
+        ...(given.name === undefined ? {} : { name: given.name }),
+        ...(given.description === undefined ? {} : { description: given.description }),
+        inputs: submission.values,
+        executionSettings: settings,
+        ...(given.use_interruptible_instances === undefined ? {} : { useInterruptible: given.use_interruptible_instances }),
+        ...(given.output_location === undefined
+          ? {}
+          : { outputLocation: mergeLocation(locked.output_location, given.output_location) }),
+        errors: [...submission.errors, ...problems],
+        warnings: submission.warnings,
+      });
+    });
+  }
+
+  async function abortIn(tx: Tx, id: string): Promise<boolean> {
+    const task = await lockTask(tx, id);
+    if (!task || isFinal(task.status) || task.status === "DRAFT" || task.status === "ABORTING") return false;
+    // Nobody has begun with it: there is nothing to stop.
+    if (task.status === "QUEUED" && task.driver === null) return moveTask(tx, id, "ABORTED", { ended_at: new Date() });
+    await moveTask(tx, id, "ABORTING");
+    await enqueueTask(tx, id);
+    await sendNotice(tx, ABORT_NOTICE, id);
+    return true;
+  }
+}
+
+const error1 = (error: Error): string => error.message.split("\n")[0]!;
+
+const bounds = (column: "created_at" | "started_at" | "ended_at", from: string | undefined, to: string | undefined) => ({
+  column,
+  ...(from === undefined ? {} : { from: parseTime(from)! }),
+  ...(to === undefined ? {} : { to: parseTime(to)! }),
+});
+
+/** `04-02-31 09:15:20`: how a task without a name is named after its time, in UTC. */
+function shortTime(now: Date): string {
+  const [year, month, day] = now.toISOString().slice(2, 10).split("-");
+  return `${month}-${day}-${year} ${now.toISOString().slice(11, 19)}`;
+}
+
+const emptyOutputs = (app: CompiledDocument | undefined): PortValues =>
+  Object.fromEntries((app?.process.outputs ?? []).map(({ id }) => [id, null]));
+
+const stepsOf = (app: CompiledDocument | undefined): number =>
+  app?.process.class === "Workflow" ? Math.max(1, app.process.steps.length) : 1;
+
+/** The settings of a request, with what is wrong with them as problems of the draft. */
+function readSettings(given: { readonly [key: string]: unknown } | ExecutionSettings | null): {
+  settings: ExecutionSettings | null;
+  problems: { code: string; input: string; message: string }[];
+} {
+  if (given === null) return { settings: null, problems: [] };
+  const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== undefined));
+  const { max_parallel_instances: instances } = settings;
+  const isRight = instances === undefined || (Number.isInteger(instances) && (instances as number) >= 1);
+  const message = "`max_parallel_instances` must be an integer of at least 1.";
+  return {
+    settings: Object.keys(settings).length > 0 ? (settings as ExecutionSettings) : null,
+    problems: isRight ? [] : [{ code: "EXECUTION_SETTINGS", input: "execution_settings", message }],
+  };
+}
+
+const mergeLocation = (current: { [key: string]: unknown } | null, change: object | null): { [key: string]: unknown } | null =>
+  change === null ? null : { ...current, ...change };

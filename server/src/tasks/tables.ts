@@ -1,0 +1,94 @@
+import type { Job, JobUsage, Outputs, Value } from "@causeway/cwl";
+import type { ColumnType } from "kysely";
+import type { Defaulted, Timestamp } from "../db/database.ts";
+import type { JobStatus, TaskStatus } from "./states.ts";
+
+/** A JSON column: read as the value, written as text. */
+type Json<T> = ColumnType<T, string, string>;
+type DefaultedJson<T> = ColumnType<T, string | undefined, string>;
+
+/** Value by port, as the API has it: files are `{class, path: id, name}`. */
+export type PortValues = { [port: string]: unknown };
+
+export interface TaskProblem {
+  code: string;
+  /** The place: `reads[2]`, `settings.depth`. */
+  input?: string;
+  message: string;
+}
+
+export interface ExecutionSettings {
+  instance_type?: string | string[];
+  max_parallel_instances?: number;
+  use_memoization?: boolean;
+  use_elastic_disk?: boolean;
+}
+
+export interface BatchBy {
+  type: "ITEM" | "CRITERIA";
+  criteria?: string[];
+}
+
+/** What is kept of a submission: the engine's inputs, Files at `blob:<key>`, and which file each blob in them came from. */
+export interface EngineInputs {
+  values: { [port: string]: Value };
+  ids: { blob: string; name: string; id: string }[];
+}
+
+export interface TasksTable {
+  id: Defaulted<string>;
+  project_id: string;
+  app_revision_id: string;
+  name: string;
+  description: string | null;
+  status: Defaulted<TaskStatus>;
+  inputs: Json<PortValues>;
+  outputs: DefaultedJson<PortValues>;
+  execution_settings: Json<ExecutionSettings> | null;
+  use_interruptible_instances: boolean | null;
+  output_location: Json<{ [key: string]: unknown }> | null;
+  errors: DefaultedJson<TaskProblem[]>;
+  warnings: DefaultedJson<TaskProblem[]>;
+  created_by: string;
+  executed_by: string | null;
+  created_at: Timestamp;
+  queued_at: Timestamp | null;
+  started_at: Timestamp | null;
+  ended_at: Timestamp | null;
+  failure: string | null;
+  engine_inputs: Json<EngineInputs> | null;
+  steps_total: Defaulted<number>;
+  steps_completed: Defaulted<number>;
+  driver: number | null;
+  batch_input: string | null;
+  batch_by: Json<BatchBy> | null;
+  batch_group: Json<{ value: string; fields: { [criterion: string]: unknown } }> | null;
+  parent_id: string | null;
+}
+
+export interface JobsTable {
+  task_id: string;
+  name: string;
+  executor_id: string;
+  status: Defaulted<JobStatus>;
+  job: Json<Job>;
+  command_line: string;
+  waiting: string | null;
+  exit_code: number | null;
+  usage: Json<Omit<JobUsage, "startedAt" | "endedAt">> | null;
+  outputs: Json<Outputs> | null;
+  failure: string | null;
+  retried: Defaulted<boolean>;
+  created_at: Timestamp;
+  started_at: Timestamp | null;
+  ended_at: Timestamp | null;
+  /** File id by the log's name. */
+  logs: DefaultedJson<{ [name: string]: string }>;
+}
+
+declare module "../db/database.ts" {
+  interface Tables {
+    tasks: TasksTable;
+    jobs: JobsTable;
+  }
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withWorld } from "../testing/world.ts";
+import { ended } from "./testing.ts";
+
+const COUNT_WORDS = {
+  cwlVersion: "v1.2",
+  class: "CommandLineTool",
+  label: "Count words",
+  baseCommand: ["wc", "-w"],
+  inputs: { text: { type: "File", inputBinding: { position: 1 } } },
+  outputs: { report: { type: "File", outputBinding: { glob: "report.txt" } } },
+  stdout: "report.txt",
+};
+
+test(
+  "a task runs an app on a file and leaves a file in the project",
+  withWorld(async (world) => {
+    const project = await world.project("mirela");
+    await world.post("mirela", `/apps/${project.id}/count-words/raw`, COUNT_WORDS);
+    const text = await world.file("mirela", project.id, "notes.txt", "one two three\n");
+    const made = await world.post("mirela", "/tasks?action=run", {
+      project: project.id,
+      app: `${project.id}/count-words`,
+      name: null,
+      description: null,
+      inputs: { text: { class: "File", path: text.id } },
+    });
+    assert.equal(made.status, 200);
+    assert.deepEqual(made.body.errors, []);
+
+    const task = await ended(world, "mirela", made.body.id);
+    assert.equal(task.status, "COMPLETED", task.execution_status.message);
+    assert.equal(task.outputs.report.name, "report.txt");
+    const { body: report } = await world.get("mirela", `/files/${task.outputs.report.path}`);
+    assert.deepEqual(report.origin, { task: task.id });
+    const { body: link } = await world.get("mirela", `/files/${report.id}/download_info`);
+    assert.match((await world.send("GET", null, link.url)).body, /^3 notes\.txt|^3 \S+notes.txt/);
+
+    const { body: details } = await world.get("mirela", `/tasks/${task.id}/execution_details`);
+    assert.equal(details.jobs.length, 1);
+    assert.equal(details.jobs[0].status, "COMPLETED");
+    const log = await world.get("mirela", details.jobs[0].logs["cmd.log"]);
+    assert.match((await world.send("GET", null, log.body.url)).body, /^wc -w /);
+  }),
+);

@@ -1,0 +1,77 @@
+import type { Evaluator } from "@causeway/cwl";
+import { type ContainerEngine, findBubblewrap, noEngine, ProcessExecutor } from "@causeway/executors";
+import type { Logger } from "pino";
+import type { AppService } from "../apps/service.ts";
+import type { Database } from "../db/database.ts";
+import type { Notices } from "../db/notices.ts";
+import type { TaskFiles } from "../files/task-files.ts";
+import { startWorker, type WorkItemContext } from "../queue/queue.ts";
+import { createTaskDriver, enqueueTask, RUN_TASK } from "./driver.ts";
+import { JobWatch } from "./job-watch.ts";
+import { undrivenTasks } from "./queries.ts";
+import { ABORT_NOTICE } from "./service.ts";
+
+export interface TaskWorkerParts {
+  db: Database;
+  databaseUrl: string;
+  notices: Notices;
+  apps: AppService;
+  files: TaskFiles;
+  evaluator: Evaluator;
+  /** Of jobs and of the executor's records: a local disk. */
+  directory: string;
+  /** Tasks that one process drives at once; most of their time they only wait for jobs. */
+  tasksAtOnce: number;
+  log: Logger;
+}
+
+/** Drives tasks in this process: takes them from the queue, runs their jobs on this host, hears of aborts. */
+export async function startTaskWorker(parts: TaskWorkerParts): Promise<{ stop(): Promise<void> }> {
+  const { db, log } = parts;
+  const engine = await hostEngine(log);
+  const executor = await ProcessExecutor.open({
+    directory: `${parts.directory}/executor`,
+    engine,
+    log: (message) => log.warn(message),
+  });
+  const watch = new JobWatch(executor);
+  const driver = createTaskDriver({
+    ...parts,
+    directory: `${parts.directory}/tasks`,
+    executor,
+    watch,
+    wraps: engine.name === "none" ? "none" : "container",
+  });
+  await parts.notices.on(ABORT_NOTICE, (taskId) => {
+    // Without a payload the connection was lost: the reconciling finds what was missed.
+    if (taskId) driver.abort(taskId);
+  });
+  const worker = await startWorker(db, {
+    databaseUrl: parts.databaseUrl,
+    log,
+    concurrency: parts.tasksAtOnce,
+    handlers: {
+      [RUN_TASK]: ({ taskId }: { taskId: string }, { worker, stopping }: WorkItemContext) =>
+        driver.drive(taskId, worker, stopping),
+    },
+    reconcile: async () => {
+      for (const taskId of await undrivenTasks(db)) await enqueueTask(db, taskId);
+    },
+  });
+  return {
+    async stop() {
+      await worker.stop();
+      watch.close();
+      await executor.close();
+    },
+  };
+}
+
+async function hostEngine(log: Logger): Promise<ContainerEngine> {
+  const found = await findBubblewrap();
+  if (!("unusable" in found)) return found;
+  log.warn(
+    `Jobs run WITHOUT isolation, with all rights of this user: ${found.unusable}. Install bubblewrap (Debian: apt-get install bubblewrap).`,
+  );
+  return noEngine;
+}
