@@ -9,6 +9,7 @@ import {
   decimal,
   deliverOutputs,
   expandFormats,
+  expandFormats,
   type Inputs,
   type JobOrder,
   jobOrderOf,
