@@ -72,6 +72,8 @@ class PartTooLarge extends Error {}
 function refusalOf(error: unknown): [status: number, why: string] | undefined {
   if (error instanceof PartTooLarge) return [413, `A part has at most ${LARGEST_PART} bytes.`];
   if (error instanceof PartCut) return [400, error.message];
+  // The client has gone amid the body: nobody reads this.
+  if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return [400, "The body ended early."];
   if (error instanceof StorageFull) return [507, "There is no room for this part now; send it again later."];
   return undefined;
 }

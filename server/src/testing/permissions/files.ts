@@ -16,7 +16,12 @@ export const fileRows: readonly PermissionRow[] = [
     call: async ({ project }) => ({ query: `?project=${project.id}` }),
     refused: refusing(3001),
   },
-  { operation: "listFiles", of: "a folder", call: async (scene) => ({ query: `?parent=${await folder(scene)}` }), refused: notReaders },
+  {
+    operation: "listFiles",
+    of: "a folder",
+    call: async (scene) => ({ query: `?parent=${await folder(scene)}` }),
+    refused: notReaders,
+  },
   {
     operation: "listProjectFiles",
     call: async ({ project }) => {
@@ -40,7 +45,12 @@ export const fileRows: readonly PermissionRow[] = [
   },
   { operation: "getFile", call: onFile(), refused: notReaders },
   { operation: "updateFile", of: "nothing", call: onFile({}), refused: notReaders },
-  { operation: "updateFile", of: "the name", call: async (scene) => onFile({ name: scene.fresh() })(scene), refused: notWriters(5008) },
+  {
+    operation: "updateFile",
+    of: "the name",
+    call: async (scene) => onFile({ name: scene.fresh() })(scene),
+    refused: notWriters(5008),
+  },
   { operation: "updateFile", of: "metadata", call: onFile({ metadata: { k: "v" } }), refused: notWriters(5009) },
   { operation: "updateFile", of: "tags", call: onFile({ tags: ["x"] }), refused: notWriters(5011) },
   { operation: "deleteFile", call: onFile(), refused: notWriters(5001) },

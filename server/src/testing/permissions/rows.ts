@@ -28,6 +28,10 @@ export interface PermissionRow {
 }
 
 /** Refuses strangers with one code, and with another the members of all these roles. */
-export function refusing(stranger: number, code?: number, ...roles: Exclude<Role, "nobody" | "stranger">[]): PermissionRow["refused"] {
+export function refusing(
+  stranger: number,
+  code?: number,
+  ...roles: Exclude<Role, "nobody" | "stranger">[]
+): PermissionRow["refused"] {
   return { stranger, ...Object.fromEntries(roles.map((role) => [role, code])) };
 }
