@@ -9,7 +9,6 @@ import {
   decimal,
   deliverOutputs,
   expandFormats,
-  expandFormats,
   type Inputs,
   type JobOrder,
   jobOrderOf,
