@@ -42,7 +42,7 @@ export async function secureDirectory(
     if (!located) throw new JobError("output", place, `${shown(path)} is a link to nothing`);
     const link = readlinkSync(at);
     if (located.made && located.host.startsWith(`${host}/`)) {
-      if (!link.startsWith("/")) return;
+      if (!climbsAbove(host, at, link)) return;
       const replacement = `${at}.relative-link`;
       symlinkSync(posix.relative(posix.dirname(at), located.host), replacement);
       renameSync(replacement, at);
@@ -61,4 +61,15 @@ export async function secureDirectory(
     if (located.stats.isDirectory()) rmSync(at);
     renameSync(copy, at);
   }
+}
+
+/** Whether a link at a path below `top` is absolute, or goes up past `top` on its way: it would break in another place. */
+function climbsAbove(top: string, at: string, link: string): boolean {
+  if (link.startsWith("/")) return true;
+  const depth = at.slice(top.length + 1).split("/").length - 1;
+  const ups = posix
+    .normalize(link)
+    .split("/")
+    .filter((part) => part === "..").length;
+  return ups > depth;
 }
