@@ -9,39 +9,63 @@
  * The suite is not part of the project: $CWL_CONFORMANCE names its directory, else `../shared/cwl-conformance`.
  * cwltest is $CWLTEST, else it is installed from PyPI into `.causeway/cwltest` once.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const CWLTEST_VERSION = "2.7.20260814150058";
 const SECONDS_A_TEST = 120;
+/** Tests that make sense only in a container: paths of the image, its entry point, absolute output paths. */
+const NEED_CONTAINER = ["docker_entrypoint", "dockeroutputdir", "iwd-container-entryname1", "networkaccess"];
+/** What the test `networkaccess` wants to reach. It is given a host of that name on this machine. */
+const TEST_HOST = "commonwl.org";
 const root = resolve(import.meta.dirname, "../..");
 
 const given = process.argv.slice(2);
 const engines = given.filter((argument) => ["--podman", "--docker", "--singularity", "--apptainer"].includes(argument));
 const isRequired = given.includes("--required");
 const forCwltest = given.filter((argument) => !engines.includes(argument) && argument !== "--required");
+const inContainers = engines.length > 0;
 
 const suite = findSuite();
 const report = mkdtempSync(join(tmpdir(), "causeway-conformance-"));
 const junit = join(report, "results.xml");
+const closeTestHost = inContainers ? await openTestHost() : () => {};
 try {
-  const { status } = spawnSync(
-    findCwltest(),
-    [
-      ...["--test", join(suite, "conformance_tests.yaml"), "--tool", join(root, "cli/bin/causeway-cwl-runner")],
-      ...["--timeout", String(SECONDS_A_TEST), "--junit-xml", junit, "-j2"],
-      ...(isRequired ? ["--tags", "required"] : []),
-      ...forCwltest,
-      ...["--", ...(engines.length > 0 ? engines : ["--no-container"])],
-    ],
-    { stdio: ["ignore", "ignore", "inherit"] },
-  );
+  const command = [
+    ...(inContainers ? withTestHost() : []),
+    ...[findCwltest(), "--test", join(suite, "conformance_tests.yaml"), "--tool", join(root, "cli/bin/causeway-cwl-runner")],
+    ...["--timeout", String(SECONDS_A_TEST), "--junit-xml", junit, "-j2"],
+    ...(isRequired ? ["--tags", "required"] : []),
+    ...(inContainers ? [] : ["-S", NEED_CONTAINER.join(",")]),
+    ...forCwltest,
+    ...["--", ...(inContainers ? engines : ["--no-container"])],
+  ];
+  const cwltest = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "ignore", "inherit"] });
+  const [status] = await once(cwltest, "exit");
   if (!existsSync(junit)) throw new Error(`cwltest ended with ${status} and no results`);
   process.exitCode = tell(readFileSync(junit, "utf8")) ? 0 : 1;
 } finally {
+  closeTestHost();
   rmSync(report, { recursive: true });
+}
+
+/** A web server that containers with network access reach. Needs port 80. */
+async function openTestHost(): Promise<() => void> {
+  const server = createServer((_request, response) => response.end("the test host\n"));
+  server.listen(80, "127.0.0.1");
+  await once(server, "listening");
+  return () => server.close();
+}
+
+/** Runs a command with a hosts file of its own, in which the test host's name is known; the machine's stays as it is. */
+function withTestHost(): string[] {
+  const hosts = join(report, "hosts");
+  writeFileSync(hosts, `${readFileSync("/etc/hosts", "utf8")}\n127.0.0.1 ${TEST_HOST}\n`);
+  return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts];
 }
 
 /** Prints the count; true when every test passed. A test that we call unsupported has not passed. */
