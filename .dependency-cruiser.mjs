@@ -12,7 +12,7 @@ const mayImport = {
   server: parts,
   cli: ["contract", "cwl", "executors"],
   bench: [...parts, "server", "cli"],
-  scripts: [],
+  scripts: ["contract"],
 };
 const all = Object.keys(mayImport);
 
