@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { glob } from "node:fs/promises";
 import { test } from "node:test";
 import { Compile } from "typebox/compile";
 import type { Operation } from "./operation.ts";
@@ -8,6 +9,14 @@ const everything: [string, Operation][] = Object.entries(OPERATIONS);
 
 test("an operation is found under its own id", () => {
   for (const [id, op] of everything) assert.equal(op.id, id);
+});
+
+test("no operation of any folder is forgotten", async () => {
+  const declared: unknown[] = [];
+  for await (const file of glob("*/{operations,listing}.ts", { cwd: import.meta.dirname })) {
+    declared.push(...Object.values((await import(`./${file}`)) as object));
+  }
+  assert.deepEqual(new Set(declared), new Set(Object.values(OPERATIONS)));
 });
 
 test("no two operations share a method and a path", () => {
@@ -56,18 +65,30 @@ test("every shape of an operation can be compiled", () => {
   }
 });
 
-/** Keys of nested objects, too: an answer without a description of its numbers leaves their unit to guessing. */
-function numbersWithoutDescription(schema: Record<string, unknown>, at: string): string[] {
-  const below = Object.entries((schema.properties ?? {}) as Record<string, Record<string, unknown>>).flatMap(([key, value]) =>
-    numbersWithoutDescription(value, `${at}.${key}`),
-  );
-  const isNumber = schema.type === "integer" || schema.type === "number";
-  return isNumber && schema.description === undefined ? [at, ...below] : below;
+interface Schema {
+  type?: string;
+  const?: unknown;
+  description?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+  additionalProperties?: Schema | boolean;
 }
 
-test("every number says what it is", () => {
+/** The keys without a description, at any depth; objects speak by their own keys, and a constant for itself. */
+function undescribed(schema: Schema, at: string): string[] {
+  const keys = Object.entries(schema.properties ?? {}).flatMap(([key, below]) => {
+    const speaks = below.description !== undefined || below.const !== undefined || below.type === "object";
+    return [...(speaks ? [] : [`${at}.${key}`]), ...undescribed(below, `${at}.${key}`)];
+  });
+  const { items, anyOf = [], additionalProperties: others } = schema;
+  const inside = [...anyOf, ...(items ? [items] : []), ...(typeof others === "object" ? [others] : [])];
+  return [...keys, ...inside.flatMap((below) => undescribed(below, at))];
+}
+
+test("every key says what it is, and a number its unit", () => {
   const bare = everything.flatMap(([id, op]) =>
-    [op.params, op.query, op.body, op.reply].flatMap((shape) => (shape ? numbersWithoutDescription({ ...shape }, id) : [])),
+    [op.params, op.query, op.body, op.reply].flatMap((shape) => (shape ? undescribed(shape as Schema, id) : [])),
   );
   assert.deepEqual(bare, []);
 });

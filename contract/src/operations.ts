@@ -3,6 +3,7 @@ import * as asynchronous from "./async/operations.ts";
 import * as billing from "./billing/operations.ts";
 import * as bulk from "./bulk/operations.ts";
 import * as divisions from "./divisions/operations.ts";
+import * as listing from "./files/listing.ts";
 import * as files from "./files/operations.ts";
 import * as general from "./general/operations.ts";
 import * as markers from "./markers/operations.ts";
@@ -49,8 +50,11 @@ export const OPERATIONS = {
   changeMemberPermissions: projects.changeMemberPermissions,
   replaceMemberPermissions: projects.replaceMemberPermissions,
   // files
-  listFiles: files.listFiles,
-  listProjectFiles: files.listProjectFiles,
+  listFiles: listing.listFiles,
+  listProjectFiles: listing.listProjectFiles,
+  listFolder: listing.listFolder,
+  scrollFiles: listing.scrollFiles,
+  scrollFolder: listing.scrollFolder,
   createFolder: files.createFolder,
   getFile: files.getFile,
   updateFile: files.updateFile,
@@ -63,9 +67,6 @@ export const OPERATIONS = {
   replaceFileTags: files.replaceFileTags,
   copyFile: files.copyFile,
   moveFile: files.moveFile,
-  listFolder: files.listFolder,
-  scrollFiles: files.scrollFiles,
-  scrollFolder: files.scrollFolder,
   copyFiles: files.copyFiles,
   findFileIds: files.findFileIds,
   // uploads

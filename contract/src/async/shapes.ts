@@ -13,7 +13,7 @@ export const SendFiles = Type.Object({
       project: Type.Optional(Type.String({ description: "The project it goes to, at the top: `owner/project`." })),
       name: Type.Optional(Type.String({ description: "The new name.", "x-blank-absent": true })),
     }),
-    { minItems: 1 },
+    { description: "Files and folders.", minItems: 1 },
   ),
 });
 
@@ -24,7 +24,7 @@ export const RemoveFiles = Type.Object({
       parent: Type.Optional(Type.Unknown({ description: "Not for deletions: refused." })),
       project: Type.Optional(Type.Unknown({ description: "Not for deletions: refused." })),
     }),
-    { minItems: 1 },
+    { description: "Files and folders.", minItems: 1 },
   ),
 });
 

@@ -37,6 +37,6 @@ export const FileChanges = Type.Object({
       tags: Type.Optional(TagsGiven),
       metadata: Type.Optional(MetadataGiven),
     }),
-    some,
+    { description: "Files and what becomes of them; each is changed wholly or not at all.", ...some },
   ),
 });

@@ -2,19 +2,22 @@ import { Type } from "typebox";
 import { Answer, FileId, Href, MapOf, OneOf, ProjectPath, Timestamp } from "../forms.ts";
 
 /** Where a file's bytes are (files.md §1.1). */
-export const FileStorage = Type.Union([
-  Answer({
-    type: Type.Literal("PLATFORM"),
-    hosted_on_locations: Type.Optional(
-      Type.Array(Type.String(), { description: "The platform's stores; left out for folders." }),
-    ),
-  }),
-  Answer({
-    type: Type.Literal("VOLUME"),
-    volume: Type.String({ description: "`owner/volume_name`." }),
-    location: Type.String({ description: "The object's key on the volume." }),
-  }),
-]);
+export const FileStorage = Type.Union(
+  [
+    Answer({
+      type: Type.Literal("PLATFORM"),
+      hosted_on_locations: Type.Optional(
+        Type.Array(Type.String(), { description: "The platform's stores; left out for folders." }),
+      ),
+    }),
+    Answer({
+      type: Type.Literal("VOLUME"),
+      volume: Type.String({ description: "`owner/volume_name`." }),
+      location: Type.String({ description: "The object's key on the volume." }),
+    }),
+  ],
+  { description: "Where the bytes are." },
+);
 
 /** Free text by free keys; an answer has no null here. */
 export const Metadata = MapOf(Type.String(), {

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { Filled, OneOf, Texts } from "../forms.ts";
 import { operation } from "../operation.ts";
+import { ProjectPathParams, projectPathRefusals } from "./path.ts";
 import {
   AddMember,
   CATEGORIES,
@@ -16,20 +17,11 @@ import {
 
 const OwnerPath = Type.Object({ owner: Filled("Username or division; case matters.") });
 
-export const ProjectPathParams = Type.Object({
-  owner: Filled("Username or division; case matters."),
-  project: Filled("The project's short name."),
-});
-
 const MemberPath = Type.Object({
   ...ProjectPathParams.properties,
   username: Filled("Username, id of a team, or division."),
 });
 
-const projectPathRefusals = {
-  "params/owner": "projectOwnerEmpty",
-  "params/project": "projectMalformedId",
-} as const;
 const memberPathRefusals = { ...projectPathRefusals, "params/username": "memberUsernameEmpty" } as const;
 
 const ProjectFilters = Type.Object({

@@ -55,13 +55,15 @@ export const Permissions = Answer({
   admin: Type.Boolean({ description: "All of these, and manage members and the project itself." }),
 });
 
+const { write, read, copy, execute, admin } = Permissions.properties;
+
 /** Permissions in a request; those left out are the call's to decide. */
 export const PermissionsGiven = Type.Object({
-  write: Type.Optional(Type.Boolean()),
-  read: Type.Optional(Type.Boolean()),
-  copy: Type.Optional(Type.Boolean()),
-  execute: Type.Optional(Type.Boolean()),
-  admin: Type.Optional(Type.Boolean()),
+  write: Type.Optional(write),
+  read: Type.Optional(read),
+  copy: Type.Optional(copy),
+  execute: Type.Optional(execute),
+  admin: Type.Optional(admin),
 });
 
 export const CATEGORIES = ["PRIVATE", "PUBLIC"] as const;
@@ -142,10 +144,5 @@ export const ChangePermissions = Type.Object(PermissionsGiven.properties, {
   minProperties: 1,
 });
 
-export const ReplacePermissions = Type.Object({
-  write: Type.Boolean(),
-  read: Type.Boolean(),
-  copy: Type.Boolean(),
-  execute: Type.Boolean(),
-  admin: Type.Boolean(),
-});
+/** All five must be given (§E.7). */
+export const ReplacePermissions = Type.Object({ write, read, copy, execute, admin });

@@ -39,5 +39,5 @@ export const SearchResult = Answer({
   cont_token: Type.Optional(
     Type.Union([Type.String(), Type.Null()], { description: "Leads to the next entries; not there when these are the last." }),
   ),
-  result_set: Type.Array(FoundFile),
+  result_set: Type.Array(FoundFile, { description: "What was found." }),
 });

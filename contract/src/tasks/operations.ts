@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { OneOf, ProjectPath, TimeFilter, Uuid } from "../forms.ts";
 import { operation } from "../operation.ts";
-import { ProjectPathParams } from "../projects/operations.ts";
+import { ProjectPathParams, projectPathRefusals } from "../projects/path.ts";
 import { CreateTask, ExecutionDetails, InputsGiven, TASK_LIST_FIELDS, TASK_STATUSES, Task, UpdateTask } from "./shapes.ts";
 
 const TaskPath = Type.Object({ task: Uuid("The task's id.") });
@@ -57,7 +57,7 @@ export const listProjectTasks = operation({
   status: 200,
   reply: Task,
   list: { fields: TASK_LIST_FIELDS },
-  refusals: { ...filterRefusals, "params/owner": "projectOwnerEmpty", "params/project": "projectMalformedId" },
+  refusals: { ...filterRefusals, ...projectPathRefusals },
   errors: [...filterErrors, "projectForbidden", "projectNotFound", "projectMalformedId"],
 });
 

@@ -119,7 +119,7 @@ export const Task = Answer({
   parent: Nullable(Type.String(), "Of a child: the batch."),
   use_interruptible_instances: Type.Boolean({ description: "The task's own, else the project's." }),
   execution_settings: Nullable(ExecutionSettings, "Only what was set."),
-  execution_status: Nullable(ExecutionStatus),
+  execution_status: Nullable(ExecutionStatus, "How far it is."),
   price: Nullable(Price, "What it costs; null before it runs."),
   inputs: PortValues("Every input of the app; null where not set."),
   outputs: PortValues("Every output of the app; null until it is there."),
@@ -168,15 +168,17 @@ const GivenSettings = Type.Object({
 });
 
 const GivenNodeLocation = Type.Object({
-  output_location: Type.Optional(Type.String(nullAbsent)),
-  output_location_alias: Type.Optional(Type.String(nullAbsent)),
+  output_location: Type.Optional(Type.String({ description: "Below the main location, or absolute.", ...nullAbsent })),
+  output_location_alias: Type.Optional(Type.String({ description: "Where files on a volume show up.", ...nullAbsent })),
 });
 
 const GivenLocation = Type.Object({
-  main_location: Type.Optional(Type.String(nullAbsent)),
-  main_location_alias: Type.Optional(Type.String(nullAbsent)),
-  nodes_override: Type.Optional(Type.Boolean(nullAbsent)),
-  nodes_location: Type.Optional(MapOf(GivenNodeLocation, nullAbsent)),
+  main_location: Type.Optional(
+    Type.String({ description: "A folder's path in the project, or `volumes://volume/prefix`.", ...nullAbsent }),
+  ),
+  main_location_alias: Type.Optional(Type.String({ description: "Where files on a volume show up.", ...nullAbsent })),
+  nodes_override: Type.Optional(Type.Boolean({ description: "Whether `nodes_location` counts.", ...nullAbsent })),
+  nodes_location: Type.Optional(MapOf(GivenNodeLocation, { description: "By the output's id.", ...nullAbsent })),
 });
 
 export const InputsGiven = MapOf(Type.Unknown(), {
@@ -231,6 +233,7 @@ const Job = Answer({
           unit: Type.Literal("GB"),
           type: Type.String({ description: "The disk's type." }),
         }),
+        "The disk; null where there is none of its own.",
       ),
     }),
     "Null for re-used results.",

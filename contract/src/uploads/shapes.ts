@@ -96,4 +96,4 @@ export const PartReportsGiven = Type.Object({
 /** The body of `POST …/complete` (§3.7): the reports not made yet, or all again. */
 export const CompleteUpload = Type.Object({ parts: Type.Optional(PartReportsGiven.properties.parts) });
 
-export const PartReports = Answer({ parts: Type.Array(PartReport) });
+export const PartReports = Answer({ parts: Type.Array(PartReport, { description: "The reports as they were taken." }) });
