@@ -26,7 +26,7 @@ const betweenParts = Object.entries(mayImport).map(([part, allowed]) => ({
 /** Folders of server/src that serve every feature and know none. */
 const plumbing = "http|db|queue";
 /** What belongs to one feature alone: its SQL, its HTTP, the shapes it shows. The rest of it others may call. */
-const inner = "[a-z-]*(queries|routes|present|tables)";
+const inner = "[a-z-]*(queries|routes|present)";
 /** Files beside the features that know the whole: they start it. */
 const whole = "^server/src/(wiring|main|index|settings)\\.ts$";
 
