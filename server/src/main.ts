@@ -1,5 +1,6 @@
 import pino from "pino";
 import { readSettings } from "./settings.ts";
+import { ensureAdministrator } from "./users/first-administrator.ts";
 import { createPlatform } from "./wiring.ts";
 
 /**
@@ -9,6 +10,7 @@ import { createPlatform } from "./wiring.ts";
 const settings = readSettings(process.env);
 const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: false }));
 const platform = await createPlatform(settings, logger);
+await ensureAdministrator(platform.services.users, settings.administrator, settings.dataDirectory);
 const url = await platform.listen();
 process.stdout.write(`${JSON.stringify({ ready: `${url}/v2` })}\n`);
 

@@ -75,6 +75,14 @@ export const SETTINGS = {
     "CAUSEWAY_BLOB_GRACE_HOURS",
     Type.Integer({ default: 24, minimum: 1, description: "Hours for which bytes stay that no file, upload or task refers to." }),
   ),
+  administrator: setting(
+    "CAUSEWAY_ADMINISTRATOR",
+    Type.String({
+      default: "admin",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+      description: "Username of the administrator who is made at the first start; the token is written to admin.token in the data directory.",
+    }),
+  ),
   tasksAtOnce: setting(
     "CAUSEWAY_TASKS_AT_ONCE",
     Type.Integer({

@@ -95,8 +95,12 @@ class ToolRun {
 
   async #run(job: Job, executorId: string): Promise<JobResult> {
     const { db, executor, task, watch } = this.#setting;
-    await stage(job);
-    await ours(() => executor.submit(this.#specOf(job)));
+    // What a driver that died has submitted runs, or has ended: its directories must not be made anew.
+    const [status] = (await ours(() => executor.poll([executorId]))).values();
+    if (status === undefined || status.is === "lost") {
+      await stage(job);
+      await ours(() => executor.submit(this.#specOf(job)));
+    }
     // What a job waits for and since when it runs is for people to see: the next change writes it again.
     const progress = {
       waiting: (reason: string) => void markJobWaiting(db, task.id, job.name, reason).catch(() => {}),

@@ -25,6 +25,10 @@ export async function findUserByEmail(db: Sql, email: string): Promise<UserRow |
   return db.selectFrom("users").selectAll().where(sql`lower(email)`, "=", email.toLowerCase()).executeTakeFirst();
 }
 
+export async function hasNoUsers(db: Sql): Promise<boolean> {
+  return (await db.selectFrom("users").select("id").limit(1).executeTakeFirst()) === undefined;
+}
+
 /** The user of a token that is in force; a disabled user's tokens are not. */
 export async function findUserByToken(db: Sql, hash: Buffer): Promise<Pick<UserRow, "id" | "username" | "is_admin"> | undefined> {
   return db

@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import { findUser, findUserByEmail, findUserByToken, insertUser, replaceToken, type UserRow } from "./queries.ts";
+import { findUser, findUserByEmail, findUserByToken, hasNoUsers, insertUser, replaceToken, type UserRow } from "./queries.ts";
 import type { Profile } from "./tables.ts";
 import { hashToken, makeToken } from "./tokens.ts";
 
@@ -46,6 +46,9 @@ export function createUserService(db: Database, onCreated: OnUserCreated) {
       });
       return { user, token };
     },
+
+    /** Whether there is anybody yet. */
+    isEmpty: (): Promise<boolean> => hasNoUsers(db),
 
     /** A new token for the user, which ends the old one at once. @throws ApiError `userNotFound` */
     async renewToken(username: string): Promise<string> {

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createTestDatabase } from "../testing/database.ts";
+
+const MAIN = new URL("../main.ts", import.meta.url).pathname;
+/** How often the platform is killed while one task runs. */
+const KILLS = 8;
+
+/** Twelve jobs that each take a moment and say on a line of their own that they ran, then one that joins them. */
+const WORKFLOW = {
+  cwlVersion: "v1.2",
+  class: "Workflow",
+  requirements: [{ class: "ScatterFeatureRequirement" }, { class: "InlineJavascriptRequirement" }],
+  inputs: [{ id: "names", type: "string[]" }],
+  outputs: [{ id: "joined", type: "File", outputSource: "join/joined" }],
+  steps: [
+    {
+      id: "greet",
+      scatter: "name",
+      in: [{ id: "name", source: "names" }],
+      out: ["greeting"],
+      run: {
+        class: "CommandLineTool",
+        baseCommand: ["sh", "-c", 'sleep 0.4; echo "$1"', "sh"],
+        inputs: [{ id: "name", type: "string", inputBinding: { position: 1 } }],
+        outputs: [{ id: "greeting", type: "File", outputBinding: { glob: "greeting.txt" } }],
+        stdout: "greeting.txt",
+      },
+    },
+    {
+      id: "join",
+      in: [{ id: "greetings", source: "greet/greeting" }],
+      out: ["joined"],
+      run: {
+        class: "CommandLineTool",
+        baseCommand: "cat",
+        inputs: [{ id: "greetings", type: "File[]", inputBinding: { position: 1 } }],
+        outputs: [{ id: "joined", type: "File", outputBinding: { glob: "joined.txt" } }],
+        stdout: "joined.txt",
+      },
+    },
+  ],
+};
+
+test("a platform that is killed again and again while a task runs ends it as if nothing had happened", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "causeway-crash-"));
+  const database = await createTestDatabase();
+  const names = Array.from({ length: 12 }, (_, index) => `name-${String(index).padStart(2, "0")}`);
+  let server: ChildProcess | undefined;
+  try {
+    let url: string;
+    [server, url] = await start(directory, database.url);
+    const token = (await readFile(join(directory, "admin.token"), "utf8")).trim();
+    const call = caller(token);
+    const project = await call(`${url}/projects`, { name: "Crash" });
+    await call(`${url}/apps/${project.id}/greet/raw`, WORKFLOW);
+    const { id } = await call(`${url}/tasks?action=run`, { project: project.id, app: `${project.id}/greet`, inputs: { names } });
+
+    for (let kill = 0; kill < KILLS; kill++) {
+      // A moment of its own each time: the point is to hit every line once in a while.
+      await new Promise((wake) => setTimeout(wake, Math.random() * 700));
+      server.kill("SIGKILL");
+      await once(server, "exit");
+      [server, url] = await start(directory, database.url);
+    }
+    const task = await untilEnded(call, `${url}/tasks/${id}`);
+
+    assert.equal(task.status, "COMPLETED", task.execution_status.message);
+    const { url: link } = await call(`${url}/files/${task.outputs.joined.path}/download_info`);
+    assert.equal(await (await fetch(link)).text(), names.map((name) => `${name}\n`).join(""));
+    const { items } = await call(`${url}/files?project=${project.id}`);
+    assert.deepEqual(
+      items.map(({ name }: { name: string }) => name),
+      ["joined.txt"],
+      "each output is saved once",
+    );
+    const { jobs } = await call(`${url}/tasks/${id}/execution_details`);
+    assert.equal(jobs.length, names.length + 1);
+    assert.ok(jobs.every(({ status, retried }: { status: string; retried: boolean }) => status === "COMPLETED" && !retried));
+    assert.deepEqual(await processesIn(directory), [], "no process is left behind");
+  } finally {
+    server?.kill("SIGKILL");
+    await database.drop();
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
+async function start(directory: string, databaseUrl: string): Promise<[ChildProcess, string]> {
+  const server = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, CAUSEWAY_DATA: directory, DATABASE_URL: databaseUrl, CAUSEWAY_PORT: "0", CAUSEWAY_LOG: "warn" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const chunk of server.stdout!) {
+    const line = String(chunk);
+    if (line.includes("ready")) return [server, (JSON.parse(line) as { ready: string }).ready];
+  }
+  throw new Error("the platform did not start");
+}
+
+function caller(token: string) {
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer.
+  return async (url: string, body?: object): Promise<any> => {
+    const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+    const response = await fetch(url, { ...init, headers: { "x-sbg-auth-token": token, "content-type": "application/json" } });
+    const answer = await response.json();
+    assert.ok(response.ok, `${url}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+}
+
+async function untilEnded(call: ReturnType<typeof caller>, url: string) {
+  for (;;) {
+    const task = await call(url);
+    if (["COMPLETED", "FAILED", "ABORTED"].includes(task.status)) return task;
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+/** Command lines of the processes that work in a directory; the platform's own excepted. */
+async function processesIn(directory: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (command.includes(`${directory}/jobs/tasks`)) found.push(command.replaceAll("\0", " "));
+  }
+  return found;
+}
