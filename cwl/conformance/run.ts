@@ -13,7 +13,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const CWLTEST_VERSION = "2.7.20260814150058";
@@ -22,6 +22,11 @@ const SECONDS_A_TEST = 120;
 const NEED_CONTAINER = ["docker_entrypoint", "dockeroutputdir", "iwd-container-entryname1", "networkaccess"];
 /** What the test `networkaccess` wants to reach. It is given a host of that name on this machine. */
 const TEST_HOST = "commonwl.org";
+/** This machine as containers see it, whether they have its network or one of their own. */
+const hostAddress =
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "127.0.0.1";
 const root = resolve(import.meta.dirname, "../..");
 
 const given = process.argv.slice(2);
@@ -56,7 +61,7 @@ try {
 /** A web server that containers with network access reach. Needs port 80. */
 async function openTestHost(): Promise<() => void> {
   const server = createServer((_request, response) => response.end("the test host\n"));
-  server.listen(80, "127.0.0.1");
+  server.listen(80, hostAddress);
   await once(server, "listening");
   return () => server.close();
 }
@@ -64,7 +69,7 @@ async function openTestHost(): Promise<() => void> {
 /** Runs a command with a hosts file of its own, in which the test host's name is known; the machine's stays as it is. */
 function withTestHost(): string[] {
   const hosts = join(report, "hosts");
-  writeFileSync(hosts, `${readFileSync("/etc/hosts", "utf8")}\n127.0.0.1 ${TEST_HOST}\n`);
+  writeFileSync(hosts, `${readFileSync("/etc/hosts", "utf8")}\n${hostAddress} ${TEST_HOST}\n`);
   return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts];
 }
 

@@ -83,9 +83,9 @@ function showOutputs(outputs: Outputs): string {
   return JSON.stringify(outputs, inFull, 4);
 }
 
+/** Progress on standard error. A failure is told once, at the end. */
 function report(event: RunEvent): void {
-  const name = event.name === "" ? "the document" : event.name;
-  process.stderr.write(event.is === "failed" ? `${name} failed: ${event.why}\n` : `${name} ${event.is}\n`);
+  if (event.is !== "failed") process.stderr.write(`${event.name === "" ? "the document" : event.name} ${event.is}\n`);
 }
 
 async function readJobOrder({ jobOrder, basedir }: RunnerOptions): Promise<JobOrder | undefined> {
