@@ -3,7 +3,7 @@ import { Cursor, quoted, shortName } from "./cursor.ts";
 import { DRAFT2 } from "./draft2/upgrade.ts";
 import { resolveUri } from "./fetch.ts";
 import { identify, within } from "./identifier.ts";
-import { type Library, namespacesOf } from "./library.ts";
+import { type Library, namespacesOf, processes } from "./library.ts";
 import { child, isMapping, isSequence, type Node, position, text } from "./node.ts";
 import { type Declared, declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
 import { checkFields, extensions, type Fields, type Scope, since, suggestion } from "./scope.ts";
@@ -64,6 +64,7 @@ export class Compiler {
   readonly schemas = new Map<string, Node>();
   readonly #library: Library;
   readonly #named = new Map<string, CwlType>();
+  readonly #read = new Set<Node>();
 
   constructor(library: Library) {
     this.#library = library;
@@ -74,16 +75,31 @@ export class Compiler {
     const node = this.#library.process(uri);
     const root = this.#library.root(uri)!;
     if (node === undefined) {
-      const wanted = uri.includes("#")
-        ? quoted(uri.slice(uri.indexOf("#")))
-        : "`#main` (say which of the processes in `$graph` is meant)";
-      new Cursor(root, "", this.#library.problems).error(`there is no process ${wanted} in this document`);
+      const known = processes(root).flatMap((process) => text(process, "id") ?? []);
+      const choice = known.length === 0 ? "it has none with an id" : `it has ${known.join(", ")}`;
+      const message = uri.includes("#")
+        ? `there is no process ${quoted(uri.slice(uri.indexOf("#")))} in this document: ${choice}`
+        : `say which process is meant, as no one is named ${quoted("#main")}: ${choice}`;
+      new Cursor(root, "", this.#library.problems).error(message);
       return undefined;
     }
-    return this.#process(node, root, { declared: NOTHING, demanded, namespaces: {}, trail: [], path: "" });
+    const process = this.#process(node, root, { declared: NOTHING, demanded, namespaces: {}, trail: [], path: "" });
+    this.#checkUnused(root);
+    return process;
+  }
+
+  /** A document is right when all of it is: processes of `$graph` that nothing runs are read for their problems. */
+  #checkUnused(root: Node): void {
+    const graph = child(root, "$graph");
+    for (const part of isSequence(graph) ? graph.value : []) {
+      // A part may also define something else than a process: a type.
+      if (this.#read.has(part) || text(part, "class") === undefined) continue;
+      this.#process(part, root, { declared: NOTHING, namespaces: {}, trail: [], path: "" });
+    }
   }
 
   #process(node: Node, root: Node, around: Surroundings): Process | undefined {
+    this.#read.add(node);
     const cursor = new Cursor(node, around.path, this.#library.problems);
     const namespaces = { ...around.namespaces, ...this.#namespaces(root), ...this.#namespaces(node) };
     const version = this.#version(cursor, root, around.version);

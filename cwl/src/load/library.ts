@@ -28,11 +28,12 @@ export class Library {
     const { document } = splitFragment(uri);
     const known = this.#documents.get(document);
     if (known) return known;
-    return this.add(document, await this.#read(document, [document]));
+    return this.add(document, await this.parse(document, await this.#fetchText(document)));
   }
 
   /** Takes a document that is in memory; then as `open`. */
   async add(uri: string, root: Node): Promise<Node> {
+    this.problems.reading(root.source.name);
     const expanded = upgradeDraft2(await this.#expand(root, [uri]), this.problems);
     this.#documents.set(uri, expanded);
     for (const run of runReferences(expanded)) await this.#follow(run);
@@ -71,8 +72,8 @@ export class Library {
   }
 
   #report(at: Node, path: string, error: unknown): void {
-    if (error instanceof DocumentError) throw error;
-    this.problems.error(at, path, `cannot read ${quoted(String(at.value))}: ${readFailure(error)}`);
+    if (error instanceof DocumentError) this.problems.take(error.problems);
+    else this.problems.error(at, path, `cannot read ${quoted(String(at.value))}: ${readFailure(error)}`);
   }
 
   async #read(uri: string, trail: readonly string[]): Promise<Node> {

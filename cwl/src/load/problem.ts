@@ -45,6 +45,7 @@ export class DocumentError extends Error {
 /** Gathers problems while a document is read, so that all of them are told at once. */
 export class Problems {
   readonly #found = new Map<string, Problem>();
+  readonly #files = new Set<string>();
 
   error(at: Node, path: string, message: string, options: ProblemOptions = {}): void {
     this.#add("error", at, path, message, options);
@@ -54,9 +55,19 @@ export class Problems {
     this.#add("warning", at, path, message, {});
   }
 
+  /** Problems that were found before. */
+  take(problems: readonly Problem[]): void {
+    for (const problem of problems) this.#keep(problem);
+  }
+
+  /** Documents' problems are told in the order in which they were read. */
+  reading(file: string): void {
+    this.#files.add(file);
+  }
+
   /** In the order of the documents' lines, the first document first. */
   get list(): Problem[] {
-    const files = [...new Set([...this.#found.values()].map((problem) => problem.file))];
+    const files = [...this.#files];
     const order = (problem: Problem) => [files.indexOf(problem.file), problem.line, problem.column] as const;
     return [...this.#found.values()].sort((a, b) => {
       const [x, y] = [order(a), order(b)];
@@ -72,8 +83,13 @@ export class Problems {
     const offset = onKey ? (at.keyOffset ?? at.offset) : at.offset;
     const problem: Problem = { severity, file: at.source.name, ...position(at.source, offset), path, message };
     if (unsupported) problem.unsupported = true;
-    // A tool used by many steps is read many times: its faults are told once.
-    const key = JSON.stringify([problem.file, problem.line, problem.column, message, at.source.text === undefined ? path : ""]);
+    this.#keep(problem, at.source.text === undefined ? path : "");
+  }
+
+  /** A tool used by many steps is read many times: its faults are told once, at one place of the text or one path. */
+  #keep(problem: Problem, path = ""): void {
+    const key = JSON.stringify([problem.file, problem.line, problem.column, problem.message, path]);
     if (!this.#found.has(key)) this.#found.set(key, problem);
+    this.#files.add(problem.file);
   }
 }

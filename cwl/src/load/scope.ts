@@ -60,7 +60,7 @@ export function suggestion(word: string, known: readonly string[]): string {
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.min(word.length, name.length) / 3)))
     .sort((a, b) => a.distance - b.distance)[0];
   if (near) return `did you mean ${quoted(near.name)}?`;
-  return known.length === 0 ? "nothing is allowed here" : `allowed are ${[...known].sort().join(", ")}`;
+  return known.length === 0 ? "nothing is allowed here" : `allowed are ${[...new Set(known)].sort().join(", ")}`;
 }
 
 /** The vendor's keys of a mapping, as written. */
@@ -75,14 +75,18 @@ function isExtension(key: string): boolean {
   return key.includes(":") || key.startsWith("$");
 }
 
+/** Letters to insert, drop, replace or swap with their neighbour to get from one word to the other. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, replaced, isSwap ? before[j - 2]! + 1 : replaced));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }
