@@ -25,7 +25,7 @@ export interface DockerSettings {
  */
 export function docker(settings: DockerSettings): ContainerEngine {
   const { name, clientEnv } = settings;
-  const images = new ImageStore(name, clientEnv);
+  const images = new ImageStore(name, clientEnv, settings.network);
   return {
     name,
     programs: "image",
@@ -34,7 +34,14 @@ export function docker(settings: DockerSettings): ContainerEngine {
     prepare: (image, signal) => images.prepare(image, signal),
     wrap(job, image, group) {
       if (!image) throw new Error(`job ${job.id} names no image, and ${name} has no programs of its own`);
-      return { argv: [name, "run", ...runArguments(settings, job, image, group), ...job.argv], env: clientEnv, cwd: "/" };
+      const run = [
+        name,
+        "run",
+        ...(name === "podman" ? ["--rm"] : []),
+        ...runArguments(settings, job, image, group),
+        ...job.argv,
+      ];
+      return { argv: name === "docker" ? thenRemove(job, run) : run, env: clientEnv, cwd: "/" };
     },
     // `rm -f` kills; without `--time 0` podman would first wait ten seconds.
     stop: (job) => ({
@@ -45,13 +52,22 @@ export function docker(settings: DockerSettings): ContainerEngine {
   };
 }
 
+/**
+ * Removes the container in a second command: with `--rm`, docker's client asks for the exit code of a container that is
+ * going away, which servers other than docker's own answer with 0.
+ */
+function thenRemove(job: JobSpec, run: string[]): string[] {
+  const script = 'container=$1; shift; "$@"; code=$?; docker rm --force "$container" >/dev/null 2>&1; exit $code';
+  return ["/bin/sh", "-c", script, "sh", containerName(job), ...run];
+}
+
 function runArguments(settings: DockerSettings, job: JobSpec, image: Image, group?: JobGroup): string[] {
   const own = [job.outdir, job.tmpdir].map((place) => ({ source: place.host, target: place.path, writable: true }));
   const mounts = [...own, ...job.mounts];
   const { memoryMiB, processes = 4096 } = job.limits ?? {};
   return [
     // Without a log driver the output goes to the client alone, not to the engine's disk as well.
-    ...["--rm", "--name", containerName(job), "--pull", "never", "--log-driver", "none", "--read-only"],
+    ...["--name", containerName(job), "--pull", "never", "--log-driver", "none", "--read-only"],
     ...(job.stdin === undefined ? [] : ["--interactive"]),
     ...["--user", `${process.getuid!()}:${process.getgid!()}`, "--cap-drop", "all", "--security-opt", "no-new-privileges"],
     ...["--network", job.network ? settings.network : "none"],

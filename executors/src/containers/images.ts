@@ -13,11 +13,14 @@ import { type Image, ImageUnavailable } from "./engine.ts";
 export class ImageStore {
   readonly #program: string;
   readonly #env: Record<string, string>;
+  readonly #buildNetwork: string[];
   /** Jobs that want the same image wait for one pull. */
   readonly #preparing = new Map<string, Promise<Image>>();
 
-  constructor(program: string, env: Record<string, string>) {
+  /** @param network the host's, or the engine's default one, for builds that fetch packages */
+  constructor(program: string, env: Record<string, string>, network: "host" | "bridge") {
     this.#program = program;
+    this.#buildNetwork = network === "host" ? ["--network", "host"] : [];
     this.#env = env;
   }
 
@@ -74,7 +77,7 @@ export class ImageStore {
     const context = await mkdtemp(join(tmpdir(), "causeway-image-"));
     try {
       await writeFile(join(context, "Dockerfile"), dockerFile);
-      await this.#run(["build", "--quiet", "--tag", name, context]);
+      await this.#run(["build", "--quiet", ...this.#buildNetwork, "--tag", name, context]);
     } finally {
       await rm(context, { recursive: true });
     }

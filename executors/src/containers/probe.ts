@@ -10,11 +10,14 @@ import { findSingularity } from "./singularity.ts";
 /** What a host has: the engine, ready to use, or why it cannot be used. */
 export type Probe = ContainerEngine | { unusable: string };
 
+/** What jobs get that may use the network: one of the engine's own, or the host's. */
+export type Network = "bridge" | "host";
+
 /** Looks for one engine on this host; asks its server, where it has one. Takes 10-500 ms. */
-export function findEngine(name: EngineName): Promise<Probe> {
+export function findEngine(name: EngineName, network?: Network): Promise<Probe> {
   if (name === "bubblewrap") return findBubblewrap();
-  if (name === "docker") return findDocker();
-  if (name === "podman") return findPodman();
+  if (name === "docker") return findDocker({ network });
+  if (name === "podman") return findPodman({ network });
   if (name === "none") return Promise.resolve(noEngine);
   return findSingularity(name);
 }
@@ -25,10 +28,10 @@ export async function probeEngines(): Promise<Map<EngineName, Probe>> {
 }
 
 /** The first usable engine that runs commands in images, in the order of isolation and habit. */
-export async function findImageEngine(): Promise<Probe> {
+export async function findImageEngine(network?: Network): Promise<Probe> {
   const reasons: string[] = [];
   for (const name of ["docker", "podman", "apptainer", "singularity"] as const) {
-    const engine = await findEngine(name);
+    const engine = await findEngine(name, network);
     if (!("unusable" in engine)) return engine;
     reasons.push(engine.unusable);
   }
@@ -38,14 +41,20 @@ export async function findImageEngine(): Promise<Probe> {
 const ENGINES = ["bubblewrap", "docker", "podman", "apptainer", "singularity", "none"] as const;
 
 /** @param host the engine's server, e.g. `unix:///run/docker.sock`; default: what the environment says */
-export async function findDocker(host?: string): Promise<Probe> {
+export async function findDocker({
+  host,
+  network = "bridge",
+}: {
+  host?: string;
+  network?: Network | undefined;
+} = {}): Promise<Probe> {
   const clientEnv = { ...clientEnvironment(), ...(host ? { DOCKER_HOST: host } : {}) };
   const server = await ask("docker", ["version", "--format", "{{.Server.Version}}"], clientEnv);
   if (typeof server !== "string") return server;
-  return docker({ name: "docker", version: `docker ${server}`, clientEnv, network: "bridge", joinsGroups: false });
+  return docker({ name: "docker", version: `docker ${server}`, clientEnv, network, joinsGroups: false });
 }
 
-export async function findPodman(): Promise<Probe> {
+export async function findPodman({ network }: { network?: Network | undefined } = {}): Promise<Probe> {
   const found = await ask("podman", ["--version"], clientEnvironment());
   if (typeof found !== "string") return found;
   const clientEnv = podmanEnvironment();
@@ -60,7 +69,7 @@ export async function findPodman(): Promise<Probe> {
     version: found,
     clientEnv,
     // Without the plugin a container gets no network at all; rootless podman brings its own (slirp4netns).
-    network: rootful && !existsSync(bridge) ? "host" : "bridge",
+    network: network ?? (rootful && !existsSync(bridge) ? "host" : "bridge"),
     joinsGroups: rootful && cgroupManager === "cgroupfs",
   });
 }

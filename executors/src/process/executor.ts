@@ -208,7 +208,9 @@ export class ProcessExecutor implements Executor {
       const { code } = ended;
       const stderr = job.stderr ?? record.path("stderr");
       const killed = await record.killNote();
-      await record.keepResult(judge({ code, usage, killed, outOfMemory: used?.outOfMemory ?? false, stderr }));
+      const memoryLimited = this.#engine.client && job.limits?.memoryMiB !== undefined;
+      const outOfMemory = used?.outOfMemory ?? false;
+      await record.keepResult(judge({ code, usage, killed, outOfMemory, memoryLimited, stderr }));
     }
     await group?.clear();
     return this.#settled(job.id, (await record.result())!);

@@ -9,15 +9,21 @@ export interface Ending {
   killed?: KillReason;
   /** Whether the kernel killed one of its processes for lack of memory. */
   outOfMemory: boolean;
+  /**
+   * For a container with a memory limit that is no group of ours: nobody tells whether the kernel killed it, but one
+   * that was killed, and not by us, can hardly have had another reason.
+   */
+  memoryLimited?: boolean;
   /** Its standard error, if that is a file. */
   stderr?: string;
 }
 
 /** Judges how a command ended. Our own killing counts before the kernel's, and both before the exit code. */
-export function judge({ code, usage, killed, outOfMemory, stderr }: Ending): JobResult {
+export function judge({ code, usage, killed, outOfMemory, memoryLimited = false, stderr }: Ending): JobResult {
   if (killed) return { is: "killed", why: killed, usage };
   // A command may survive the loss of a child and still do its work: then its exit code counts.
-  if (outOfMemory && code !== 0) return { is: "killed", why: "out of memory", usage };
+  const ranOut = outOfMemory || (code === 137 && memoryLimited);
+  if (ranOut && code !== 0) return { is: "killed", why: "out of memory", usage };
   const lines = code === 0 || stderr === undefined ? undefined : lastLines(stderr);
   return lines === undefined ? { is: "exited", code, usage } : { is: "exited", code, usage, lastLines: lines };
 }

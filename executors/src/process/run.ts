@@ -102,7 +102,9 @@ class Running {
       cpuSeconds: this.#engine.client ? used?.cpuSeconds : childSeconds([after1!, after2!]) - childSeconds([before1!, before2!]),
       peakMemoryBytes: used?.peakMemoryBytes,
     };
-    return judge({ code: Number(code), usage, killed: this.#killed, outOfMemory: used?.outOfMemory ?? false, stderr });
+    const memoryLimited = this.#engine.client && limits?.memoryMiB !== undefined;
+    const outOfMemory = used?.outOfMemory ?? false;
+    return judge({ code: Number(code), usage, killed: this.#killed, outOfMemory, memoryLimited, stderr });
   }
 
   kill(why: KillReason): void {

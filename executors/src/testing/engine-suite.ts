@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type ContainerEngine, ImageUnavailable } from "../containers/engine.ts";
+import type { Probe } from "../containers/probe.ts";
+import type { ImageRequirement, JobResult, JobSpec } from "../job.ts";
+import { ProcessRunner } from "../process/run.ts";
+import { packSmallRoot } from "./small-image.ts";
+import { JobWorld, processesWith, until } from "./world.ts";
+
+/**
+ * What every container engine must do. An engine that this host lacks is skipped, with the reason.
+ *
+ * `exact: false` for docker's client in front of podman's server, which cannot mount a name with `"`, and has a code of
+ * its own for a missing program.
+ */
+export function testEngine(name: string, find: () => Promise<Probe>, { exact = true } = {}): void {
+  describe(name, () => {
+    const world = new JobWorld();
+    let probe: Probe;
+    let runner: ProcessRunner;
+    let image: ImageRequirement | undefined;
+    const references = [IMAGE];
+
+    before(async () => {
+      probe = await find();
+      if ("unusable" in probe) return;
+      runner = new ProcessRunner(probe);
+      // `programs: host` engines take no image; the others all get theirs by dockerImport.
+      if (probe.programs === "image") image = { dockerImport: packSmallRoot(world.directory), dockerImageId: IMAGE };
+    });
+    after(() => {
+      runner?.close();
+      if (image && !("unusable" in probe)) removeImages(probe, references);
+      world.remove();
+    });
+
+    function story(sentence: string, tell: (engine: ContainerEngine) => Promise<void>, only?: ContainerEngine["programs"]): void {
+      test(sentence, async (context) => {
+        if ("unusable" in probe) return context.skip(probe.unusable);
+        if (only && probe.programs !== only) return context.skip("this engine knows no images");
+        await tell(probe);
+      });
+    }
+    /** A job whose directories the command sees as /out and /scratch. */
+    const job = (argv: string[], more: Partial<JobSpec> = {}): JobSpec => {
+      const made = world.job(argv, more);
+      made.outdir.path = "/out";
+      made.tmpdir.path = "/scratch";
+      made.env = more.env ?? { HOME: "/out", TMPDIR: "/scratch", PATH: "/usr/bin:/bin" };
+      if (image) made.image ??= { docker: image, required: true };
+      return made;
+    };
+    const shell = (script: string, more?: Partial<JobSpec>) => job(["sh", "-c", script], more);
+    const stderr = (made: JobSpec) => readFileSync(made.stderr!, "utf8");
+    const codeOf = (result: JobResult) => (result.is === "exited" ? result.code : JSON.stringify(result));
+
+    story("runs the command in its directory, with its streams, and tells its exit code", async () => {
+      const words = join(world.directory, "words");
+      writeFileSync(words, "one\ntwo\n");
+      const made = shell("pwd; cat; echo oops >&2; echo kept > file; exit 7", { stdin: words });
+      assert.equal(codeOf(await runner.run(made)), 7);
+      assert.equal(world.stdout(made), "/out\none\ntwo\n");
+      assert.equal(stderr(made), "oops\n");
+      const file = statSync(join(made.outdir.host, "file"));
+      assert.equal(file.uid, process.getuid!(), "what it makes is ours");
+    });
+
+    story("a missing program and a signal have the codes of a shell", async () => {
+      const missing = codeOf(await runner.run(job(["no-such-program"])));
+      if (exact) assert.equal(missing, 127);
+      else assert.notEqual(missing, 0);
+      // Of a child: the first process of a container does not die of a signal that it sends itself.
+      assert.equal(codeOf(await runner.run(shell("sh -c 'kill -9 $$'"))), 137);
+    });
+
+    story("passes the environment and odd arguments unharmed", async () => {
+      const env = { PATH: "/usr/bin:/bin", HOME: "/out", ODD: "a b\n'c' \"d\" $e=f" };
+      const made = job(["sh", "-c", 'env; echo "$1"', "sh", "x, 'y'\n$z"], { env });
+      assert.equal(codeOf(await runner.run(made)), 0);
+      assert.ok(world.stdout(made).includes(`ODD=${env.ODD}\n`));
+      assert.ok(world.stdout(made).endsWith("x, 'y'\n$z\n"));
+      assert.ok(!world.stdout(made).includes(process.env.USER ? `USER=${process.env.USER}` : "\0"));
+    });
+
+    story("mounts appear under odd names; only what is writable can be written to", async () => {
+      const quote = exact ? '"' : "";
+      const source = join(world.directory, `in,put: ${quote}1`);
+      writeFileSync(source, "text\n");
+      const target = `/inputs/a:b, ${quote}c 'd'/ü`;
+      const kept = world.shell("").outdir.host;
+      const made = shell(
+        `cat "$1"; echo x >"$1"; echo x >/new; echo x >/usr/new; echo x >/kept/f && echo x >/tmp/f && echo x >/scratch/f`,
+        {
+          mounts: [
+            { source, target, writable: false },
+            { source: kept, target: "/kept", writable: true },
+          ],
+        },
+      );
+      made.argv.push("sh", target);
+      assert.equal(codeOf(await runner.run(made)), 0, stderr(made));
+      assert.equal(world.stdout(made), "text\n");
+      assert.equal(readFileSync(source, "utf8"), "text\n");
+      assert.equal(stderr(made).match(/(Read-only file system|Permission denied)$/gm)?.length, 3, stderr(made));
+      assert.ok(existsSync(join(kept, "f")));
+    });
+
+    story("no network but its own loop, unless the job may", async () => {
+      const interfaces = async (network: boolean) => {
+        const made = shell("while read -r name rest; do echo $name; done </proc/net/dev", { network });
+        assert.equal(codeOf(await runner.run(made)), 0, stderr(made));
+        return world.stdout(made).match(/^\w+(?=:)/gm);
+      };
+      assert.deepEqual(await interfaces(false), ["lo"]);
+      assert.ok((await interfaces(true))!.length > 1);
+    });
+
+    story("the command has no capabilities and sees neither the host's processes nor its files", async () => {
+      const mark = `${world.directory}/secret`;
+      writeFileSync(mark, "");
+      const made = shell(`grep CapEff /proc/self/status; ls -d /proc/[0-9]*; ls ${mark} /root/.ssh /home/*`);
+      await runner.run(made);
+      assert.match(world.stdout(made), /CapEff:\s0+\n/);
+      assert.ok(world.stdout(made).match(/\/proc\/\d+/g)!.length < 8);
+      assert.ok(!world.stdout(made).includes(mark));
+    });
+
+    story("keeps a job within its memory and its processes", async () => {
+      const limits = { memoryMiB: 64, processes: 20 };
+      const greedy = await runner.run(job(["dd", "if=/dev/zero", "of=/dev/null", "bs=300M", "count=1"], { limits }));
+      assert.ok(greedy.is === "killed" ? greedy.why === "out of memory" : greedy.is === "exited" && greedy.code !== 0);
+      const forks = shell("i=0; while [ $i -lt 40 ]; do sleep 2 & i=$((i+1)); done; wait", { limits });
+      assert.notEqual(codeOf(await runner.run(forks)), 0);
+      assert.match(stderr(forks), /fork/i);
+    });
+
+    story("an abort and a time limit end every process, and leave no container", async (engine) => {
+      const mark = randomUUID();
+      const nap = `sh -c 'while :; do sleep 1; done' ${mark}`;
+      const abort = new AbortController();
+      const aborted = shell(`setsid ${nap} & (setsid ${nap} &) ; touch /out/up; ${nap}`);
+      const ending = runner.run(aborted, abort.signal);
+      await until("its start", () => existsSync(join(aborted.outdir.host, "up")) && processesWith(mark).length > 2);
+      abort.abort();
+      const result = await ending;
+      assert.ok(result.is === "killed" && result.why === "aborted", JSON.stringify(result));
+      const slow = shell(`${nap}`, { timeLimitSeconds: 2 });
+      const limited = await runner.run(slow);
+      assert.ok(limited.is === "killed" && limited.why === "time limit", JSON.stringify(limited));
+      assert.deepEqual(processesWith(mark), []);
+      for (const made of [aborted, slow]) assert.equal(containerOf(engine, made), "");
+    });
+
+    story("what was used is the job's, not the engine's", async () => {
+      const made = job(["dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=20"]);
+      const result = await runner.run(made);
+      assert.ok(result.is === "exited" && result.code === 0, stderr(made));
+      const { cpuSeconds, peakMemoryBytes } = result.usage;
+      if (cpuSeconds !== undefined) assert.ok(cpuSeconds > 0.01 && cpuSeconds <= 10, String(cpuSeconds));
+      if (peakMemoryBytes !== undefined) assert.ok(peakMemoryBytes > 100e6 && peakMemoryBytes < 200e6, String(peakMemoryBytes));
+    });
+
+    story(
+      "an image is taken from a Dockerfile, with its entry point and environment, and saved ones are loaded",
+      async (engine) => {
+        await engine.prepare!(image!);
+        const dockerFile = `FROM ${IMAGE}\nENV FROM_IMAGE=yes\nRUN echo built > /built\nENTRYPOINT ["sh", "-c"]\n`;
+        const built = job(["cat /built; echo $FROM_IMAGE"], { image: { docker: { dockerFile }, required: true } });
+        assert.equal(codeOf(await runner.run(built)), 0, stderr(built));
+        assert.equal(world.stdout(built), "built\nyes\n");
+        references.push((await engine.prepare!({ dockerFile })).reference);
+        const saved = saveAndForget(engine, world.directory);
+        if (!saved) return;
+        references.push(SAVED);
+        const loaded = job(["true"], { image: { docker: { dockerLoad: saved, dockerImageId: SAVED }, required: true } });
+        assert.equal(codeOf(await runner.run(loaded)), 0, stderr(loaded));
+      },
+      "image",
+    );
+
+    story(
+      "an image on this host is used without a registry; one that cannot be had is named",
+      async (engine) => {
+        const { reference, digest } = await engine.prepare!(image!);
+        assert.match(digest, /^sha256:[0-9a-f]{64}$/);
+        const local = await engine.prepare!({ dockerPull: reference });
+        assert.equal(local.digest, digest);
+        const missing = { dockerPull: "localhost:1/no/such:image" };
+        await assert.rejects(
+          engine.prepare!(missing),
+          (error: Error) => error instanceof ImageUnavailable && /no\/such/.test(error.message),
+        );
+        await assert.rejects(engine.prepare!({ dockerLoad: "/no/such.tar" }), /no\/such\.tar cannot be read/);
+      },
+      "image",
+    );
+  });
+}
+
+const IMAGE = "localhost/causeway-test:small";
+const SAVED = "localhost/causeway-test:saved";
+
+/** What the engine's server still has of the job; nothing where there is no server. */
+function containerOf(engine: ContainerEngine, job: JobSpec): string {
+  const stop = engine.stop?.(job);
+  if (!stop) return "";
+  const [program] = stop.argv;
+  return execFileSync(program!, ["ps", "--all", "--quiet", "--filter", `name=${stop.argv.at(-1)}`], {
+    env: stop.env,
+    encoding: "utf8",
+  });
+}
+
+/** Saves the image under another name into an archive and removes that name, where the engine can. */
+function saveAndForget(engine: ContainerEngine, directory: string): string | undefined {
+  if (engine.name !== "docker" && engine.name !== "podman") return undefined;
+  const { env } = engine.stop!(new JobWorld().job(["true"]));
+  const archive = join(directory, "saved.tar");
+  const run = (...args: string[]) => execFileSync(engine.name, args, { env, stdio: "pipe" });
+  run("tag", IMAGE, SAVED);
+  run("save", "--output", archive, SAVED);
+  run("rmi", SAVED);
+  return archive;
+}
+
+function removeImages(engine: ContainerEngine, references: string[]): void {
+  if (engine.name !== "docker" && engine.name !== "podman") return;
+  execFileSync(engine.name, ["rmi", "--force", ...references], {
+    env: engine.stop!(new JobWorld().job(["true"])).env,
+    stdio: "pipe",
+  });
+}
