@@ -36,7 +36,7 @@ function merge(sink: Sink, values: Value[]): Value {
   if (values.length === 0) return null;
   const method = sink.linkMerge ?? (values.length > 1 ? "merge_nested" : undefined);
   if (method === undefined) return values[0]!;
-  return method === "merge_nested" ? values : values.flatMap((value) => value);
+  return method === "merge_nested" ? values : values.flat();
 }
 
 function pick(sink: Sink, value: Value): Value {
