@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withWorld, type World } from "../testing/world.ts";
+import { ended } from "./testing.ts";
+
+const ALIGN = {
+  cwlVersion: "v1.2",
+  class: "CommandLineTool",
+  label: "Align",
+  baseCommand: "true",
+  inputs: [
+    { id: "reads", type: "File[]", secondaryFiles: [".idx"] },
+    { id: "reference", type: "Directory?" },
+    { id: "mode", type: { type: "enum", symbols: ["fast", "slow"] }, default: "fast" },
+    { id: "depth", type: "int" },
+    { id: "settings", type: ["null", { type: "record", fields: [{ name: "a", type: "int?" }, { name: "b", type: "int?" }] }] },
+  ],
+  outputs: [],
+};
+
+async function alignIn(world: World) {
+  const project = await world.project("mirela");
+  await world.post("mirela", `/apps/${project.id}/align/raw`, ALIGN);
+  return { project: project.id as string, app: `${project.id}/align` };
+}
+
+test(
+  "a draft says everything that is wrong with it, and cannot be run until it is right",
+  withWorld(async (world) => {
+    const draft = await alignIn(world);
+    const lonely = await world.file("mirela", draft.project, "lonely.fq");
+    const { body: folder } = await world.post("mirela", "/files", { name: "genome", type: "folder", project: draft.project });
+    const inputs = {
+      reads: [lonely.id, { class: "file", path: folder.id }, { class: "File", path: "0123456789abcdef01234567" }],
+      mode: "quick",
+      depth: "3",
+      extra: 1,
+    };
+    const made = await world.post("mirela", "/tasks?action=run", { ...draft, inputs });
+    assert.equal(made.status, 200);
+    assert.equal(made.body.status, "DRAFT");
+    assert.deepEqual(
+      made.body.errors.map(({ code, input }: Record<string, string>) => [code, input]).sort(),
+      [
+        ["FILE_KIND", "reads[1]"],
+        ["FILE_NOT_FOUND", "reads[2]"],
+        ["INVALID_ENUM", "mode"],
+        ["INVALID_TYPE", "depth"],
+        ["MISSING_SECONDARY_FILE", "reads[0]"],
+      ],
+    );
+    assert.deepEqual(made.body.warnings.map(({ code }: Record<string, string>) => code), ["UNKNOWN_INPUT"]);
+    assert.equal((await world.post("mirela", `/tasks/${made.body.id}/actions/run`, null)).body.code, 7024);
+
+    await world.file("mirela", draft.project, "lonely.fq.idx");
+    const mended = await world.patch("mirela", `/tasks/${made.body.id}/inputs`, { reads: lonely.id, mode: null, depth: 3.0 });
+    assert.deepEqual(mended.body.reads, [
+      { class: "File", path: lonely.id, name: "lonely.fq", size: lonely.size, metadata: {} },
+    ]);
+    assert.equal((await world.post("mirela", `/tasks/${made.body.id}/actions/run`, {})).status, 200);
+    assert.equal((await ended(world, "mirela", made.body.id)).status, "COMPLETED");
+    assert.equal((await world.post("mirela", `/tasks/${made.body.id}/actions/run`)).body.code, 7010);
+    assert.equal((await world.delete("mirela", `/tasks/${made.body.id}`)).body.code, 7007);
+    assert.equal((await world.post("mirela", `/tasks/${made.body.id}/actions/abort`)).body.code, 7011);
+    assert.equal((await world.patch("mirela", `/tasks/${made.body.id}`, { name: "Done", description: null })).body.name, "Done");
+    assert.equal((await world.patch("mirela", `/tasks/${made.body.id}`, { description: "x" })).body.code, 7007);
+  }),
+);
+
+test(
+  "changes to a draft merge: inputs by id, records by field, and null clears",
+  withWorld(async (world) => {
+    const draft = await alignIn(world);
+    const { body: task } = await world.post("mirela", "/tasks", { ...draft, name: "d", inputs: { settings: { a: 1, b: 1 }, depth: 4 } });
+    const { body: changed } = await world.patch("mirela", `/tasks/${task.id}`, { inputs: { settings: { b: 2 } }, description: "why" });
+    assert.deepEqual(changed.inputs, { reads: null, reference: null, mode: null, depth: 4, settings: { a: 1, b: 2 } });
+    assert.equal(changed.description, "why");
+    const { body: cleared } = await world.patch("mirela", `/tasks/${task.id}`, { inputs: { depth: null }, name: null });
+    assert.equal(cleared.inputs.depth, null);
+    assert.equal(cleared.name, "d");
+    assert.equal((await world.patch("mirela", `/tasks/${task.id}/inputs`, {})).body.code, 7012);
+    assert.equal((await world.patch("mirela", `/tasks/${task.id}`, { app: "x/y/z" })).body.code, 90000);
+    assert.equal((await world.delete("mirela", `/tasks/${task.id}`)).status, 204);
+    assert.equal((await world.get("mirela", `/tasks/${task.id}`)).body.code, 7002);
+  }),
+);
+
+test(
+  "what a task is made of must be there, and named well",
+  withWorld(async (world) => {
+    const draft = await alignIn(world);
+    const code = async (body: object, query = "") => (await world.post("mirela", `/tasks${query}`, body)).body.code;
+    assert.equal(await code({ app: draft.app }), 3006);
+    assert.equal(await code({ ...draft, project: "nothing" }), 3012);
+    assert.equal(await code({ ...draft, project: "mirela/nothing" }), 3002);
+    assert.equal(await code({ project: draft.project }), 7015);
+    assert.equal(await code({ ...draft, app: "a/b" }), 7016);
+    assert.equal(await code({ ...draft, app: `${draft.project}/nothing` }), 6002);
+    assert.equal(await code(draft, "?action=walk"), 7013);
+    assert.equal(await code(draft, "?action="), 7014);
+    assert.equal(await code({ ...draft, inputs: [] }), 90000);
+    assert.equal((await world.get("mirela", "/tasks/nothing")).body.code, 7005);
+    assert.equal((await world.get("mirela", "/tasks//inputs")).body.code, 7004);
+    assert.equal((await world.get("mirela", "/tasks?status=sleeping")).body.code, 7006);
+    assert.equal((await world.get("stranger", "/tasks")).headers.get("x-total-matching-query"), "0");
+
+    await world.post("mirela", `/apps/${draft.project}/flow/raw`, { class: "nextflow", cwlVersion: "None", inputs: [], outputs: [] });
+    assert.equal(await code({ ...draft, app: `${draft.project}/flow` }), 7017);
+  }),
+);
+
+test(
+  "aborting a task ends its processes, and its clone can be run",
+  withWorld(async (world) => {
+    const project = await world.project("mirela");
+    const sleeper = { cwlVersion: "v1.2", class: "CommandLineTool", baseCommand: ["sh", "-c", "sleep 1000 & sleep 1000"], inputs: [], outputs: [] };
+    await world.post("mirela", `/apps/${project.id}/sleep/raw`, sleeper);
+    const { body: task } = await world.post("mirela", "/tasks?action=run", { project: project.id, app: `${project.id}/sleep` });
+    for (;;) {
+      const { body } = await world.get("mirela", `/tasks/${task.id}/execution_details`);
+      if (body.jobs[0]?.status === "RUNNING") break;
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    const { body: aborting } = await world.post("mirela", `/tasks/${task.id}/actions/abort`, null);
+    assert.ok(["ABORTING", "ABORTED"].includes(aborting.status));
+    const aborted = await ended(world, "mirela", task.id);
+    assert.equal(aborted.status, "ABORTED");
+    const { body: details } = await world.get("mirela", `/tasks/${task.id}/execution_details`);
+    assert.equal(details.jobs[0].status, "ABORTED");
+
+    const { body: clone } = await world.post("mirela", `/tasks/${task.id}/actions/clone`, null);
+    assert.equal(clone.status, "DRAFT");
+    assert.notEqual(clone.id, task.id);
+    assert.equal((await world.post("mirela", `/tasks/${task.id}/actions/dance`)).body.code, 7013);
+  }),
+);
