@@ -28,24 +28,25 @@ export class OutputTree implements GlobTree {
   /** Host paths below the output directory that are directories, not links. */
   readonly #directories = new Set<string>();
 
+  /** The tool's paths of what is mounted, by host path. */
+  readonly #targets = new Map<string, string>();
+
   constructor(job: Job) {
     this.job = job;
-    const atHost = new Map<string, string>();
-    for (const entry of job.staged) if (entry.is === "link" || entry.is === "share") atHost.set(entry.at, entry.source);
-    for (const { source, target } of job.mounts) this.#known.set(target, { host: source, made: false });
+    for (const { source, target } of job.mounts) {
+      this.#known.set(target, { host: source, made: false });
+      this.#targets.set(source, target);
+    }
+    // Staged inputs are known by their paths; what was staged into the output directory is found there by looking.
+    const inputs = `${job.directory}/inputs`;
+    const inputsTarget = this.#targets.get(inputs);
     for (const entry of job.staged) {
-      const path = this.#toolPathOfStaged(entry.at);
-      if (path !== undefined) this.#known.set(path, { host: atHost.get(entry.at) ?? entry.at, made: false });
+      if (inputsTarget === undefined || !entry.at.startsWith(`${inputs}/`)) continue;
+      const host = entry.is === "link" || entry.is === "share" ? entry.source : entry.at;
+      this.#known.set(inputsTarget + entry.at.slice(inputs.length), { host, made: false });
     }
     this.#known.set(job.outdir.path, { host: job.outdir.host, made: true });
-  }
-
-  /** Staged inputs are known by their paths; what was staged into the output directory is found there by looking. */
-  #toolPathOfStaged(at: string): string | undefined {
-    const inputs = `${this.job.directory}/inputs`;
-    if (!at.startsWith(`${inputs}/`)) return undefined;
-    const mount = this.job.mounts.find(({ source }) => source === inputs);
-    return mount && mount.target + at.slice(inputs.length);
+    this.#targets.set(job.outdir.host, job.outdir.path);
   }
 
   /**
@@ -134,10 +135,9 @@ export class OutputTree implements GlobTree {
   pathOfLocation(location: string, place: string): string {
     if (!location.startsWith("/") && !/^[a-z][a-z0-9+.-]*:/i.test(location)) return posix.join(this.job.outdir.path, location);
     const path = pathOfLocation(location, place);
-    const { outdir } = this.job;
-    if (path === outdir.host || path.startsWith(`${outdir.host}/`)) return outdir.path + path.slice(outdir.host.length);
-    for (const { source, target } of this.job.mounts) {
-      if (path === source || path.startsWith(`${source}/`)) return target + path.slice(source.length);
+    for (let at = path; at !== "/"; at = posix.dirname(at)) {
+      const target = this.#targets.get(at);
+      if (target !== undefined) return target + path.slice(at.length);
     }
     return this.#pathsOfInputs().get(path)?.path ?? path;
   }
