@@ -120,8 +120,14 @@ function nameOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   // What Fastify itself refuses: a body over the limit, a length that does not match, a URL that does not decode.
   const status = (error as { statusCode?: number }).statusCode ?? 500;
+  if (UNSTORABLE.has((error as { code?: string }).code ?? "")) {
+    return new ApiError("badRequest", "Texts have no NUL character.", { cause: error });
+  }
   if (status >= 400 && status < 500) return new ApiError("badRequest", (error as Error).message, { cause: error });
   return new ApiError("unexpected", undefined, { cause: error });
 }
+
+/** PostgreSQL's codes for a text that it cannot keep, in a column or in JSON: that is the caller's mistake. */
+const UNSTORABLE = new Set(["22021", "22P05"]);
 
 export const JSON_UTF8 = "application/json;charset=UTF-8";
