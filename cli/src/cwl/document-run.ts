@@ -85,7 +85,8 @@ function showOutputs(outputs: Outputs): string {
 
 /** Progress on standard error. A failure is told once, at the end. */
 function report(event: RunEvent): void {
-  if (event.is !== "failed") process.stderr.write(`${event.name === "" ? "the document" : event.name} ${event.is}\n`);
+  if (event.is !== "failed" && event.is !== "gathered")
+    process.stderr.write(`${event.name === "" ? "the document" : event.name} ${event.is}\n`);
 }
 
 async function readJobOrder({ jobOrder, basedir }: RunnerOptions): Promise<JobOrder | undefined> {

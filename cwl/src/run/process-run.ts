@@ -48,11 +48,14 @@ export interface RunOptions {
  */
 export async function runDocument(document: CompiledDocument, given: Inputs, options: RunOptions): Promise<Outputs> {
   const run = new ProcessRun(document, options);
-  const onAbort = () => run.stop();
+  const onAbort = () => run.stop(options.signal?.reason);
   if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener("abort", onAbort, { once: true });
   try {
     return await run.runProcess(document.process, given, "");
+  } catch (error) {
+    // What was stopped fails, too: the reason of the stop is what happened.
+    throw run.whyStopped ?? error;
   } finally {
     options.signal?.removeEventListener("abort", onAbort);
   }
@@ -70,6 +73,7 @@ export class ProcessRun {
   /** Instances of one scattered step that are under way at once: enough to keep the machine and the sandbox busy. */
   readonly instancesAtOnce: number;
   #jobCount = 0;
+  #whyStopped: unknown;
 
   constructor(document: CompiledDocument, options: RunOptions) {
     const capacity = options.capacity ?? { cores: availableParallelism(), ramMiB: Math.floor(totalmem() / 2 ** 20) };
@@ -85,8 +89,14 @@ export class ProcessRun {
     return this.#stop.signal;
   }
 
-  /** Ends what runs and keeps anything else from starting. */
-  stop(): void {
+  /** Why the run was stopped before its end, if it was. */
+  get whyStopped(): unknown {
+    return this.#whyStopped;
+  }
+
+  /** Ends what runs and keeps anything else from starting. The first reason counts. */
+  stop(why: unknown): void {
+    this.#whyStopped ??= why;
     this.#stop.abort();
   }
 
@@ -102,7 +112,8 @@ export class ProcessRun {
       this.report({ is: "ended", name });
       return outputs;
     } catch (error) {
-      if (error instanceof RunError && error.step === name) this.report({ is: "failed", name, why: error.why });
+      if (error instanceof RunError && error.step === name && !this.signal.aborted)
+        this.report({ is: "failed", name, why: error.why });
       throw error;
     }
   }

@@ -31,7 +31,7 @@ export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: stri
       if (decision.do === "complete") return decision.outputs;
       if (decision.do === "fail") {
         failure = new RunError(joinName(name, decision.step), decision.why);
-        run.stop();
+        run.stop(failure);
       } else {
         steps[decision.step] = { is: "started" };
         running++;
@@ -45,8 +45,7 @@ export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: stri
     changed = [];
     for (const end of await ended.takeAll()) {
       running--;
-      // The error that stopped the run says more than the aborts that followed.
-      if ("error" in end) failure = failure instanceof RunError ? failure : end.error;
+      if ("error" in end) failure ??= end.error;
       else {
         steps[end.step] = { is: "done", outputs: end.outputs };
         progress.doneSteps++;
@@ -74,13 +73,12 @@ async function runStep(step: Step, work: StepWork, workflowName: string, run: Pr
   };
   const runners = Array.from({ length: Math.min(run.instancesAtOnce, work.count) }, () =>
     runSome().catch((error: unknown) => {
-      run.stop();
+      run.stop(error);
       throw error;
     }),
   );
   const ends = await Promise.allSettled(runners);
-  const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
-  if (failures.length > 0) throw failures.find((error) => error instanceof RunError) ?? failures[0];
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   return gatherOutputs(step, work, instances);
 }
 
