@@ -1,30 +1,54 @@
 import pino from "pino";
-import { readSettings } from "./settings.ts";
+import { readSettings, settingsManual } from "./settings.ts";
 import { ensureAdministrator } from "./users/first-administrator.ts";
 import { createPlatform } from "./wiring.ts";
 
 /**
- * `node server/src/main.ts [api|worker|all]`: starts the platform and serves until SIGTERM or SIGINT. When it is ready
- * it prints one line of JSON on stdout, `{"ready": "http://…/v2"}`; the log goes to stderr.
+ * `node server/src/main.ts`: starts the platform and serves until SIGTERM or SIGINT. When it is ready it prints one line
+ * of JSON on stdout, `{"ready": "http://…/v2"}`; the log goes to stderr. With `--settings` it prints the manual of its
+ * settings, as JSON, and ends.
  */
-const settings = readSettings(process.env);
-const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: false }));
-const platform = await createPlatform(settings, logger);
-await ensureAdministrator(platform.services.users, settings.administrator, settings.dataDirectory);
-const url = await platform.listen();
-process.stdout.write(`${JSON.stringify({ ready: `${url}/v2` })}\n`);
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: false }));
+  // Listened to from the start: a platform that is told to stop while it starts must not leave its database running.
+  const told = toldToStop();
+  const platform = await createPlatform(settings, logger);
+  try {
+    await ensureAdministrator(platform.services.users, settings.administrator, settings.dataDirectory);
+    const url = await platform.listen();
+    process.stdout.write(`${JSON.stringify({ ready: `${url}/v2` })}\n`);
+    await told;
+  } finally {
+    await platform.close();
+  }
+}
 
-let stopping = false;
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.on(signal, () => {
-    if (stopping) return;
-    stopping = true;
-    platform.close().then(
-      () => process.exit(0),
-      (error) => {
-        logger.error({ err: error }, "could not stop cleanly");
-        process.exit(1);
-      },
-    );
+/** Resolves when somebody wants this process to end. A parent that started it with a channel and is gone wants that, too. */
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
+    process.on("disconnect", () => resolve());
   });
+}
+
+if (process.argv.includes("--settings")) {
+  process.stdout.write(`${JSON.stringify(settingsManual())}\n`);
+} else {
+  main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(`${explain(error)}\n`);
+      process.exit(1);
+    },
+  );
+}
+
+/** What keeps the platform from running, for whoever started it: the stack is for us, so it stands last. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return `The platform could not run: ${error}`;
+  const { code, message, cause, stack } = error as NodeJS.ErrnoException;
+  if (code === "EADDRINUSE") return `The platform could not start: ${message}. Another program has that port.`;
+  const why = cause instanceof Error ? `\n  because: ${cause.message}` : "";
+  return `The platform could not run: ${message}${why}\n${stack}`;
 }

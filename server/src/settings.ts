@@ -34,6 +34,14 @@ export const SETTINGS = {
       description: "PostgreSQL to use, 15 or later (postgresql://…). Empty: the embedded one, in the data directory.",
     }),
   ),
+  databaseDurable: setting(
+    "CAUSEWAY_DATABASE_DURABLE",
+    Type.Boolean({
+      default: true,
+      description:
+        "Whether the embedded database waits for the disk. false: faster, and lost when the machine crashes; for platforms that live for an hour.",
+    }),
+  ),
   databaseConnections: setting(
     "CAUSEWAY_DATABASE_CONNECTIONS",
     Type.Integer({ default: 20, minimum: 4, description: "Connections to the database at most, a process." }),
@@ -80,7 +88,8 @@ export const SETTINGS = {
     Type.String({
       default: "admin",
       pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-      description: "Username of the administrator who is made at the first start; the token is written to admin.token in the data directory.",
+      description:
+        "Username of the administrator who is made at the first start; the token is written to admin.token in the data directory.",
     }),
   ),
   tasksAtOnce: setting(
@@ -129,4 +138,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   });
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return Object.fromEntries(entries) as Settings;
+}
+
+/** The manual of all settings: one entry each, as `causeway settings` prints it. */
+export function settingsManual(): { variable: string; default: unknown; description: string }[] {
+  return Object.values(SETTINGS).map(({ variable, schema }) => ({
+    variable,
+    default: Value.Create(schema),
+    description: (schema as { description?: string }).description ?? "",
+  }));
 }

@@ -26,6 +26,7 @@ import { memoryRateLimit } from "./http/rate-limit.ts";
 import { createSignedLinks, keepSecret } from "./http/signed-links.ts";
 import { everyHour } from "./maintenance/hourly.ts";
 import { createMaintenanceService } from "./maintenance/service.ts";
+import { operatorRoutes } from "./operator/routes.ts";
 import { createProjectAccess } from "./projects/access.ts";
 import { createMemberService } from "./projects/members.ts";
 import { projectRoutes } from "./projects/routes.ts";
@@ -52,7 +53,9 @@ export type Platform = Awaited<ReturnType<typeof createPlatform>>;
  */
 export async function createPlatform(settings: Settings, logger: Logger) {
   const postgres =
-    settings.databaseUrl === "" ? await startEmbeddedPostgres(join(settings.dataDirectory, "database")) : undefined;
+    settings.databaseUrl === ""
+      ? await startEmbeddedPostgres(join(settings.dataDirectory, "database"), { durable: settings.databaseDurable })
+      : undefined;
   const databaseUrl = postgres?.url ?? settings.databaseUrl;
   const database = openDatabase(databaseUrl, settings.databaseConnections);
   const { db } = database;
@@ -116,6 +119,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.refuseOtherMethods();
+  operatorRoutes(app, users, maintenance);
   partRoute(app, uploads, signed);
   downloadRoute(app, fileContents, store, signed);
 

@@ -21,7 +21,8 @@ export const SERVICES = {
 } as const satisfies Record<string, ErrorKind>;
 
 export type Service = keyof typeof SERVICES;
-const PLATFORM = "platform";
+/** Stands for every service at once. */
+export const PLATFORM = "platform";
 
 export type MaintenanceService = Awaited<ReturnType<typeof createMaintenanceService>>;
 

@@ -45,3 +45,17 @@ export async function replaceToken(db: Sql, userId: string, hash: Buffer): Promi
   await db.deleteFrom("tokens").where("user_id", "=", userId).execute();
   await db.insertInto("tokens").values({ user_id: userId, hash }).execute();
 }
+
+/** Every user, by name. */
+export async function allUsers(db: Sql): Promise<UserRow[]> {
+  return db.selectFrom("users").selectAll().orderBy("username").execute();
+}
+
+/** Sets what is given; `undefined` when there is no such user. */
+export async function updateUser(
+  db: Sql,
+  username: string,
+  change: { is_admin?: boolean; disabled_at?: Date | null },
+): Promise<UserRow | undefined> {
+  return db.updateTable("users").set(change).where("username", "=", username).returningAll().executeTakeFirst();
+}

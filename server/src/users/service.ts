@@ -1,7 +1,17 @@
 import type { Database } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import { findUser, findUserByEmail, findUserByToken, hasNoUsers, insertUser, replaceToken, type UserRow } from "./queries.ts";
+import {
+  allUsers,
+  findUser,
+  findUserByEmail,
+  findUserByToken,
+  hasNoUsers,
+  insertUser,
+  replaceToken,
+  type UserRow,
+  updateUser,
+} from "./queries.ts";
 import type { Profile } from "./tables.ts";
 import { hashToken, makeToken } from "./tokens.ts";
 
@@ -18,6 +28,7 @@ export interface NewUser extends Partial<Profile> {
 /** Whoever must know of a new user, in the transaction that makes it (its first billing group, …). */
 export type OnUserCreated = (tx: import("../db/database.ts").Tx, user: UserRow) => Promise<void>;
 
+export type { UserRow };
 export type UserService = ReturnType<typeof createUserService>;
 
 export function createUserService(db: Database, onCreated: OnUserCreated) {
@@ -49,6 +60,24 @@ export function createUserService(db: Database, onCreated: OnUserCreated) {
 
     /** Whether there is anybody yet. */
     isEmpty: (): Promise<boolean> => hasNoUsers(db),
+
+    /** Every user, by name. For operators: no actor is asked. */
+    list: (): Promise<UserRow[]> => allUsers(db),
+
+    /**
+     * Makes a user an administrator or not, disables or enables them. A disabled user's token is refused and their things
+     * stay. For operators: no actor is asked.
+     *
+     * @throws ApiError `userNotFound`
+     */
+    async change(username: string, { isAdmin, isDisabled }: { isAdmin?: boolean; isDisabled?: boolean }): Promise<UserRow> {
+      const changed = await updateUser(db, username, {
+        ...(isAdmin === undefined ? {} : { is_admin: isAdmin }),
+        ...(isDisabled === undefined ? {} : { disabled_at: isDisabled ? new Date() : null }),
+      });
+      if (!changed) throw new ApiError("userNotFound");
+      return changed;
+    },
 
     /** A new token for the user, which ends the old one at once. @throws ApiError `userNotFound` */
     async renewToken(username: string): Promise<string> {

@@ -1,0 +1,13 @@
+import { timestamp } from "@causeway/contract";
+import type { UserRow } from "../users/service.ts";
+
+/** A user as operators see one: nothing of the profile but the name, everything of the access. */
+export const presentAccount = (user: UserRow) => ({
+  username: user.username,
+  email: user.email,
+  first_name: user.first_name,
+  last_name: user.last_name,
+  is_admin: user.is_admin,
+  disabled: user.disabled_at !== null,
+  created_on: timestamp(user.created_at),
+});
