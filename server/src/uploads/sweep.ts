@@ -67,5 +67,5 @@ export function createUploadSweep(db: Database, store: BlobStore, settings: { re
 /** An upload that nobody can complete any more. */
 const isOver = (idleSince: Date) => sql`completed_at is null and (
   active_at <= ${idleSince}
-  or exists (select from projects where projects.id = project_id and projects.deleted_at is not null)
-  or not exists (select from files where files.id = parent and files.deleted_at is null))`;
+  or exists (select from projects where projects.id = uploads.project_id and projects.deleted_at is not null)
+  or not exists (select from files where files.id = uploads.parent and files.deleted_at is null))`;

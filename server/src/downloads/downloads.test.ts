@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { request } from "node:http";
+import { test } from "node:test";
+import { type World, withWorld } from "../testing/world.ts";
+
+async function linkTo(world: World, id: string): Promise<string> {
+  const { status, body } = await world.get("ana", `/files/${id}/download_info`);
+  assert.deepEqual([status, Object.keys(body)], [200, ["url"]]);
+  return body.url;
+}
+
+test(
+  "a link gives the bytes to anybody, again and again and in parallel, with their true length and uncompressed",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const bytes = randomBytes(3_000_000);
+    const file = await world.file("ana", project.id, "naïve run.bam", bytes);
+    const url = await linkTo(world, file.id);
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(() => fetch(url, { headers: { "accept-encoding": "gzip, deflate", "x-sbg-auth-token": "nonsense" } })),
+    );
+    for (const answer of answers) {
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers.get("content-length"), String(bytes.length));
+      assert.equal(answer.headers.get("content-encoding"), null);
+      assert.equal(answer.headers.get("accept-ranges"), "bytes");
+      assert.equal(answer.headers.get("content-type"), "application/octet-stream");
+      assert.equal(
+        answer.headers.get("content-disposition"),
+        `attachment; filename="na_ve run.bam"; filename*=UTF-8''na%C3%AFve%20run.bam`,
+      );
+      assert.deepEqual(Buffer.from(await answer.arrayBuffer()), bytes);
+    }
+    const head = await fetch(url, { method: "HEAD" });
+    assert.deepEqual([head.status, head.headers.get("content-length"), await head.text()], [200, String(bytes.length), ""]);
+  }),
+);
+
+test(
+  "ranges are answered as they are asked for, clamped to the file",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const file = await world.file("ana", project.id, "a.txt", "0123456789");
+    const url = await linkTo(world, file.id);
+    const ask = async (range: string, method = "GET", more = {}) => {
+      const { status, headers, text } = await fetch(url, { method, headers: { range, ...more } }).then(async (answer) => ({
+        status: answer.status,
+        headers: answer.headers,
+        text: await answer.text(),
+      }));
+      return [status, headers.get("content-range"), headers.get("content-length"), text];
+    };
+    assert.deepEqual(await ask("bytes=0-5242879"), [206, "bytes 0-9/10", "10", "0123456789"]);
+    assert.deepEqual(await ask("bytes=2-4"), [206, "bytes 2-4/10", "3", "234"]);
+    assert.deepEqual(await ask("bytes=-2"), [206, "bytes 8-9/10", "2", "89"]);
+    assert.deepEqual(await ask("bytes=2-4", "HEAD"), [206, "bytes 2-4/10", "3", ""]);
+    assert.deepEqual(await ask("bytes=10-"), [416, "bytes */10", "0", ""]);
+    const etag = (await fetch(url)).headers.get("etag")!;
+    assert.equal((await ask("bytes=2-4", "GET", { "if-range": etag }))[0], 206);
+    assert.equal((await ask("bytes=2-4", "GET", { "if-range": '"another"' }))[0], 200);
+  }),
+);
+
+test(
+  "an empty file has a length, too",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const file = await world.file("ana", project.id, "empty", "");
+    const url = await linkTo(world, file.id);
+    const answer = await fetch(url);
+    assert.deepEqual([answer.status, answer.headers.get("content-length"), await answer.text()], [200, "0", ""]);
+    assert.equal((await fetch(url, { headers: { range: "bytes=0-5" } })).status, 416);
+  }),
+);
+
+test(
+  "a forged or expired link is refused, and that of a deleted file finds nothing",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const file = await world.file("ana", project.id, "a.txt");
+    const other = await world.file("ana", project.id, "b.txt");
+    const url = await linkTo(world, file.id);
+    const { links, signed } = world.platform;
+    const past = links.beside(signed.sign("GET", `/storage/d/${file.id}`, new Date(Date.now() - 1000)));
+    const forPut = links.beside(signed.sign("PUT", `/storage/d/${file.id}`, new Date(Date.now() + 60_000)));
+    for (const bad of [
+      url.split("?")[0]!,
+      url.replace(file.id, other.id),
+      url.replace(/sig=./, "sig=-"),
+      `${url}&exp=9`,
+      past,
+      forPut,
+    ]) {
+      assert.equal((await fetch(bad)).status, 403, bad);
+    }
+    await world.delete("ana", `/files/${file.id}`);
+    assert.equal((await fetch(url)).status, 404);
+  }),
+);
+
+test(
+  "a client that reads only the headers and goes away leaves nothing behind",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const file = await world.file("ana", project.id, "big", randomBytes(8_000_000));
+    const url = await linkTo(world, file.id);
+    for (let time = 0; time < 20; time++) {
+      await new Promise<void>((resolve, reject) => {
+        const asking = request(url, (response) => {
+          response.on("close", resolve);
+          response.on("error", () => {});
+          response.destroy();
+        });
+        asking.on("error", reject).end();
+      });
+    }
+    assert.equal((await (await fetch(url)).arrayBuffer()).byteLength, 8_000_000);
+  }),
+);
