@@ -23,8 +23,8 @@ const UPLOAD_ID = /^[a-z0-9][a-z0-9._-]*~[0-9a-f]{16}$/;
 const writing = new Set<string>();
 const completions = new Turns();
 /**
- * The system lets one writer at a time into a file. Writers that wait there spin, and hold the few threads that Node has
- * for files: parts that arrive at once took twice the CPU. So they wait here.
+ * The system lets one writer at a time into a file, and none during most of a sync. Writers that wait there spin, and
+ * hold the few threads that Node has for files: four parts at once took twice the CPU of one. So they wait here.
  */
 const slotWrites = new Turns();
 
@@ -159,7 +159,7 @@ export class DiskUploads {
       const target = isSlot ? inTurn(file, this.#path(upload.id)) : file;
       const written = await writeGathered(target, bytes, isSlot ? (number - 1) * upload.partSize : 0, length);
       if (length !== undefined && written.size !== length) throw new PartCut(number, length, written.size);
-      await file.datasync();
+      await target.datasync();
       if (!isSlot) await syncDirectory(this.#path(upload.id));
       return written;
     } finally {
@@ -211,6 +211,9 @@ export class DiskUploads {
   }
 }
 
-function inTurn(file: FileHandle, path: string): Pick<FileHandle, "writev"> {
-  return { writev: (buffers, position) => slotWrites.take(path, () => file.writev(buffers, position)) };
+function inTurn(file: FileHandle, path: string): Pick<FileHandle, "writev" | "datasync"> {
+  return {
+    writev: (buffers, position) => slotWrites.take(path, () => file.writev(buffers, position)),
+    datasync: () => slotWrites.take(path, () => file.datasync()),
+  };
 }
