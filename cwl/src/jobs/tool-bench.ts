@@ -32,9 +32,9 @@ export const script = (line: string, fields: Partial<CommandLineTool> = {}): Com
   tool({ baseCommand: ["/bin/sh", "-c", line], ...fields });
 
 /** Runs commands as they are, the way the process executor does without its bookkeeping. */
-const plainRunner: JobRunner = {
+export const plainRunner: JobRunner = {
   wraps: "none",
-  run(job: Job): Promise<JobResult> {
+  run(job: Job, signal: AbortSignal): Promise<JobResult> {
     const descriptors = [
       openSync(job.stdin ?? "/dev/null", "r"),
       openSync(job.stdout ?? "/dev/null", "w"),
@@ -49,6 +49,8 @@ const plainRunner: JobRunner = {
     });
     return new Promise((resolve, reject) => {
       child.once("error", reject);
+      signal.addEventListener("abort", () => child.kill("SIGKILL"));
+      if (signal.aborted) child.kill("SIGKILL");
       child.once("exit", (code) => {
         for (const descriptor of descriptors) closeSync(descriptor);
         const lastLines = job.stderr ? undefined : readFileSync(`${job.directory}/stderr`, "utf8");
