@@ -70,10 +70,14 @@ export class Compiler {
     this.#library = library;
   }
 
-  /** The process at `uri` (with or without fragment); `demanded`: by the input object (`cwl:requirements`). */
-  compile(uri: string, demanded: Declared = NOTHING): Process | undefined {
+  /** The process at `uri` (with or without fragment); `demanded`: by the input object (`cwl:requirements`). "all": no process needs to be the main one. */
+  compile(uri: string, wanted: "main" | "all", demanded: Declared = NOTHING): Process | undefined {
     const node = this.#library.process(uri);
     const root = this.#library.root(uri)!;
+    if (node === undefined && wanted === "all" && !uri.includes("#")) {
+      this.#checkUnused(root);
+      return undefined;
+    }
     if (node === undefined) {
       const known = processes(root).flatMap((process) => text(process, "id") ?? []);
       const choice = known.length === 0 ? "it has none with an id" : `it has ${known.join(", ")}`;

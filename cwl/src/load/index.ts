@@ -1,6 +1,6 @@
 import type { CompiledDocument } from "../model.ts";
 import { Compiler } from "./compile.ts";
-import { type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
+import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
 import { relateFormats } from "./formats.ts";
 import { failedRead, Library } from "./library.ts";
 import { nodeOf } from "./node.ts";
@@ -34,44 +34,64 @@ export async function load(reference: string, options: LoadOptions = {}): Promis
 
 /** As `load`, from a text that stands at `uri` (references in it are relative to that). */
 export function loadText(content: string, uri: string, options: LoadOptions = {}): Promise<CompiledDocument> {
-  return compile(
-    uri,
-    options,
-    async (library) => void (await library.add(splitFragment(uri).document, await library.parse(uri, content))),
-  );
+  return compile(uri, options, async (library) => {
+    await library.add(splitFragment(uri).document, await library.parse(uri, content));
+  });
 }
 
 /** As `load`, from plain data. Problems have a `path`, and line 1. */
 export function loadObject(object: unknown, uri: string, options: LoadOptions = {}): Promise<CompiledDocument> {
-  const { document } = splitFragment(uri);
-  return compile(
-    uri,
-    options,
-    async (library) => void (await library.add(document, nodeOf(object, { uri: document, name: document }))),
-  );
+  return compile(uri, options, async (library) => {
+    const { document } = splitFragment(uri);
+    await library.add(document, nodeOf(object, { uri: document, name: document }));
+  });
 }
 
-/** Every problem of the document at a path or URL; none: it can be run. Warnings do not keep it from running. */
+/**
+ * Every problem of the document at a path or URL; none: it is right. Warnings do not keep it from running. A packed
+ * document without main process is right when each of its processes is.
+ */
 export async function validate(reference: string, options: LoadOptions = {}): Promise<readonly Problem[]> {
-  const found: Problem[] = [];
+  const uri = resolveUri(reference);
   try {
-    await load(reference, { ...options, onWarning: (warning) => found.push(warning) });
-    return found;
+    const { problems } = await read(uri, options, "all", async (library) => {
+      await library.open(uri).catch((error) => failedRead(uri, error));
+    });
+    return problems.list;
   } catch (error) {
     if (error instanceof DocumentError) return error.problems;
     throw error;
   }
 }
 
-async function compile(uri: string, options: LoadOptions, read: (library: Library) => Promise<void>): Promise<CompiledDocument> {
+type Fill = (library: Library) => Promise<void>;
+
+async function compile(uri: string, options: LoadOptions, fill: Fill): Promise<CompiledDocument> {
+  const { document, problems } = await read(uri, options, "main", fill);
+  if (document === undefined || problems.hasErrors) throw new DocumentError(problems.list);
+  for (const warning of problems.list) options.onWarning?.(warning);
+  return document;
+}
+
+async function read(
+  uri: string,
+  options: LoadOptions,
+  wanted: "main" | "all",
+  fill: Fill,
+): Promise<{ document: CompiledDocument | undefined; problems: Problems }> {
   const problems = new Problems();
   const fetchText = options.fetchText ?? fetchFrom();
   const library = new Library(fetchText, problems);
-  await read(library);
+  try {
+    await fill(library);
+  } catch (error) {
+    // Nesting that deep is an attack or an accident; no document needs it.
+    if (!(error instanceof RangeError)) throw error;
+    problems.error(nodeOf(null, { uri, name: displayName(uri) }), "", "the document is nested too deeply");
+    return { document: undefined, problems };
+  }
   const compiler = new Compiler(library);
-  const process = compiler.compile(uri, options.demanded);
+  const process = compiler.compile(uri, wanted, options.demanded);
   const formats = await relateFormats(compiler.schemas, compiler.formats, fetchText, problems);
-  if (process === undefined || problems.hasErrors) throw new DocumentError(problems.list);
-  for (const warning of problems.list) options.onWarning?.(warning);
-  return { process, formats, namespaces: compiler.namespaces };
+  return { document: process && { process, formats, namespaces: compiler.namespaces }, problems };
 }

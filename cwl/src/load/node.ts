@@ -74,12 +74,13 @@ export function plain(node: Node): unknown {
   return object;
 }
 
-/** A tree of plain data, all of it at one place of `source`. */
-export function nodeOf(value: unknown, source: Source, offset = 0): Node {
-  if (Array.isArray(value)) return { value: value.map((item) => nodeOf(item, source, offset)), source, offset };
+/** A tree of plain data, all of it at the start of `source`. */
+export function nodeOf(value: unknown, source: Source): Node {
+  const offset = 0;
+  if (Array.isArray(value)) return { value: value.map((item) => nodeOf(item, source)), source, offset };
   if (typeof value === "object" && value !== null) {
     const entries = new Map<string, Node>();
-    for (const [key, item] of Object.entries(value)) if (item !== undefined) entries.set(key, nodeOf(item, source, offset));
+    for (const [key, item] of Object.entries(value)) if (item !== undefined) entries.set(key, nodeOf(item, source));
     return { value: entries, source, offset };
   }
   return { value: (value ?? null) as Scalar, source, offset };

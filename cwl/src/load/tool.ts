@@ -37,7 +37,10 @@ function readArgument(cursor: Cursor, scope: Scope): Expression | (InputBinding 
   if (!cursor.isMapping) return readExpression(cursor, scope);
   const binding = readInputBinding(cursor, scope);
   if (binding === undefined) return undefined;
-  if (binding.valueFrom === undefined) return cursor.error("an argument needs `valueFrom`");
+  if (binding.valueFrom === undefined) {
+    cursor.warning("an argument without `valueFrom` adds nothing to the command");
+    return undefined;
+  }
   return binding as InputBinding & { valueFrom: Expression };
 }
 
