@@ -6,9 +6,12 @@ import { after, before, describe, test } from "node:test";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { testBlobStore } from "../../testing/blob-store-suite.ts";
 import { noSwift, type SwiftServer, startSwift } from "../../testing/swift.ts";
+import { BlobMissing } from "../blob-errors.ts";
 import { newBlobKey } from "../blob-key.ts";
+import { hashBlob, hashStream } from "../hash-stream.ts";
 import { S3BlobStore } from "./s3-blob-store.ts";
 
+const MiB = 1024 * 1024;
 let server: SwiftServer;
 
 before(async () => {
@@ -32,6 +35,39 @@ const openStore = (secretAccessKey = server.secretAccessKey) =>
   });
 
 testBlobStore("S3", async () => openStore(), { skip: noSwift });
+
+describe("S3: blobs of several parts", { skip: noSwift }, () => {
+  test("a blob of more than one part comes back as it went in, and leaves no upload open", async () => {
+    const store = openStore();
+    const key = newBlobKey();
+    const bytes = randomBytes(33 * MiB + 1);
+    const stored = await store.put(key, inChunks(bytes));
+    assert.deepEqual(stored, await hashStream(Readable.from([bytes])));
+    assert.deepEqual(await hashBlob(store, key), stored);
+    assert.deepEqual(await uploadsOf(store, key), []);
+  });
+
+  test("one that breaks after its first part leaves nothing, not even an open upload", async () => {
+    const store = openStore();
+    const key = newBlobKey();
+    const torn = Readable.from(
+      (async function* () {
+        yield* inChunks(randomBytes(20 * MiB));
+        throw new Error("cut");
+      })(),
+      { objectMode: false },
+    );
+    await assert.rejects(store.put(key, torn), /cut/);
+    await assert.rejects(store.stat(key), BlobMissing);
+    assert.deepEqual(await uploadsOf(store, key), []);
+  });
+
+  const uploadsOf = async (store: S3BlobStore, key: string) => {
+    const open = [];
+    for await (const upload of store.listUploads()) if (upload.key === key) open.push(upload);
+    return open;
+  };
+});
 
 describe("S3: signed URLs", { skip: noSwift }, () => {
   const partSize = 5 * 1024 * 1024;
@@ -128,3 +164,11 @@ describe("S3: signed URLs", { skip: noSwift }, () => {
     assert.equal((await fetch(url)).status, 403);
   });
 });
+
+function* inChunksOf(bytes: Buffer, size: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+function inChunks(bytes: Buffer): Readable {
+  return Readable.from(inChunksOf(bytes, 64 * 1024), { objectMode: false });
+}
