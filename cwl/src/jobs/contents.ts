@@ -3,7 +3,7 @@ import type { CwlVersion } from "../model.ts";
 import { JobError } from "./job-error.ts";
 
 /** What `loadContents` reads at most, in bytes (CWL v1.2 §CommandOutputBinding.loadContents). */
-export const CONTENTS_LIMIT = 64 * 1024;
+const CONTENTS_LIMIT = 64 * 1024;
 
 // One byte more than the limit shows that a file is larger. Shared: reading and decoding never yield in between.
 const buffer = Buffer.allocUnsafe(CONTENTS_LIMIT + 1);

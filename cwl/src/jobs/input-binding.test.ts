@@ -175,3 +175,20 @@ test("a format is checked with the ontology's subclasses", async (t) => {
   await assert.rejects(bind(port, file(`${directory}/a`), { formats }), /the File says no format/);
   await bind(port, file(`${directory}/a`), { formats, acceptUnknownFormats: true });
 });
+
+test("a run may be limited to some files: neither a default nor a link leads to others", async (t) => {
+  const { bind, directory } = binder(t);
+  mkdirSync(`${directory}/mine`);
+  writeFileSync(`${directory}/mine/a`, "");
+  writeFileSync(`${directory}/other`, "");
+  symlinkSync("../other", `${directory}/mine/link`);
+  const mayRead = (path: string) => path.startsWith(`${directory}/mine/`);
+  await bind({}, file(`${directory}/mine/a`), { mayRead });
+  for (const path of [`${directory}/other`, `${directory}/mine/../other`, `${directory}/mine/link`]) {
+    await assert.rejects(
+      bind({ default: file(path) as Value }, null, { mayRead }),
+      /is none of the files this run may read/,
+      path,
+    );
+  }
+});

@@ -3,7 +3,7 @@ import { readContents } from "./contents.ts";
 import { type Entry, isEntry, isLiteral, mapEntries } from "./file-value.ts";
 import { refuseOtherFormats } from "./format.ts";
 import { JobError } from "./job-error.ts";
-import { normalEntry, readListing } from "./normal-entry.ts";
+import { type MayRead, normalEntry, readListing } from "./normal-entry.ts";
 import { createScope, type Scope } from "./scope.ts";
 import { besidePrimary, entryAt, wantedSecondaryFiles } from "./secondary-files.ts";
 import { memberFor, mismatch } from "./type-match.ts";
@@ -22,6 +22,8 @@ export interface BindingContext {
    * workflow: what their links bring has what its maker gave it (conformance test record_in_secondaryFiles_missing).
    */
   discoverSecondaryFiles?: boolean;
+  /** Absent: every file that the process can read. */
+  mayRead?: MayRead;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface BindingContext {
  */
 export async function bindInputs(process: Process, given: Inputs, context: BindingContext): Promise<Inputs> {
   const inputs: { [port: string]: Value } = {};
-  for (const port of process.inputs) inputs[port.id] = normalValue(port, given[port.id]);
+  for (const port of process.inputs) inputs[port.id] = normalValue(port, given[port.id], context.mayRead);
 
   // Expressions of one port may ask for any other: they run when all are there.
   const scope = createScope(process, context.evaluator, inputs, {});
@@ -49,19 +51,19 @@ export async function bindInputs(process: Process, given: Inputs, context: Bindi
 }
 
 /** The value with its default, of its type, with complete Files. They are fresh objects: `enrich` may write to them. */
-function normalValue(port: InputPort, given: Value | undefined): Value {
+function normalValue(port: InputPort, given: Value | undefined, mayRead: MayRead | undefined): Value {
   const place = `inputs.${port.id}`;
   const value = given === undefined || given === null ? (port.default ?? null) : given;
   const problem = mismatch(port.type, value, place);
   if (problem) throw new JobError("input", problem.place, problem.message);
-  return normalEntriesOf(value, place);
+  return normalEntriesOf(value, place, mayRead);
 }
 
-function normalEntriesOf(value: Value, place: string): Value {
+function normalEntriesOf(value: Value, place: string, mayRead: MayRead | undefined): Value {
   if (typeof value !== "object" || value === null) return value;
-  if (isEntry(value)) return normalEntry(value, place);
-  if (Array.isArray(value)) return value.map((item, index) => normalEntriesOf(item, `${place}[${index}]`));
-  return mapFields(value as { [key: string]: Value }, (inner, key) => normalEntriesOf(inner, `${place}.${key}`));
+  if (isEntry(value)) return normalEntry(value, place, mayRead);
+  if (Array.isArray(value)) return value.map((item, index) => normalEntriesOf(item, `${place}[${index}]`, mayRead));
+  return mapFields(value as { [key: string]: Value }, (inner, key) => normalEntriesOf(inner, `${place}.${key}`, mayRead));
 }
 
 function mapFields(record: { [key: string]: Value }, change: (value: Value, key: string) => Value): { [key: string]: Value } {
@@ -130,7 +132,7 @@ async function addSecondaryFiles(primary: FileValue, patterns: NonNullable<FileT
       if (found.some((given) => given.basename === name)) continue;
       const mayLook = at.discovers && primary.path !== undefined;
       const beside = typeof item !== "string" ? item : mayLook ? entryAt(besidePrimary(primary.path!, item)) : undefined;
-      if (beside) found.push(normalEntry(beside, place));
+      if (beside) found.push(normalEntry(beside, place, at.context.mayRead));
       else if (required) {
         throw new JobError(
           "input",

@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
-import { readdirSync, type Stats, statSync } from "node:fs";
+import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import type { DirectoryValue, FileValue, LoadListing } from "../model.ts";
 import { baseOf, dirOf, type Entry, isEntry, isLiteral, locationOfPath, pathOfLocation, splitName } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
+
+/**
+ * Whether a run may read what is at a host path, links resolved. A document can name any path of the machine, in a
+ * default or in what an expression returns: who runs other people's documents must give one.
+ */
+export type MayRead = (path: string) => boolean;
 
 /**
  * A fresh File or Directory with every field that expressions may ask for, from one that says at least where its bytes
@@ -10,10 +16,14 @@ import { JobError, shown } from "./job-error.ts";
  * files and listing. What is not a literal must exist. `contents` and `listing` of what is on disk are dropped:
  * loadContents and loadListing decide about them.
  */
-export function normalEntry(entry: Entry, place: string): Entry {
-  if (isLiteral(entry)) return entry.class === "File" ? normalLiteral(entry, place) : normalDirectoryLiteral(entry, place);
+export function normalEntry(entry: Entry, place: string, mayRead?: MayRead): Entry {
+  if (isLiteral(entry)) {
+    return entry.class === "File" ? normalLiteral(entry, place, mayRead) : normalDirectoryLiteral(entry, place, mayRead);
+  }
   const path = pathOfLocation(entry.location ?? entry.path ?? "", place);
   const stats = existing(path, place);
+  if (mayRead && !mayRead(realpathSync(path)))
+    throw new JobError("input", place, `${path} is none of the files this run may read`);
   if (entry.class === "Directory") {
     if (!stats.isDirectory()) throw new JobError("input", place, `${path} is no directory`);
     const { listing: _, ...rest } = entry;
@@ -38,7 +48,7 @@ export function normalEntry(entry: Entry, place: string): Entry {
     size: stats.size,
     metadata: { ...entry.metadata },
   };
-  if (entry.secondaryFiles) normal.secondaryFiles = normalEntries(entry.secondaryFiles, `${place}.secondaryFiles`);
+  if (entry.secondaryFiles) normal.secondaryFiles = normalEntries(entry.secondaryFiles, `${place}.secondaryFiles`, mayRead);
   return normal;
 }
 
@@ -93,14 +103,14 @@ export function sortByBytes(names: string[]): string[] {
   return plain ? names.sort() : names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-export function normalEntries(entries: readonly Entry[], place: string): Entry[] {
+function normalEntries(entries: readonly Entry[], place: string, mayRead: MayRead | undefined): Entry[] {
   return entries.map((inner, index) => {
     if (!isEntry(inner)) throw new JobError("input", `${place}[${index}]`, `${shown(inner)} is neither a File nor a Directory`);
-    return normalEntry(inner, `${place}[${index}]`);
+    return normalEntry(inner, `${place}[${index}]`, mayRead);
   });
 }
 
-function normalLiteral(file: FileValue, place: string): FileValue {
+function normalLiteral(file: FileValue, place: string, mayRead: MayRead | undefined): FileValue {
   if (typeof file.contents !== "string") {
     throw new JobError("input", place, "a File needs a location, a path or contents (CWL v1.2 §File)");
   }
@@ -112,15 +122,15 @@ function normalLiteral(file: FileValue, place: string): FileValue {
     size: Buffer.byteLength(file.contents),
     metadata: { ...file.metadata },
   };
-  if (file.secondaryFiles) normal.secondaryFiles = normalEntries(file.secondaryFiles, `${place}.secondaryFiles`);
+  if (file.secondaryFiles) normal.secondaryFiles = normalEntries(file.secondaryFiles, `${place}.secondaryFiles`, mayRead);
   return normal;
 }
 
-function normalDirectoryLiteral(directory: DirectoryValue, place: string): DirectoryValue {
+function normalDirectoryLiteral(directory: DirectoryValue, place: string, mayRead: MayRead | undefined): DirectoryValue {
   if (!Array.isArray(directory.listing)) {
     throw new JobError("input", place, "a Directory needs a location, a path or a listing (CWL v1.2 §Directory)");
   }
-  const listing = normalEntries(directory.listing, `${place}.listing`);
+  const listing = normalEntries(directory.listing, `${place}.listing`, mayRead);
   const names = listing.map((inner) => inner.basename).join("\n");
   return {
     ...directory,

@@ -1,10 +1,9 @@
-import { lstatSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, renameSync, rmSync, type Stats, symlinkSync } from "node:fs";
 import { posix } from "node:path";
 import { copyTree } from "./copying.ts";
 import type { HardLinks } from "./hard-links.ts";
 import { JobError, shown } from "./job-error.ts";
 import { refuseForeignNames } from "./normal-entry.ts";
-import { kindOf } from "./output-entry.ts";
 import type { OutputTree } from "./output-tree.ts";
 
 /**
@@ -72,4 +71,11 @@ function climbsAbove(top: string, at: string, link: string): boolean {
     .split("/")
     .filter((part) => part === "..").length;
   return ups > depth;
+}
+
+/** What a special file is called. */
+export function kindOf(stats: Pick<Stats, "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice">): string {
+  if (stats.isFIFO()) return "a named pipe";
+  if (stats.isSocket()) return "a socket";
+  return stats.isBlockDevice() || stats.isCharacterDevice() ? "a device" : "a special file";
 }

@@ -1,4 +1,3 @@
-import type { Stats } from "node:fs";
 import { posix } from "node:path";
 import type { CwlVersion, DirectoryValue, FileValue, LoadListing, Outputs, Value } from "../model.ts";
 import { checksumOf } from "./checksum.ts";
@@ -7,7 +6,7 @@ import { baseOf, dirOf, type Entry, isEntry, locationOfPath, pathOfLocation, spl
 import { HardLinks } from "./hard-links.ts";
 import { JobError, shown } from "./job-error.ts";
 import { readListing } from "./normal-entry.ts";
-import { secureDirectory } from "./output-directory.ts";
+import { kindOf, secureDirectory } from "./output-directory.ts";
 import type { Located, OutputTree } from "./output-tree.ts";
 import { placedIn } from "./placement.ts";
 import { besidePrimary } from "./secondary-files.ts";
@@ -180,11 +179,4 @@ export class OutputCollector {
     if (!located.made || located.stats.nlink === 1) return located.host;
     return this.#links.inputOf(located.host, located.stats, path, place) ?? located.host;
   }
-}
-
-/** What a special file is called. */
-export function kindOf(stats: Pick<Stats, "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice">): string {
-  if (stats.isFIFO()) return "a named pipe";
-  if (stats.isSocket()) return "a socket";
-  return stats.isBlockDevice() || stats.isCharacterDevice() ? "a device" : "a special file";
 }

@@ -3,6 +3,7 @@ import type { Job, JobRunner } from "../job.ts";
 import type { CommandLineTool, Evaluator, Expression, Inputs, Value } from "../model.ts";
 import { commandLine, wordOf } from "./command-line.ts";
 import { JobError, shown } from "./job-error.ts";
+import type { MayRead } from "./normal-entry.ts";
 import { locationsByPath, placeInputs, type StagingPlan, stageInputs, type Workplace, workplaceIn } from "./placement.ts";
 import { resourcesOf, runtimeOf } from "./resources.ts";
 import { createScope, type Scope } from "./scope.ts";
@@ -23,6 +24,8 @@ export interface JobSetting {
    * stored files never change (execution-hints.md §8).
    */
   allowInplaceUpdate?: boolean;
+  /** Of what InitialWorkDirRequirement names; see `BindingContext`. */
+  mayRead?: MayRead;
 }
 
 /**
@@ -50,6 +53,7 @@ export async function prepareJob(tool: CommandLineTool, inputs: Inputs, setting:
     workplace,
     inplace,
     known: locationsByPath(placed),
+    mayRead: setting.mayRead,
   });
   const { inputs: final, isMoved } = movedInputs(placed, items);
   stageInputs(final, workplace, plan, isMoved);
@@ -135,7 +139,7 @@ async function stdinOf(text: Expression, scope: Scope, job: Job): Promise<string
 /**
  * Where on this host a path of the tool is: in the output directory or what is mounted. Undefined for everything else.
  */
-export function hostPathOf(job: Pick<Job, "outdir" | "tmpdir" | "mounts">, path: string): string | undefined {
+function hostPathOf(job: Pick<Job, "outdir" | "tmpdir" | "mounts">, path: string): string | undefined {
   // The longest target wins: an input mounted into the output directory is not what lies under it.
   let best: { source: string; target: string } | undefined;
   for (const mount of [...job.mounts, { source: job.outdir.host, target: job.outdir.path }]) {

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { FileValue, SecondaryFile, Value } from "../model.ts";
 import { dirOf, type Entry, isEntry } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
@@ -54,9 +54,6 @@ export function entryAt(path: string): Entry | undefined {
   if (!stats) return undefined;
   return stats.isDirectory() ? { class: "Directory", path } : { class: "File", path };
 }
-
-/** Whether anything is at a path, a dangling link included. */
-export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** The path of a name beside a primary file. */
 export const besidePrimary = (primaryPath: string, name: string): string =>

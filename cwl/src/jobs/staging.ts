@@ -34,18 +34,14 @@ export async function stage(job: Job): Promise<CopyCount> {
 }
 
 function makeFresh(job: Job): void {
-  try {
-    mkdirSync(job.outdir.host);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") {
-      for (const leftover of [job.outdir.host, job.tmpdir.host, `${job.directory}/inputs`, `${job.directory}/elsewhere`]) {
-        rmSync(leftover, { recursive: true, force: true });
-      }
-    } else if (code !== "ENOENT") throw error;
-    mkdirSync(job.outdir.host, { recursive: true });
+  const isNew = mkdirSync(job.directory, { recursive: true }) !== undefined;
+  if (!isNew) {
+    for (const leftover of [job.outdir.host, job.tmpdir.host, `${job.directory}/inputs`, `${job.directory}/elsewhere`]) {
+      rmSync(leftover, { recursive: true, force: true });
+    }
   }
-  mkdirSync(job.tmpdir.host, { recursive: true });
+  mkdirSync(job.outdir.host);
+  mkdirSync(job.tmpdir.host);
 }
 
 async function put(entry: StagedEntry, made: Set<string>, count: CopyCount): Promise<void> {

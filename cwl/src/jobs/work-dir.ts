@@ -3,7 +3,7 @@ import { showValue } from "../expressions/interpolation.ts";
 import type { CommandLineTool, DirectoryValue, FileValue, Inputs, Value, WorkDirEntry } from "../model.ts";
 import { dirOf, type Entry, isEntry, mapEntries, pathOfLocation } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
-import { normalEntry } from "./normal-entry.ts";
+import { type MayRead, normalEntry } from "./normal-entry.ts";
 import { placedIn, type StagingPlan, sourceOf, unplaced, type Workplace } from "./placement.ts";
 import type { Scope } from "./scope.ts";
 
@@ -25,6 +25,7 @@ interface Context {
   inplace: boolean;
   /** The inputs' locations by the paths they were given. */
   known: Map<string, string>;
+  mayRead: MayRead | undefined;
 }
 
 /** Evaluates InitialWorkDirRequirement (CWL v1.2 §InitialWorkDirRequirement, §Dirent) to entries with their final paths. */
@@ -85,7 +86,7 @@ async function addDirent(dirent: DirentLike, place: string, context: Context, it
 }
 
 function item(entry: Entry, entryname: string | undefined, writable: boolean, place: string, context: Context): WorkDirItem {
-  const complete = normalEntry(unplaced(entry, context.known), place);
+  const complete = normalEntry(unplaced(entry, context.known), place, context.mayRead);
   const target = targetOf(entryname ?? (complete.basename as string), place, context);
   return { original: entry, entry: placedIn(complete, posix.dirname(target), posix.basename(target)), writable, place };
 }
