@@ -35,7 +35,7 @@ export interface RunOptions {
    */
   runTool?: (tool: CommandLineTool, given: Inputs, context: ToolContext) => Promise<Outputs>;
   /** More of what jobs are given; see `ToolContext`. */
-  tool?: Partial<Pick<ToolContext, "acceptUnknownFormats" | "allowInplaceUpdate">>;
+  tool?: Partial<Pick<ToolContext, "acceptUnknownFormats" | "allowInplaceUpdate" | "mayRead">>;
 }
 
 /**
