@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { JobSpec } from "../job.ts";
 import { shellLoses } from "../process/shell.ts";
-import type { ContainerEngine } from "./engine.ts";
+import type { ContainerEngine, Probe } from "./engine.ts";
 
 /**
  * bubblewrap: namespaces of its own for every command, on the host's own programs. About 7 ms a start, no server, no
@@ -33,7 +33,7 @@ export function bubblewrap(version: string, programs: readonly string[] = []): C
 }
 
 /** bubblewrap as installed on this host, or why it cannot be used. */
-export async function findBubblewrap(programs?: readonly string[]): Promise<ContainerEngine | { unusable: string }> {
+export async function findBubblewrap(programs?: readonly string[]): Promise<Probe> {
   const run = promisify(execFile);
   try {
     const { stdout } = await run("bwrap", ["--version"]);

@@ -40,6 +40,9 @@ export interface ContainerEngine {
 
 export type EngineName = "docker" | "podman" | "singularity" | "apptainer" | "bubblewrap" | "none";
 
+/** What a host has: the engine, ready to use, or why it cannot be used. */
+export type Probe = ContainerEngine | { unusable: string };
+
 /** An image on this host. `reference` is what the engine runs; `digest` names the content, for re-use of results. */
 export interface Image {
   reference: string;

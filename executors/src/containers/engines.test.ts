@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { testEngine } from "../testing/engine-suite.ts";
 import { until } from "../testing/world.ts";
+import type { Probe } from "./engine.ts";
 import { podmanEnvironment } from "./podman.ts";
-import { findDocker, findEngine, type Probe } from "./probe.ts";
+import { findDocker, findEngine } from "./probe.ts";
 
 testEngine("bubblewrap", () => findEngine("bubblewrap"));
 testEngine("podman", () => findEngine("podman"));

@@ -12,7 +12,7 @@ import { join } from "node:path";
  *
  * An operator who has set CONTAINERS_CONF knows better: then nothing is written.
  */
-export function containersConf(probe = probeHost()): string | undefined {
+function containersConf(probe = probeHost()): string | undefined {
   const containers = [];
   const engine = [];
   if (probe.hardFiles < PODMAN_FILES) {

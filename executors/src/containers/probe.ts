@@ -1,14 +1,11 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findBubblewrap } from "./bubblewrap.ts";
 import { docker } from "./docker.ts";
-import type { ContainerEngine, EngineName } from "./engine.ts";
+import type { EngineName, Probe } from "./engine.ts";
 import { noEngine } from "./none.ts";
 import { clientEnvironment, podmanEnvironment } from "./podman.ts";
+import { ask } from "./program.ts";
 import { findSingularity } from "./singularity.ts";
-
-/** What a host has: the engine, ready to use, or why it cannot be used. */
-export type Probe = ContainerEngine | { unusable: string };
 
 /** What jobs get that may use the network: one of the engine's own, or the host's. */
 export type Network = "bridge" | "host";
@@ -71,19 +68,5 @@ export async function findPodman({ network }: { network?: Network | undefined } 
     // Without the plugin a container gets no network at all; rootless podman brings its own (slirp4netns).
     network: network ?? (rootful && !existsSync(bridge) ? "host" : "bridge"),
     joinsGroups: rootful && cgroupManager === "cgroupfs",
-  });
-}
-
-/** The first line a program prints, or why it cannot be used. */
-export function ask(program: string, args: string[], env: Record<string, string>): Promise<string | { unusable: string }> {
-  return new Promise((resolve) => {
-    execFile(program, args, { env, timeout: 20_000 }, (error, stdout, stderr) => {
-      if (!error) resolve(stdout.trim().split("\n")[0]!);
-      else if ((error as NodeJS.ErrnoException).code === "ENOENT") resolve({ unusable: `${program} is not installed` });
-      else
-        resolve({
-          unusable: `${program} is installed but does not answer: ${stderr.trim().split("\n").at(-1) || error.message}`,
-        });
-    });
   });
 }

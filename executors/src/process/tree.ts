@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { JobSpec } from "../job.ts";
-import type { JobGroup } from "./cgroup.ts";
 import type { Command } from "./shell.ts";
 
 /** What tells one process from another that later gets the same id: its start, in clock ticks since the boot. */
@@ -47,7 +46,7 @@ export interface JobProcesses {
   /** The job's first process: it and its descendants are the job's. */
   main?: ProcessIdentity | undefined;
   /** Every process in it is the job's, also those that left session, group and parents. */
-  group?: JobGroup | undefined;
+  group?: ProcessGroup | undefined;
   /**
    * For hosts without control groups: environment entries (`HOME=/jobs/7/out`) that only this job's processes have.
    * Finds those that forked twice; one that also replaced its environment is not found.
@@ -61,6 +60,12 @@ export interface JobProcesses {
 export function marksOf(job: JobSpec): string[] {
   const own = [job.outdir.path, job.tmpdir.path].filter((path) => path.split("/").includes(job.id));
   return Object.entries(job.env).flatMap(([name, value]) => (own.includes(value) ? [`${name}=${value}`] : []));
+}
+
+/** A control group, as far as killing goes. */
+export interface ProcessGroup {
+  processes(): number[];
+  forbidForks(): void;
 }
 
 /** Kills every process of the job and returns when none is left. Processes of others are never touched. */
