@@ -15,7 +15,7 @@ import { FileLines, failures, isWholeFile, plainSummary } from "./test-report.ts
 const ORDER = ["scripts", "contract", "cwl", "executors", "storage", "bench", "cli", "server"];
 
 /** A file that takes longer is stuck: it is ended and counted as failed. */
-const FILE_TIMEOUT_MS = 240_000;
+const FILE_TIMEOUT_MS = 300_000;
 
 const { values: options, positionals: words } = parseArgs({
   allowPositionals: true,

@@ -117,7 +117,7 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
       if (started.status !== 200) throw new Error(`could not start an upload: ${JSON.stringify(started.body)}`);
       const upload = `/upload/multipart/${started.body.upload_id}`;
       const part = await world.get(user, `${upload}/part/1`);
-      const { headers } = await fetch(part.body.url, { method: "PUT", body: bytes as BodyInit });
+      const { headers } = await fetch(part.body.url, { method: "PUT", body: bytes as RequestInit["body"] });
       const parts = [{ part_number: 1, response: { headers: { ETag: headers.get("etag") } } }];
       const { status, body } = await world.post(user, `${upload}/complete`, { parts });
       if (status !== 200) throw new Error(`could not complete an upload: ${JSON.stringify(body)}`);

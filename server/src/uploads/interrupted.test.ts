@@ -69,7 +69,7 @@ class Server {
   /** Sends a part and reports it. */
   async send(upload: string, number: number, bytes: Uint8Array): Promise<void> {
     const { body } = await this.call("GET", `/upload/multipart/${upload}/part/${number}`);
-    const put = await fetch(body.url, { method: "PUT", body: bytes as BodyInit });
+    const put = await fetch(body.url, { method: "PUT", body: bytes as RequestInit["body"] });
     await this.call("POST", `/upload/multipart/${upload}/part`, report(number, put.headers.get("etag") ?? ""));
   }
 
@@ -220,7 +220,7 @@ async function fillTheDisk(world: World): Promise<void> {
   };
   const put = async (path: string, number: number, bytes: Uint8Array) => {
     const { url } = (await world.get("ana", `${path}/part/${number}`)).body;
-    const { status, headers } = await fetch(url, { method: "PUT", body: bytes as BodyInit });
+    const { status, headers } = await fetch(url, { method: "PUT", body: bytes as RequestInit["body"] });
     return { status, etag: headers.get("etag") };
   };
   const bytes = randomBytes(2 * PART);

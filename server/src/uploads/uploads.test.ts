@@ -19,7 +19,7 @@ async function start(world: World, body: object, query = ""): Promise<{ id: stri
 /** Sends the bytes of a part to its address and answers the ETag as it came, with its quotes. */
 async function send(world: World, path: string, number: number, bytes: string | Uint8Array): Promise<string> {
   const { body } = await world.get("ana", `${path}/part/${number}`);
-  const put = await fetch(body.url, { method: "PUT", body: bytes as BodyInit });
+  const put = await fetch(body.url, { method: "PUT", body: bytes as RequestInit["body"] });
   assert.equal(put.status, 200, await put.text());
   return put.headers.get("etag")!;
 }
