@@ -13,6 +13,8 @@ const MAX_VALUES = 2_000_000;
 export function parseYaml(source: Source & { text: string }): Node {
   // Not strict: flow lists that are indented less than their surroundings are common and unambiguous.
   const document = parseDocument(source.text, { strict: false, merge: true, prettyErrors: true, logLevel: "silent" });
+  // The parser reports its own exhausted stack as a syntax error.
+  if (document.errors.some((error) => error.message.includes("call stack"))) throw new RangeError("nested too deeply");
   if (document.errors.length > 0) {
     throw new DocumentError(
       document.errors.map((error): Problem => {
