@@ -181,7 +181,7 @@ function bound(cursor: Cursor, scope: Scope): { inputBinding?: NonNullable<Array
 }
 
 /** A union without repetitions and without unions inside; one member is no union. */
-export function union(members: readonly CwlType[]): CwlType {
+function union(members: readonly CwlType[]): CwlType {
   const flat: CwlType[] = [];
   for (const member of members.flatMap((type) => (Array.isArray(type) ? type : [type]))) {
     if (typeof member !== "string" || !flat.includes(member)) flat.push(member);

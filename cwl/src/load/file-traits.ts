@@ -25,7 +25,7 @@ export function readFileTraits(cursor: Cursor, scope: Scope, side: "input" | "ou
 const SECONDARY_FILE = since("v1.1", "pattern", "required");
 
 /** CWL v1.2 §SecondaryFileSchema and its DSL. In v1.0 there is only a pattern, and `?` is part of it. */
-export function readSecondaryFiles(cursor: Cursor, scope: Scope, side: "input" | "output"): SecondaryFile[] {
+function readSecondaryFiles(cursor: Cursor, scope: Scope, side: "input" | "output"): SecondaryFile[] {
   const required = side === "input";
   return cursor.itemsOrOne().flatMap((item): SecondaryFile[] => {
     if (item.isMapping && marksSecondaryFiles(scope.version)) {

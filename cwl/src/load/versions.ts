@@ -28,13 +28,13 @@ export function withDefaults(declared: Declared, version: CwlVersion): Declared 
 }
 
 /** CLT v1.1, LoadListingRequirement: listings are loaded where asked for. Before, always and at any depth (v1.0 §Directory). */
-export function listingByDefault({ requirements, hints }: Declared, version: CwlVersion): Declared {
+function listingByDefault({ requirements, hints }: Declared, version: CwlVersion): Declared {
   if (atLeast(version, "v1.1") || requirements.loadListing) return { requirements, hints };
   return { requirements, hints: { loadListing: { loadListing: "deep_listing" }, ...hints } };
 }
 
 /** CLT v1.1, NetworkAccess: a tool has the network where it asks for it. Before, always. */
-export function networkByDefault({ requirements, hints }: Declared, version: CwlVersion): Declared {
+function networkByDefault({ requirements, hints }: Declared, version: CwlVersion): Declared {
   if (atLeast(version, "v1.1") || requirements.networkAccess) return { requirements, hints };
   return { requirements, hints: { networkAccess: { networkAccess: true }, ...hints } };
 }

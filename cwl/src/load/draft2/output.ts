@@ -1,8 +1,8 @@
 import { child, isMapping, type Node, text, withValue } from "../node.ts";
 import type { Problems } from "../problem.ts";
 import { asJavascript, isExpression, upgradeText, variables } from "./expression.ts";
+import { upgradeSecondaryFiles, upgradeType } from "./port.ts";
 import { bareId, items, list, mapping, vendorFields } from "./shape.ts";
-import { upgradeSecondaryFiles, upgradeType } from "./tool.ts";
 
 /** Outputs of a draft-2 tool, their metadata rules as part of `outputEval`. */
 export function upgradeOutputs(tool: Node, problems: Problems): Node {

@@ -1,8 +1,9 @@
 import { child, type Node, text, withValue } from "../node.ts";
 import type { Problems } from "../problem.ts";
+import { upgradeInput, upgradeType } from "./port.ts";
 import { upgradeRequirements } from "./requirement.ts";
 import { bareId, items, list, mapping, vendorFields } from "./shape.ts";
-import { described, upgradeInput, upgradeType } from "./tool.ts";
+import { described } from "./tool.ts";
 
 const FEATURES = [
   "ScatterFeatureRequirement",
