@@ -54,8 +54,7 @@ class Delivery {
   /** Chooses the target of an entry and of what belongs to it. */
   add(entry: Entry, place: string, directory = this.#setting.destination): void {
     if (entry.basename === undefined) throw new JobError("output", place, `${shown(entry)} has no basename`);
-    const location = entry.location ?? entry.path;
-    const source = location === undefined ? undefined : pathOfLocation(location, place);
+    const source = entry.location === undefined ? undefined : pathOfLocation(entry.location, place);
     const target = this.#freeTarget(`${directory}/${entry.basename}`, source ?? entry);
     this.#targets.set(entry, target);
     if (!this.#taken.has(target)) {
@@ -130,7 +129,7 @@ class Delivery {
     const place = { location: locationOfPath(target), path: target, basename };
     if (entry.class === "Directory") return { ...entry, ...place, listing: await this.#listing(target) };
     const { contents, secondaryFiles, ...rest } = entry;
-    const literal = entry.location === undefined && entry.path === undefined;
+    const literal = entry.location === undefined;
     const file: FileValue = {
       ...rest,
       ...place,

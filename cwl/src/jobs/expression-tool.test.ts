@@ -50,5 +50,7 @@ test("an expression passes inputs on, makes literals, and its outputs are checke
     run("$({f: {class: 'File', path: '/etc/passwd'}})", [{ id: "f", type: "File" }]),
     /"\/etc\/passwd" is no input of the expression/,
   );
+  const both = "$({f: {class: 'File', path: '/etc/passwd', contents: 'mine', basename: 'f'}})";
+  assert.deepEqual(await run(both, [{ id: "f", type: "File" }]), { f: { class: "File", contents: "mine", basename: "f" } });
   await assert.rejects(run("${ throw new Error('no luck'); }", []), { kind: "expression", message: /step: .*no luck/s });
 });

@@ -1,6 +1,6 @@
 import type { Job } from "../job.ts";
 import type { ExpressionTool, Inputs, Outputs, Value } from "../model.ts";
-import { type Entry, isEntry, isLiteral, mapEntries, pathOfLocation, visitEntries } from "./file-value.ts";
+import { type Entry, isEntry, isLiteral, locationOfPath, mapEntries, pathOfLocation, visitEntries } from "./file-value.ts";
 import { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
 import { JobError, naming, shown } from "./job-error.ts";
 import { checkOutputs } from "./outputs.ts";
@@ -47,7 +47,7 @@ function passedOn(entry: Entry, known: Known, place: string): Entry {
   if (!known.paths.has(path) && !known.directories.some((directory) => path.startsWith(`${directory}/`))) {
     throw new JobError("output", place, `${shown(path)} is no input of the expression`);
   }
-  return { ...entry, path, ...own } as Entry;
+  return { ...entry, location: locationOfPath(path), ...own } as Entry;
 }
 
 interface Known {

@@ -13,8 +13,14 @@ export function isEntry(value: unknown): value is Entry {
 export const isFile = (value: unknown): value is FileValue => isEntry(value) && value.class === "File";
 export const isDirectory = (value: unknown): value is DirectoryValue => isEntry(value) && value.class === "Directory";
 
-/** A File with `contents`, or a Directory with a `listing`, that is nowhere on a disk yet (CWL v1.2 §File, §Directory). */
-export const isLiteral = (entry: Entry): boolean => entry.location === undefined && entry.path === undefined;
+/**
+ * A File with `contents`, or a Directory with a `listing`, that is nowhere on a disk yet (CWL v1.2 §File, §Directory).
+ * One that was an input of a job has the path it had there, and is a literal all the same.
+ */
+export function isLiteral(entry: Entry): boolean {
+  if (entry.location !== undefined) return false;
+  return entry.path === undefined || (entry.class === "File" ? entry.contents : entry.listing) !== undefined;
+}
 
 /** The text before and after the last dot; names that start with their only dot have no extension (CWL v1.2 §File.nameext). */
 export function splitName(basename: string): { nameroot: string; nameext: string } {

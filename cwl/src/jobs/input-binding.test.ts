@@ -131,7 +131,10 @@ test("contents are there only when they were asked for", async (t) => {
   const { bind, directory } = binder(t);
   writeFileSync(`${directory}/a`, "é");
   writeFileSync(`${directory}/binary`, Buffer.from([0xff, 0xfe]));
-  assert.equal(((await bind({}, file(`${directory}/a`, { contents: "stale" }))) as FileValue).contents, undefined);
+  assert.equal(
+    ((await bind({}, file(`${directory}/a`, { location: `file://${directory}/a`, contents: "stale" }))) as FileValue).contents,
+    undefined,
+  );
   assert.equal(((await bind({ loadContents: true }, file(`${directory}/a`))) as FileValue).contents, "é");
   await assert.rejects(bind({ loadContents: true }, file(`${directory}/binary`)), /loadContents needs UTF-8 text/);
 });

@@ -152,7 +152,7 @@ export function plainEntries(value: Value): Value {
 function plainEntry(entry: Entry): Entry {
   const plain: Entry = { ...entry };
   if (plain.metadata && Object.keys(plain.metadata).length === 0) delete plain.metadata;
-  if (plain.location !== undefined) delete plain.path;
+  delete plain.path;
   if (plain.class === "Directory") {
     if (plain.listing) plain.listing = plain.listing.map(plainEntry);
     return plain;

@@ -115,8 +115,9 @@ function normalLiteral(file: FileValue, place: string, mayRead: MayRead | undefi
     throw new JobError("input", place, "a File needs a location, a path or contents (CWL v1.2 §File)");
   }
   const basename = checkedBasename(file.basename ?? `literal-${digestOf(file.contents)}`, place);
+  const { path: _, dirname: __, ...rest } = file;
   const normal: FileValue = {
-    ...file,
+    ...rest,
     basename,
     ...splitName(basename),
     size: Buffer.byteLength(file.contents),
@@ -132,8 +133,9 @@ function normalDirectoryLiteral(directory: DirectoryValue, place: string, mayRea
   }
   const listing = normalEntries(directory.listing, `${place}.listing`, mayRead);
   const names = listing.map((inner) => inner.basename).join("\n");
+  const { path: _, ...rest } = directory;
   return {
-    ...directory,
+    ...rest,
     basename: checkedBasename(directory.basename ?? `literal-${digestOf(names)}`, place),
     listing,
     metadata: { ...directory.metadata },

@@ -77,6 +77,26 @@ test("staging again starts afresh, without following what the first attempt's co
   assert.equal(readFileSync(`${bench.directory}/precious`, "utf8"), "precious");
 });
 
+test("the inputs of a job can be bound again for another attempt, in a container too", async (t) => {
+  const bench = toolBench(t);
+  const process = tool({
+    baseCommand: ["cat"],
+    inputs: [
+      { id: "text", type: "File", inputBinding: {} },
+      { id: "d", type: "Directory" },
+    ],
+  });
+  const literal: FileValue = { class: "File", basename: "t.txt", contents: "literal" };
+  const first = await prepared(
+    bench,
+    process,
+    { text: literal, d: { class: "Directory", basename: "d", listing: [literal] } },
+    { wraps: "container" },
+  );
+  const second = await prepared(bench, process, JSON.parse(JSON.stringify(first.inputs)), { wraps: "container" });
+  assert.deepEqual(second, first);
+});
+
 test("thousands of files of one array are links in one directory", async (t) => {
   const bench = toolBench(t);
   const given: FileValue[] = [];
