@@ -72,11 +72,14 @@ test("literals are written, with the real files inside literal directories", asy
   const literal: FileValue = { class: "File", basename: "l.txt", contents: "literal" };
   const delivered = await deliver({
     l: literal,
-    d: { class: "Directory", basename: "d", listing: [{ ...literal }, make("work/1/r.txt")] },
+    d: { class: "Directory", basename: "d", listing: [{ ...literal }, make("work/1/r.txt"), make("inputs/i.txt")] },
   });
-  assert.deepEqual([read("l.txt"), read("d/l.txt"), read("d/r.txt")], ["literal", "literal", "work/1/r.txt"]);
+  assert.deepEqual(
+    [read("l.txt"), read("d/l.txt"), read("d/r.txt"), read("d/i.txt")],
+    ["literal", "literal", "work/1/r.txt", "inputs/i.txt"],
+  );
   assert.deepEqual([(delivered.l as FileValue).size, (delivered.l as FileValue).contents], [7, undefined]);
-  assert.equal((delivered.d as DirectoryValue).listing?.length, 2);
+  assert.equal((delivered.d as DirectoryValue).listing?.length, 3);
 });
 
 test("results of an earlier run are replaced, secondary files are delivered beside their primary", async (t) => {
@@ -91,4 +94,18 @@ test("results of an earlier run are replaced, secondary files are delivered besi
     ["new", "index", "kept", "work/1/d/new.txt"],
   );
   assert.equal((delivered.bam as FileValue).secondaryFiles?.[0]?.location, `file://${destination}/a.bam.bai`);
+});
+
+test("an input in the destination is passed through before an output of its name replaces it", async (t) => {
+  const { make, deliver, read } = depot(t);
+  const input = make("results/a.txt", "input");
+  await deliver({ made: make("work/1/a.txt", "made"), passed: input });
+  assert.deepEqual([read("a.txt"), read("a.txt_2")], ["made", "input"]);
+});
+
+test("a directory of the user's is never removed to make room for a file", async (t) => {
+  const { make, deliver, read } = depot(t);
+  make("results/a/precious.txt", "precious");
+  await assert.rejects(deliver({ made: make("work/1/a") }), /results\/a: a directory is in the place of this output/);
+  assert.equal(read("a/precious.txt"), "precious");
 });

@@ -80,7 +80,10 @@ class Delivery {
     return target;
   }
 
-  /** What lies in a directory that is delivered too is copied, before the directory is moved away from under it. */
+  /**
+   * What lies in a directory that is delivered too is copied, before the directory is moved away from under it. What is
+   * not ours comes before what is: a moved file may take the place of an input in the destination.
+   */
   async carryOut(): Promise<void> {
     const directories = new Set(
       this.#moves.flatMap(({ entry, source }) => (entry.class === "Directory" && source ? [source] : [])),
@@ -92,18 +95,22 @@ class Delivery {
       return false;
     };
     const moved = new Map<string, string>();
-    const ordered = [...this.#moves].sort((a, b) => Number(isInside(b)) - Number(isInside(a)));
-    for (const move of ordered) {
+    for (const { entry, source, target } of this.#moves) {
+      if (source === undefined && entry.class === "Directory") mkdirSync(target, { recursive: true });
+    }
+    const inside = this.#moves.filter(isInside);
+    const others = this.#moves.filter((move) => !isInside(move));
+    const isOurs = ({ source }: Move): boolean => source?.startsWith(`${this.#setting.workDirectory}/`) ?? true;
+    const ordered = [...inside, ...others.filter((move) => !isOurs(move)), ...others.filter(isOurs)];
+    for (const [index, move] of ordered.entries()) {
       const { entry, source, target } = move;
       if (source === undefined) {
-        if (entry.class === "Directory") mkdirSync(target, { recursive: true });
-        else writeFileSync(target, entry.contents ?? "");
+        if (entry.class === "File") writeFileSync(target, entry.contents ?? "");
         continue;
       }
       const from = moved.get(source) ?? source;
       if (from === target) continue;
-      const ours = source.startsWith(`${this.#setting.workDirectory}/`) && !moved.has(source) && !isInside(move);
-      if (ours) {
+      if (isOurs(move) && !moved.has(source) && index >= inside.length) {
         await moveTree(from, target);
         moved.set(source, target);
       } else await copyOver(from, target);
@@ -179,6 +186,7 @@ async function copyOver(source: string, target: string): Promise<void> {
     for (const name of readdirSync(source)) await copyOver(`${source}/${name}`, `${target}/${name}`);
     return;
   }
-  rmSync(target, { recursive: true, force: true });
+  if (there?.isDirectory()) throw new JobError("output", target, "a directory is in the place of this output");
+  rmSync(target, { force: true });
   await copyTree(source, target, { bytesCopied: 0 });
 }

@@ -34,11 +34,10 @@ export class HardLinks {
     if (this.#inputs) return this.#inputs;
     const found = new Map<string, string>();
     const note = (entry: Entry): void => {
-      if (entry.class === "File" && entry.location !== undefined) {
-        const path = pathOfLocation(entry.location, "");
-        const stats = statSync(path, { throwIfNoEntry: false });
-        if (stats) found.set(identity(stats), path);
-      }
+      const path = entry.location === undefined ? undefined : pathOfLocation(entry.location, "");
+      const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+      if (stats?.isDirectory()) eachFile(path as string, (inner, innerStats) => found.set(identity(innerStats), inner));
+      else if (stats) found.set(identity(stats), path as string);
       for (const inner of (entry.class === "File" ? entry.secondaryFiles : entry.listing) ?? []) note(inner);
     };
     for (const value of Object.values(this.#job.inputs)) visitEntries(value, note);
@@ -49,19 +48,22 @@ export class HardLinks {
   #ownFiles(): Map<string, number> {
     if (this.#own) return this.#own;
     const counts = new Map<string, number>();
-    const walk = (directory: string): void => {
-      for (const entry of readdirSync(directory, { withFileTypes: true })) {
-        const inner = `${directory}/${entry.name}`;
-        if (entry.isDirectory()) walk(inner);
-        else if (entry.isFile()) {
-          const stats = lstatSync(inner);
-          if (stats.nlink > 1) counts.set(identity(stats), (counts.get(identity(stats)) ?? 0) + 1);
-        }
-      }
-    };
-    for (const directory of [this.#job.outdir.host, this.#job.tmpdir.host]) walk(directory);
+    for (const directory of [this.#job.outdir.host, this.#job.tmpdir.host]) {
+      eachFile(directory, (_, stats) => {
+        if (stats.nlink > 1) counts.set(identity(stats), (counts.get(identity(stats)) ?? 0) + 1);
+      });
+    }
     this.#own = counts;
     return counts;
+  }
+}
+
+/** Calls `visit` for every regular file below a directory; links are not followed. */
+function eachFile(directory: string, visit: (path: string, stats: Stats) => void): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const inner = `${directory}/${entry.name}`;
+    if (entry.isDirectory()) eachFile(inner, visit);
+    else if (entry.isFile()) visit(inner, lstatSync(inner));
   }
 }
 

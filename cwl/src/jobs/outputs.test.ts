@@ -201,6 +201,15 @@ test("an input passed through by a link keeps its location and metadata", async 
   }
 });
 
+test("a hard link to a file of an input directory is that file", async (t) => {
+  const bench = toolBench(t);
+  mkdirSync(`${bench.directory}/d`);
+  writeFileSync(`${bench.directory}/d/f`, "input");
+  const linking = script(`ln '${bench.directory}/d/f' y`, { inputs: [{ id: "d", type: "Directory" }], outputs: [globbing("y")] });
+  const { out: linked } = await bench.run(linking, { d: { class: "Directory", path: `${bench.directory}/d` } });
+  assert.equal((linked as FileValue).location, `file://${bench.directory}/d/f`);
+});
+
 test("a directory goes with everything in it: links become what they lead to", async (t) => {
   const bench = toolBench(t);
   writeFileSync(`${bench.directory}/in.txt`, "input");
