@@ -3,16 +3,16 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { ContainerEngine } from "../containers/engine.ts";
+import type { ContainerEngine, Image } from "../containers/engine.ts";
 import type { Executor } from "../executor.ts";
 import type { JobResult, JobSpec, JobStatus, KillReason } from "../job.ts";
 import { type ControlGroups, findControlGroups, JobGroup } from "./cgroup.ts";
-import { judge } from "./outcome.ts";
-import { JobRecord, recordedIds, type StartRecord } from "./records.ts";
-import { becomeCommand, type Command } from "./shell.ts";
+import { forgetOldJobs, JobRecord, recordedIds, type StartRecord } from "./records.ts";
+import { isOver, neverStarted, processesOf, type RecordedJob, settle } from "./settle.ts";
+import { becomeCommand } from "./shell.ts";
 import { type Claim, Slots } from "./slots.ts";
 import { StarterPool } from "./starter.ts";
-import { bootId, isAlive, type JobProcesses, killAll, marksOf } from "./tree.ts";
+import { killAll } from "./tree.ts";
 
 export interface ProcessExecutorSettings {
   /** Where the records of jobs are kept; a directory of its own, on a local disk. */
@@ -29,8 +29,8 @@ export interface ProcessExecutorSettings {
  * Runs jobs as processes of this host.
  *
  * A job is a child of a small shell (see `Starter`) that outlives the platform and writes down how the job ended.
- * What is true about a job is in its record on disk (see `JobRecord`); in memory are only the queue for free cores and
- * the timers, which `open` builds anew from the records. Linux only: it reads /proc.
+ * What is true about a job is in its record on disk (see `JobRecord`); in memory are only the queue for free cores,
+ * timers and what saves reading the disk, all of which `open` builds anew from the records. Linux only: it reads /proc.
  *
  * Under systemd the unit needs `KillMode=process`: otherwise a restart of the service ends the jobs, which are then `lost`.
  */
@@ -40,20 +40,20 @@ export class ProcessExecutor implements Executor {
   readonly #groups: ControlGroups | undefined = findControlGroups();
   readonly #slots: Slots;
   readonly #pool = new StarterPool();
-  /** Jobs between their turn and their end, with what stops the preparations. */
-  readonly #starting = new Map<string, AbortController>();
+  /** Jobs whose image is being prepared, with what stops that. */
+  readonly #preparing = new Map<string, AbortController>();
+  /** Jobs that our own starters run, since when: they tell us of the end, no record need be read before. */
+  readonly #running = new Map<string, string>();
+  /** Running jobs that an earlier executor started: nobody tells us when they end. */
+  readonly #adopted = new Set<string>();
   readonly #settling = new Map<string, Promise<JobResult>>();
   readonly #deadlines = new Map<string, NodeJS.Timeout>();
-  /** Running jobs that another executor started: nobody tells us when they end. */
-  readonly #adopted = new Set<string>();
   readonly #watch: NodeJS.Timeout;
   readonly #listeners: ((id: string) => void)[] = [];
-  readonly #log: (message: string) => void;
 
   private constructor(settings: ProcessExecutorSettings) {
     this.#directory = settings.directory;
     this.#engine = settings.engine;
-    this.#log = settings.log ?? (() => {});
     this.#slots = new Slots(settings.capacity ?? hostCapacity());
     this.#watch = setInterval(() => void this.poll([...this.#adopted]), 1000).unref();
   }
@@ -63,15 +63,16 @@ export class ProcessExecutor implements Executor {
     const executor = new ProcessExecutor(settings);
     await mkdir(settings.directory, { recursive: true, mode: 0o700 });
     if (settings.engine.name === "none") {
-      executor.#log("jobs run WITHOUT isolation, with the rights of this user: for your own machine and trusted apps only");
+      settings.log?.("jobs run WITHOUT isolation, with the rights of this user: for your own machine and trusted apps only");
     }
+    forgetOldJobs(settings.directory);
     await executor.#goOn();
     return executor;
   }
 
   async submit(job: JobSpec): Promise<string> {
-    if (this.#engine.programs === "host") this.#script(job, this.#engine.wrap(job)); // throws when the job is malformed
-    if (await this.#record(job.id).keep(job)) this.#enqueue(job);
+    if (this.#engine.programs === "host") this.#script(this.#recorded(job)); // throws when the job is malformed
+    if (this.#record(job.id).keep(job)) this.#enqueue(job);
     return job.id;
   }
 
@@ -81,11 +82,11 @@ export class ProcessExecutor implements Executor {
 
   async remove(id: string): Promise<void> {
     const record = this.#record(id);
-    const job = await record.job();
+    const job = record.job();
     if (!job) return;
-    if (!(await record.result())) await this.#kill(job, "aborted");
-    this.#settled(id);
-    await record.strip();
+    if (!record.result()) await this.#kill(job, "aborted");
+    this.#letGo(id);
+    record.strip();
   }
 
   onChange(listener: (id: string) => void): void {
@@ -100,17 +101,16 @@ export class ProcessExecutor implements Executor {
 
   /** Takes up what the records of an earlier executor say. */
   async #goOn(): Promise<void> {
-    const open = await Promise.all(
-      (await recordedIds(this.#directory)).map(async (id) => {
-        const record = this.#record(id);
-        const job = (await record.result()) ? undefined : await record.job();
-        return job && { job, started: await record.started(), submittedAt: await record.submittedAt() };
-      }),
-    );
-    const jobs = open.filter((entry) => entry !== undefined).sort((a, b) => a.submittedAt - b.submittedAt);
-    // Those that run hold their room before those that wait ask for theirs.
-    for (const { job, started } of jobs) if (started) this.#adopt(job, started === "half" ? new Date() : started.at);
-    for (const { job, started } of jobs) if (!started) this.#enqueue(job);
+    const records = recordedIds(this.#directory).map((id) => this.#record(id));
+    const open = records.filter((record) => !record.result()).sort((a, b) => a.submittedAt() - b.submittedAt());
+    const waiting: JobSpec[] = [];
+    for (const record of open) {
+      const [job, started] = [record.job(), record.started()];
+      if (job && started) this.#adopt(job, started === "half" ? new Date() : started.at);
+      else if (job) waiting.push(job);
+    }
+    // Only now, when those that run hold their room.
+    for (const job of waiting) this.#enqueue(job);
     await this.poll([...this.#adopted]);
   }
 
@@ -121,120 +121,104 @@ export class ProcessExecutor implements Executor {
   }
 
   #enqueue(job: JobSpec): void {
-    this.#slots.ask(job.id, job.resources, () => void this.#start(job));
+    this.#slots.ask(job.id, job.resources, () => void this.#run(job));
   }
 
-  /** Never throws: what keeps a job from starting becomes its status. */
-  async #start(job: JobSpec): Promise<void> {
-    const record = this.#record(job.id);
-    const abort = new AbortController();
-    this.#starting.set(job.id, abort);
+  /** From a job's turn to its end. Never throws: what keeps a job from starting becomes its status. */
+  async #run(job: JobSpec): Promise<void> {
+    const recorded = this.#recorded(job);
     try {
-      const image = job.image && (await this.#engine.prepare?.(job.image.docker, abort.signal));
-      this.#group(job)?.make(job.limits ?? {});
-      const script = this.#script(job, this.#engine.wrap(job, image, this.#group(job)));
+      const image = await this.#prepare(job);
+      recorded.group?.make(job.limits ?? {});
+      const script = this.#script(recorded, image);
       const starter = await this.#pool.take();
-      this.#setDeadline(job, new Date());
-      this.#changed(job.id);
+      const now = new Date();
+      this.#running.set(job.id, now.toISOString());
+      this.#setDeadline(job, now);
+      this.#tell(job.id);
       await starter.run(script);
       this.#pool.giveBack(starter);
     } catch (error) {
-      const why = `could not be started: ${(error as Error).message}`;
-      if (await record.preventStart()) await record.keepResult({ is: "lost", why });
+      const { record } = recorded;
+      if (record.preventStart()) record.keepResult({ is: "lost", why: `could not be started: ${(error as Error).message}` });
     }
-    this.#starting.delete(job.id);
+    this.#running.delete(job.id);
     const status = await this.#status(job.id);
     if (status.is === "running")
       this.#adopt(job, new Date(status.since)); // another executor was quicker
-    else await this.#group(job)?.clear(); // the job was removed before it could start
+    else await recorded.group?.clear(); // it may have been removed before it could start
+  }
+
+  async #prepare(job: JobSpec): Promise<Image | undefined> {
+    if (!job.image || !this.#engine.prepare) return undefined;
+    const abort = new AbortController();
+    this.#preparing.set(job.id, abort);
+    try {
+      return await this.#engine.prepare(job.image.docker, abort.signal);
+    } finally {
+      this.#preparing.delete(job.id);
+    }
   }
 
   /** What the starter is to read. */
-  #script(job: JobSpec, command: Command): string {
-    const record = this.#record(job.id);
-    const group = this.#group(job);
+  #script({ job, record, engine, group }: RecordedJob, image?: Image): string {
+    const command = engine.wrap(job, image, group);
     const body = becomeCommand(command, {
       stdin: job.stdin,
       stdout: job.stdout ?? record.path("stdout"),
       stderr: job.stderr ?? record.path("stderr"),
-      cgroupProcs: (!this.#engine.client && group?.procs) || [],
+      cgroupProcs: (!engine.client && group?.procs) || [],
       dataKiB: group || job.limits?.memoryMiB === undefined ? undefined : job.limits.memoryMiB * 1024,
     });
     return record.script(body);
   }
 
   async #status(id: string): Promise<JobStatus> {
+    const since = this.#running.get(id);
+    if (since !== undefined) return { is: "running", since };
     const record = this.#record(id);
-    const result = await record.result();
-    if (result) return this.#settled(id, result);
-    const job = await record.job();
+    const result = record.result();
+    if (result) {
+      this.#letGo(id);
+      return result;
+    }
+    const job = record.job();
     if (!job) return { is: "lost", why: "no such job" };
-    const started = await record.started();
+    const started = record.started();
     if (started === undefined) this.#enqueue(job);
     if (started === undefined || started === "half") return { is: "waiting", reason: this.#slots.reason(id) ?? "being started" };
-    // In this order: a shell that is gone now has written its record before, or never will.
-    const alive = !started.removed && isAlive(started.starter);
-    if (alive && !(await record.ended())) return { is: "running", since: started.at.toISOString() };
-    return this.#settle(job, started);
+    if (!isOver(this.#recorded(job), started)) return { is: "running", since: started.at.toISOString() };
+    return this.#settleOnce(job, started);
   }
 
-  /** Judges a job that is over, and clears up after it. */
-  #settle(job: JobSpec, started: StartRecord): Promise<JobResult> {
-    const going = this.#settling.get(job.id);
-    if (going) return going;
-    const settling = this.#judge(job, started).finally(() => this.#settling.delete(job.id));
-    this.#settling.set(job.id, settling);
-    return settling;
-  }
-
-  async #judge(job: JobSpec, started: StartRecord): Promise<JobResult> {
-    const record = this.#record(job.id);
-    const group = this.#group(job);
-    const ended = await record.ended();
-    // What the command left running ends with it.
-    const left = !ended || (group ? group.processes().length > 0 : this.#engine.name === "none");
-    if (left) await killAll(await this.#processes(job, started));
-    if (started.removed) await record.keepResult(neverStarted());
-    else if (!ended) await record.keepResult({ is: "lost", why: whyLost(started) });
-    else {
-      const used = group?.used();
-      const usage = {
-        startedAt: started.at.toISOString(),
-        endedAt: ended.at.toISOString(),
-        wallSeconds: Math.max(0, ended.at.getTime() - started.at.getTime()) / 1000,
-        cpuSeconds: this.#engine.client ? used?.cpuSeconds : ended.cpuSecondsAfter - started.cpuSecondsBefore,
-        peakMemoryBytes: used?.peakMemoryBytes,
-      };
-      const { code } = ended;
-      const stderr = job.stderr ?? record.path("stderr");
-      const killed = await record.killNote();
-      const memoryLimited = this.#engine.client && job.limits?.memoryMiB !== undefined;
-      const outOfMemory = used?.outOfMemory ?? false;
-      await record.keepResult(judge({ code, usage, killed, outOfMemory, memoryLimited, stderr }));
+  async #settleOnce(job: JobSpec, started: StartRecord): Promise<JobResult> {
+    let settling = this.#settling.get(job.id);
+    if (!settling) {
+      settling = settle(this.#recorded(job), started).finally(() => this.#settling.delete(job.id));
+      this.#settling.set(job.id, settling);
     }
-    await group?.clear();
-    return this.#settled(job.id, (await record.result())!);
+    const result = await settling;
+    this.#letGo(job.id);
+    return result;
   }
 
   /** Returns when the job is over and judged. */
   async #kill(job: JobSpec, why: KillReason): Promise<void> {
-    const record = this.#record(job.id);
-    await record.noteKill(why);
-    this.#starting.get(job.id)?.abort();
-    if (await record.preventStart()) return record.keepResult(neverStarted());
+    const recorded = this.#recorded(job);
+    const { record } = recorded;
+    record.noteKill(why);
+    this.#preparing.get(job.id)?.abort();
+    if (record.preventStart()) return record.keepResult(neverStarted());
     for (;;) {
-      const started = await record.started();
-      if (started === "half" || started === undefined) await wait(1);
-      else if (started.removed || (await record.ended()) || !isAlive(started.starter)) break;
-      else await killAll(await this.#processes(job, started));
+      const started = record.started();
+      if (started && started !== "half") {
+        if (isOver(recorded, started)) break;
+        await killAll(processesOf(recorded, started));
+      }
       await wait(1); // the shell may only be about to start the command, or to write down its end
     }
+    this.#running.delete(job.id);
     await this.#status(job.id);
-  }
-
-  async #processes(job: JobSpec, started: StartRecord): Promise<JobProcesses> {
-    const main = await this.#record(job.id).main(started);
-    return { main, group: this.#group(job), marks: marksOf(job), stop: this.#engine.stop?.(job) };
   }
 
   #setDeadline(job: JobSpec, since: Date): void {
@@ -244,16 +228,15 @@ export class ProcessExecutor implements Executor {
     this.#deadlines.set(job.id, setTimeout(onTime, Math.min(Math.max(left, 0), LONGEST_TIMER)).unref());
   }
 
-  /** Forgets in memory a job that has ended. */
-  #settled<Status>(id: string, status?: Status): Status {
+  /** Gives back what is held in memory for a job that has ended. Safe to do again. */
+  #letGo(id: string): void {
     clearTimeout(this.#deadlines.get(id));
     this.#deadlines.delete(id);
     this.#adopted.delete(id);
-    if (this.#slots.release(id)) this.#changed(id);
-    return status as Status;
+    if (this.#slots.release(id)) this.#tell(id);
   }
 
-  #changed(id: string): void {
+  #tell(id: string): void {
     for (const listener of this.#listeners) listener(id);
   }
 
@@ -261,11 +244,11 @@ export class ProcessExecutor implements Executor {
     return new JobRecord(this.#directory, id);
   }
 
-  #group(job: JobSpec): JobGroup | undefined {
-    if (!this.#groups) return undefined;
+  #recorded(job: JobSpec): RecordedJob {
     // Other executors of this host may have jobs of the same id.
     const name = createHash("sha256").update(join(this.#directory, job.id)).digest("hex").slice(0, 24);
-    return new JobGroup(this.#groups, `job-${name}`);
+    const group = this.#groups && new JobGroup(this.#groups, `job-${name}`);
+    return { job, record: this.#record(job.id), engine: this.#engine, group };
   }
 }
 
@@ -273,14 +256,4 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 function hostCapacity(): Claim {
   return { cores: availableParallelism(), ramMiB: Math.floor((totalmem() * 0.9) / 2 ** 20) };
-}
-
-function neverStarted(): JobResult {
-  const now = new Date().toISOString();
-  return { is: "killed", why: "aborted", usage: { startedAt: now, endedAt: now, wallSeconds: 0, cpuSeconds: 0 } };
-}
-
-function whyLost(started: StartRecord): string {
-  if (!started.removed && started.starter.bootId !== bootId()) return "the host was restarted while it ran";
-  return "the shell that watched over it was killed";
 }

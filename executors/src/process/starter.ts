@@ -56,9 +56,10 @@ export class Starter {
     return answer;
   }
 
-  /** Ends the shell once its script is done. */
+  /** Ends the shell once its script is done. Nobody waits for that any more. */
   end(): void {
     this.#shell.stdin!.end();
+    this.#keepsUsAlive(false);
   }
 
   #read(text: string): void {
@@ -80,19 +81,24 @@ export class Starter {
 /** Starters that wait for work; as many are made as run at once. */
 export class StarterPool {
   readonly #idle: Starter[] = [];
+  readonly #busy = new Set<Starter>();
 
   async take(): Promise<Starter> {
-    for (let starter = this.#idle.pop(); starter; starter = this.#idle.pop()) if (!starter.dead) return starter;
-    return Starter.start();
+    let starter = this.#idle.pop();
+    while (starter?.dead) starter = this.#idle.pop();
+    starter ??= await Starter.start();
+    this.#busy.add(starter);
+    return starter;
   }
 
   giveBack(starter: Starter): void {
+    this.#busy.delete(starter);
     if (!starter.dead) this.#idle.push(starter);
   }
 
-  /** Ends the idle shells. Those at work end after it. */
+  /** Ends the idle shells; those at work end after it, and do not keep this process alive until then. */
   close(): void {
-    for (const starter of this.#idle.splice(0)) starter.end();
+    for (const starter of [...this.#idle.splice(0), ...this.#busy]) starter.end();
   }
 }
 
