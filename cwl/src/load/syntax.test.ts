@@ -32,3 +32,33 @@ test("anchors, merge keys and keys like __proto__ are plain data", async () => {
   const odd = plain(await read('{"__proto__": {"polluted": true}}')) as object;
   assert.deepEqual([Object.keys(odd), Object.getPrototypeOf(odd)], [["__proto__"], Object.prototype]);
 });
+
+test("flow collections may be indented less than what they belong to, and places stay right", async () => {
+  const text = `files: [.amb, .ann, # with a comment [
+.bwt, "a [b",
+  {x: 'it''s', y:
+ z}]
+script: |
+  if [ -e x ]; then
+  echo {
+plain: a [b c] {
+next:
+  - key: >-
+      text [
+    other: [1,
+  2]
+  - it's [not] a flow
+last: {wrong:
+ here, at: 7}
+`;
+  const node = await read(text);
+  assert.deepEqual(plain(node), {
+    files: [".amb", ".ann", ".bwt", "a [b", { x: "it's", y: "z" }],
+    script: "if [ -e x ]; then\necho {\n",
+    plain: "a [b c] {",
+    next: [{ key: "text [", other: [1, 2] }, "it's [not] a flow"],
+    last: { wrong: "here", at: 7 },
+  });
+  const seven = child(child(node, "last"), "at")!;
+  assert.deepEqual(position(seven.source, seven.offset), { line: 16, column: 12 });
+});

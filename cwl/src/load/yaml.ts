@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from "yaml";
+import { type Indented, indentFlows } from "./flow-indent.ts";
 import type { Mapping, Node, Scalar, Source } from "./node.ts";
 import { DocumentError, type Problem } from "./problem.ts";
 
@@ -11,26 +12,37 @@ const MAX_VALUES = 2_000_000;
  * @throws DocumentError with every syntax error, among them keys that occur twice.
  */
 export function parseYaml(source: Source & { text: string }): Node {
-  // Not strict: flow lists that are indented less than their surroundings are common and unambiguous.
-  const document = parseDocument(source.text, { strict: false, merge: true, prettyErrors: true, logLevel: "silent" });
+  const asWritten = { text: source.text, original: (offset: number) => offset };
+  const strict = parseText(asWritten.text);
+  if (strict.errors.length === 0) return build(strict, asWritten, source);
+  const indented = indentFlows(source.text);
+  const tolerant = parseText(indented.text);
+  if (tolerant.errors.length === 0) return build(tolerant, indented, source);
+  throw new DocumentError(
+    strict.errors.map((error): Problem => {
+      const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
+      // The library appends the place and a picture of the line; we say the place ourselves.
+      const message = error.message.replace(/ at line \d+, column \d+:[\s\S]*$/, "");
+      return { severity: "error", file: source.name, line, column: col, path: "", message };
+    }),
+  );
+}
+
+function parseText(text: string) {
+  const document = parseDocument(text, { strict: false, merge: true, prettyErrors: true, logLevel: "silent" });
   // The parser reports its own exhausted stack as a syntax error.
   if (document.errors.some((error) => error.message.includes("call stack"))) throw new RangeError("nested too deeply");
-  if (document.errors.length > 0) {
-    throw new DocumentError(
-      document.errors.map((error): Problem => {
-        const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
-        // The library appends the place and a picture of the line; we say the place ourselves.
-        const message = error.message.replace(/ at line \d+, column \d+:[\s\S]*$/, "");
-        return { severity: "error", file: source.name, line, column: col, path: "", message };
-      }),
-    );
-  }
+  return document;
+}
+
+/** Our tree of what was parsed out of `written`, with places in `source`. */
+function build(document: ReturnType<typeof parseText>, written: Indented, source: Source & { text: string }): Node {
   const sizes = new Map<Node, number>();
   const converted = new Map<unknown, Node>();
 
   function convert(yaml: ParsedNode | null, fallback: number): Node {
     if (yaml === null) return measured({ value: null, source, offset: fallback }, 1);
-    const offset = yaml.range[0];
+    const offset = written.original(yaml.range[0]);
     if (isAlias(yaml)) {
       const target = yaml.resolve(document);
       const node = converted.get(target);
@@ -46,10 +58,11 @@ export function parseYaml(source: Source & { text: string }): Node {
     const merged: Mapping[] = [];
     for (const pair of isMap(yaml) ? yaml.items : []) {
       const key = pair.key as ParsedNode;
-      const value = convert(pair.value as ParsedNode | null, key.range[1]);
+      const value = convert(pair.value as ParsedNode | null, written.original(key.range[1]));
       if (isScalar(key) && key.value !== null && typeof key.value === "symbol") merged.push(...mergedMappings(value));
-      else if (isScalar(key)) entries.set(String(key.source ?? key.value), { ...value, keyOffset: key.range[0] });
-      else fail(key.range[0], "a key must be a text");
+      else if (isScalar(key))
+        entries.set(String(key.source ?? key.value), { ...value, keyOffset: written.original(key.range[0]) });
+      else fail(written.original(key.range[0]), "a key must be a text");
     }
     for (const mapping of merged) for (const [key, value] of mapping) if (!entries.has(key)) entries.set(key, value);
     return remember(yaml, measured({ value: entries, source, offset }, total(entries.values())));
