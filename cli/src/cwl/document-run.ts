@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -67,7 +68,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     runner.close();
     await closeSandbox();
-    if (!options.leaveTmpdir) await rm(workDirectory, { recursive: true, force: true });
+    if (!options.leaveTmpdir) rmSync(workDirectory, { recursive: true, force: true });
   }
 }
 
