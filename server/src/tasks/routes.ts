@@ -1,6 +1,7 @@
 import { OPERATIONS } from "@causeway/contract";
 import type { TaskFiles } from "../files/task-files.ts";
 import type { Calls, Listed } from "../http/calls.ts";
+import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import { mentionedIds, presentDetails, presentTask, presentValues } from "./present.ts";
 import type { FoundTask } from "./queries.ts";
@@ -32,7 +33,10 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
   calls.serve(OPERATIONS.runTask, async ({ actor, params, query }) => present(await tasks.run(actor, params.task, query)));
   calls.serve(OPERATIONS.abortTask, async ({ actor, params }) => present(await tasks.abort(actor, params.task)));
   calls.serve(OPERATIONS.cloneTask, async ({ actor, params, query }) => present(await tasks.clone(actor, params.task, query)));
-  calls.serve(OPERATIONS.actOnTask, async ({ actor, params }) => tasks.refuseAction(actor, params.task));
+  calls.serve(OPERATIONS.actOnTask, async () => {
+    // The actions that there are have routes of their own, and the check of the path refuses all others.
+    throw new ApiError("taskActionInvalid");
+  });
   calls.serve(OPERATIONS.getExecutionDetails, async ({ actor, params }) => {
     const { task, jobs } = await tasks.jobs(actor, params.task);
     return presentDetails(task, jobs, links);

@@ -102,12 +102,6 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
     /** @throws ApiError `taskNotFound`, `taskForbidden` */
     get: (actor: Actor, id: string): Promise<FoundTask> => require(actor, id, "read"),
 
-    /** Refuses an action that there is not. @throws ApiError `taskNotFound`, `taskForbidden`, `taskActionInvalid` */
-    async refuseAction(actor: Actor, id: string): Promise<never> {
-      await require(actor, id, "execute");
-      throw new ApiError("taskActionInvalid");
-    },
-
     /**
      * Tasks of one project, or of all the actor's; newest first unless asked otherwise.
      *

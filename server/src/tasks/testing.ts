@@ -9,3 +9,14 @@ export async function ended(world: World, user: string, taskId: string): Promise
     await new Promise((wake) => setTimeout(wake, 25));
   }
 }
+
+/** Aborts every task of the user's that runs, so that no process outlives the test. */
+export async function abortAll(world: World, user: string): Promise<void> {
+  for (const status of ["QUEUED", "RUNNING"]) {
+    const { body } = await world.get(user, `/tasks?status=${status}&limit=100`);
+    for (const { id } of body.items) {
+      await world.post(user, `/tasks/${id}/actions/abort`);
+      await ended(world, user, id);
+    }
+  }
+}

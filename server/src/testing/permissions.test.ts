@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { OPERATIONS } from "@causeway/contract";
+import { appRows } from "./permissions/apps.ts";
 import { fileRows } from "./permissions/files.ts";
+import { projectRows } from "./permissions/projects.ts";
+import { abortAll } from "../tasks/testing.ts";
 import { type PermissionRow, ROLES, type Role, type Scene } from "./permissions/rows.ts";
+import { taskRows } from "./permissions/tasks.ts";
 import { uploadRows } from "./permissions/uploads.ts";
+import { userRows } from "./permissions/users.ts";
 import { createWorld, type World } from "./world.ts";
 
 // Every served operation × every kind of user. A feature adds its operations in `permissions/<feature>.ts`.
-const ROWS: readonly PermissionRow[] = [...fileRows, ...uploadRows];
+const ROWS: readonly PermissionRow[] = [...userRows, ...projectRows, ...fileRows, ...uploadRows, ...appRows, ...taskRows];
 
 let scene: Scene;
 let world: World;
@@ -25,7 +30,10 @@ before(async () => {
   scene = { world, project, fresh: () => `thing ${++count}` };
 });
 
-after(() => world.close());
+after(async () => {
+  await abortAll(world, "owner");
+  await world.close();
+});
 
 for (const row of ROWS) {
   test(`${row.operation}${row.of ? ` (${row.of})` : ""} answers each kind of user as it should`, async () => {
