@@ -1,5 +1,6 @@
 import pino from "pino";
-import { readSettings, settingsManual } from "./settings.ts";
+import { AlreadyRunning, type Claim, claimDirectory } from "./running.ts";
+import { readSettings, type Settings, settingsManual } from "./settings.ts";
 import { ensureAdministrator } from "./users/first-administrator.ts";
 import { createPlatform } from "./wiring.ts";
 
@@ -13,10 +14,21 @@ async function main(): Promise<void> {
   const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: false }));
   // Listened to from the start: a platform that is told to stop while it starts must not leave its database running.
   const told = toldToStop();
+  // With a database of their own several processes may share a directory.
+  const claim = settings.databaseUrl === "" ? claimDirectory(settings.dataDirectory) : undefined;
+  try {
+    await serve(settings, logger, claim, told);
+  } finally {
+    claim?.release();
+  }
+}
+
+async function serve(settings: Settings, logger: pino.Logger, claim: Claim | undefined, told: Promise<void>): Promise<void> {
   const platform = await createPlatform(settings, logger);
   try {
     await ensureAdministrator(platform.services.users, settings.administrator, settings.dataDirectory);
     const url = await platform.listen();
+    claim?.serves(`${url}/v2`);
     process.stdout.write(`${JSON.stringify({ ready: `${url}/v2` })}\n`);
     await told;
   } finally {
@@ -48,6 +60,7 @@ if (process.argv.includes("--settings")) {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return `The platform could not run: ${error}`;
   const { code, message, cause, stack } = error as NodeJS.ErrnoException;
+  if (error instanceof AlreadyRunning) return message;
   if (code === "EADDRINUSE") return `The platform could not start: ${message}. Another program has that port.`;
   const why = cause instanceof Error ? `\n  because: ${cause.message}` : "";
   return `The platform could not run: ${message}${why}\n${stack}`;

@@ -1,0 +1,92 @@
+import type { Command } from "commander";
+import { examples, online } from "../command.ts";
+import { printable, record, table } from "../output/output.ts";
+
+/** Apps: CWL documents, in revisions. */
+export function appCommands(program: Command): void {
+  const app = program.command("app").description("apps: CWL documents that tasks run, named owner/project/app[/revision]");
+  app
+    .command("list [project]")
+    .description("list the apps of a project, or of all your projects")
+    .option("--public", "public apps")
+    .option("-q, --query <terms>", "only apps with these words")
+    .addHelpText("after", examples("app list ana/reef", "app list --public -q align"))
+    .action(
+      online(async ({ client, output }, project: string | undefined, { public: isPublic, query }) => {
+        const apps = await Array.fromAsync(
+          client.all.listApps({
+            ...(project === undefined ? {} : { project }),
+            ...(isPublic ? { visibility: "public" as const } : {}),
+            ...(query === undefined ? {} : { q: [query] }),
+          }),
+        );
+        output.show(apps, () =>
+          table(
+            ["ID", "NAME"],
+            apps.map((each) => [each.id, each.name]),
+            "No apps.",
+          ),
+        );
+      }),
+    );
+  app
+    .command("show <app>")
+    .description("show an app with its inputs and outputs")
+    .addHelpText("after", examples("app show ana/reef/align", "app show ana/reef/align/3"))
+    .action(
+      online(async ({ client, output }, id: string) => {
+        const { appOf } = await import("./found.ts");
+        const { describePorts } = await import("./ports.ts");
+        const found = await appOf(client, id);
+        output.show(found, () =>
+          [
+            record({ id: found.id, name: found.name, class: found.raw.class, version: found.raw.cwlVersion }),
+            printable(typeof found.raw.doc === "string" ? found.raw.doc.trim() : ""),
+            `Inputs:\n${describePorts(found.raw.inputs)}`,
+            `Outputs:\n${describePorts(found.raw.outputs)}`,
+          ]
+            .filter(Boolean)
+            .join("\n\n"),
+        );
+      }),
+    );
+  app
+    .command("install <document>")
+    .description("add a CWL document with the files it refers to as an app, or as its next revision")
+    .requiredOption("--project <owner/project>", "where to")
+    .option("--name <name>", "the app's name (default: the file's)")
+    .option("--note <text>", "what changed in this revision")
+    .addHelpText(
+      "after",
+      examples("app install align.cwl --project ana/reef", 'app install align.cwl --project ana/reef --note "more memory"'),
+    )
+    .action(
+      online(async ({ client, output }, path: string, { project, name, note }) => {
+        const { projectNamed } = await import("../files/places.ts");
+        const { appNameOf, install } = await import("./install.ts");
+        const installed = await install(client, path, { ...projectNamed(project), name: name ?? appNameOf(path) }, note);
+        for (const problem of installed.problems) output.note(`problem: ${printable(problem)}`);
+        output.show(installed, () => installed.id);
+      }),
+    );
+  app
+    .command("pull <app>")
+    .description("get an app's CWL document")
+    .option("-o, --output <file>", "write it there instead of printing it")
+    .option("--yaml", "as YAML instead of JSON")
+    .addHelpText("after", examples("app pull ana/reef/align -o align.cwl", "app pull ana/reef/align/3 --yaml"))
+    .action(
+      online(async ({ client, output }, id: string, { output: path, yaml }) => {
+        const { appOf } = await import("./found.ts");
+        const { raw } = await appOf(client, id);
+        const text = yaml ? (await import("yaml")).stringify(raw) : `${JSON.stringify(raw, undefined, 2)}\n`;
+        if (path === undefined) {
+          if (output.json) output.show(raw, () => "");
+          else process.stdout.write(text);
+          return;
+        }
+        await (await import("node:fs/promises")).writeFile(path, text);
+        output.show({ path }, () => path);
+      }),
+    );
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse } from "ini";
+import { Complaint, EXIT } from "../exit.ts";
+
+/** Where the platform is and who we are there. */
+export interface Profile {
+  /** The API's base URL, ending in `/v2`. */
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+export interface ProfileOptions {
+  readonly url?: string;
+  readonly token?: string;
+  readonly profile?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The file that clients of Seven Bridges share (conventions.md §1). */
+export const credentialsFile = (): string => join(homedir(), ".sevenbridges", "credentials");
+
+/**
+ * Address and token, from the first place that has both: flags; the named profile; the environment; the profiles
+ * `causeway` and `default` of the credentials file; the platform that runs on this directory's data. A flag for one of
+ * the two goes with the other from the next place.
+ *
+ * @throws Complaint when there is none, or no profile of that name
+ */
+export function findProfile(options: ProfileOptions, environment: Environment = process.env): Profile {
+  const found = { url: options.url, token: options.token };
+  if (options.profile !== undefined) {
+    const named = readProfiles()[options.profile];
+    if (!named) throw noSuchProfile(options.profile);
+    found.url ??= named.api_endpoint;
+    found.token ??= named.auth_token;
+  } else {
+    found.url ??= environment.SB_API_ENDPOINT || undefined;
+    found.token ??= environment.SB_AUTH_TOKEN || undefined;
+    const { causeway, default: fallback } = found.url && found.token ? {} : readProfiles();
+    for (const profile of [causeway, fallback, runningHere(environment)]) {
+      // A token is for one platform only: it is never sent to another one's address.
+      if (profile && (found.url === undefined || found.url === profile.api_endpoint)) {
+        found.url ??= profile.api_endpoint;
+        found.token ??= profile.auth_token;
+      }
+    }
+  }
+  if (found.url === undefined) throw nowhere();
+  return { url: withVersion(found.url), token: found.token };
+}
+
+interface Section {
+  api_endpoint?: string;
+  auth_token?: string;
+}
+
+function readProfiles(): Record<string, Section | undefined> {
+  try {
+    return parse(readFileSync(credentialsFile(), "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+}
+
+/** The platform whose data lies here, for its administrator: whoever can read the token file is one anyway. */
+function runningHere(environment: Environment): Section | undefined {
+  const directory = resolve(environment.CAUSEWAY_DATA || ".causeway");
+  try {
+    const { url } = JSON.parse(readFileSync(join(directory, "running.json"), "utf8")) as { url?: string };
+    return {
+      ...(url === undefined ? {} : { api_endpoint: url }),
+      auth_token: readFileSync(join(directory, "admin.token"), "utf8").trim(),
+    };
+  } catch {
+    // No platform runs here, or it is somebody else's.
+    return undefined;
+  }
+}
+
+/** People give the address with and without `/v2`, with and without a slash at the end. */
+function withVersion(url: string): string {
+  const plain = url.replace(/\/+$/, "");
+  if (!URL.canParse(plain))
+    throw new Complaint(`${url} is no address; one looks like http://127.0.0.1:8080/v2`, { exit: EXIT.usage });
+  return plain.endsWith("/v2") ? plain : `${plain}/v2`;
+}
+
+function noSuchProfile(name: string): Complaint {
+  const names = Object.keys(readProfiles());
+  const advice =
+    names.length > 0 ? `It has: ${names.join(", ")}.` : `Write a section [${name}] with api_endpoint and auth_token.`;
+  return new Complaint(`${credentialsFile()} has no profile ${name}.`, { exit: EXIT.usage, advice });
+}
+
+const nowhere = () =>
+  new Complaint("Which platform? No address is known.", {
+    exit: EXIT.usage,
+    advice: `Give --url and --token, set SB_API_ENDPOINT and SB_AUTH_TOKEN, write a profile to ${credentialsFile()}, or run it where the data directory of a running platform is.`,
+  });

@@ -1,0 +1,23 @@
+import { type Client, createClient } from "@causeway/contract";
+import { createOutput, type Output } from "../output/output.ts";
+import { createOperator, type Operator } from "./operator.ts";
+import { findProfile, type ProfileOptions } from "./profile.ts";
+
+/** What every command that talks to a platform has. */
+export interface Session {
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly client: Client;
+  readonly operator: Operator;
+  readonly output: Output;
+}
+
+export function openSession(options: ProfileOptions & { json?: boolean }): Session {
+  const { url, token } = findProfile(options);
+  return sessionAt(url, token, createOutput(options.json === true));
+}
+
+export function sessionAt(url: string, token: string | undefined, output: Output): Session {
+  const client = createClient({ baseUrl: url, ...(token === undefined ? {} : { token }), waitForRateLimit: true });
+  return { url, token, client, operator: createOperator(url, token), output };
+}

@@ -1,0 +1,71 @@
+import { ApiFailure, type Client, parseAppId, parseFileId, parseProjectId } from "@causeway/contract";
+import { Complaint, EXIT } from "../exit.ts";
+
+export type ProjectName = { owner: string; project: string };
+
+/** `owner/project`. @throws Complaint */
+export function projectNamed(text: string): ProjectName {
+  const id = parseProjectId(text);
+  if (!id) throw new Complaint(`${text} names no project; a project's name is owner/project.`, { exit: EXIT.usage });
+  return { ...id };
+}
+
+/** `owner/project/app`, with or without a revision. @throws Complaint */
+export function appNamed(text: string): ProjectName & { name: string; revision?: number } {
+  const id = parseAppId(text);
+  if ("refused" in id) {
+    const advice = "Names have letters, digits, - and _, and not digits alone.";
+    throw new Complaint(`${text} names no app; an app's name is owner/project/app or owner/project/app/revision.`, {
+      exit: EXIT.usage,
+      advice,
+    });
+  }
+  return { ...id };
+}
+
+/**
+ * The id of what `text` names: an id itself, or a path `owner/project/folder/file`; `owner/project` alone is the
+ * project's root folder.
+ *
+ * @throws Complaint when it is neither, or when nothing is there
+ */
+export async function fileIdOf(client: Client, text: string): Promise<string> {
+  const id = parseFileId(text);
+  if (id) return id;
+  const [owner, project, ...names] = text.replace(/\/+$/, "").split("/");
+  if (!owner || !project) {
+    throw new Complaint(`${text} names no file; give an id or a path like owner/project/folder/file.`, { exit: EXIT.usage });
+  }
+  const { root_folder } = await client.getProject({ owner, project });
+  let place = root_folder;
+  for (const name of names) {
+    const found = await childOf(client, place, name);
+    if (!found) throw new Complaint(`${text} does not exist: there is no ${name} there.`, { exit: EXIT.notFound });
+    place = found;
+  }
+  return place;
+}
+
+/** The id of a folder's child of that exact name. */
+export async function childOf(client: Client, parent: string, name: string): Promise<string | undefined> {
+  const { items } = await client.listFiles({ parent, name: [name], limit: 1 });
+  return items[0]?.id;
+}
+
+/** Makes the folders of a path below a folder where they are missing, and answers the innermost one's id. */
+export async function ensureFolders(client: Client, parent: string, names: readonly string[]): Promise<string> {
+  let place = parent;
+  for (const name of names) place = (await childOf(client, place, name)) ?? (await createFolder(client, place, name));
+  return place;
+}
+
+/** Another process may make the same folder at this moment. */
+async function createFolder(client: Client, parent: string, name: string): Promise<string> {
+  try {
+    return (await client.createFolder({ body: { name, type: "folder", parent } })).id;
+  } catch (error) {
+    const existing = error instanceof ApiFailure && error.status === 409 ? await childOf(client, parent, name) : undefined;
+    if (existing === undefined) throw error;
+    return existing;
+  }
+}

@@ -1,0 +1,74 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** Where a command says its result. One JSON document with `--json`, else text for people; both on stdout. */
+export interface Output {
+  readonly json: boolean;
+  /** The command's result. Called once a command. */
+  show(result: unknown, text: () => string): void;
+  /** A word on the way, for people only: on stderr. */
+  note(text: string): void;
+}
+
+export function createOutput(json: boolean): Output {
+  return {
+    json,
+    show(result, text) {
+      const shown = json ? JSON.stringify(result, undefined, 2) : text();
+      if (shown !== "") process.stdout.write(`${shown}\n`);
+    },
+    note(text) {
+      if (!json) process.stderr.write(`${text}\n`);
+    },
+  };
+}
+
+/** Lines with aligned columns under a header; a sentence instead when there are none. */
+export function table(header: readonly string[], rows: readonly (readonly unknown[])[], none: string): string {
+  if (rows.length === 0) return none;
+  const cells = [header, ...rows].map((row) => row.map((cell) => printable(String(cell ?? ""))));
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** `key: value` lines with the values aligned; what is undefined or null is left out. */
+export function record(entries: Readonly<Record<string, unknown>>): string {
+  const shown = Object.entries(entries).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const width = Math.max(0, ...shown.map(([key]) => key.length)) + 1;
+  return shown.map(([key, value]) => `${`${key}:`.padEnd(width + 1)}${printable(textOf(value))}`).join("\n");
+}
+
+const textOf = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map(textOf).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+};
+
+/** Without what could steer the terminal: names on the platform are other people's. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to go.
+  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** A size for people: `532 KiB`. */
+export function size(bytes: number | undefined): string {
+  if (bytes === undefined) return "";
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/** A length of time for people: `1 h 5 min`, `3.2 s`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

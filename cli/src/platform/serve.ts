@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { Complaint, EXIT, type ExitCode } from "../exit.ts";
+import { aborted, Stopped, startServer, untilSignal } from "./server-process.ts";
+
+export interface ServeOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly dataDir?: string;
+  readonly publicUrl?: string;
+  readonly json?: boolean;
+}
+
+/** Starts the platform with the settings of the environment, over which the options go, and serves until told to stop. */
+export async function serve(options: ServeOptions): Promise<ExitCode> {
+  const stop = untilSignal();
+  const directory = resolve(options.dataDir ?? (process.env.CAUSEWAY_DATA || ".causeway"));
+  const isNew = !existsSync(directory);
+  try {
+    const server = await startServer({
+      signal: stop,
+      settings: {
+        CAUSEWAY_DATA: directory,
+        ...(options.host === undefined ? {} : { CAUSEWAY_HOST: options.host }),
+        ...(options.port === undefined ? {} : { CAUSEWAY_PORT: options.port }),
+        ...(options.publicUrl === undefined ? {} : { CAUSEWAY_PUBLIC_URL: options.publicUrl }),
+        // People at a terminal want to hear of trouble, machines that collect the log want all of it.
+        CAUSEWAY_LOG: process.env.CAUSEWAY_LOG ?? (process.stderr.isTTY ? "warn" : "info"),
+      },
+    });
+    const tokenFile = join(directory, "admin.token");
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ url: server.url, data: directory, token_file: tokenFile })}\n`
+        : greeting(server.url, directory, tokenFile, isNew),
+    );
+    const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
+    if (code !== 0) throw new Complaint("The platform ended by itself.", { advice: "Its log says why." });
+    await server.stop();
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof Stopped) return EXIT.ok;
+    throw error;
+  }
+}
+
+function greeting(url: string, directory: string, tokenFile: string, isNew: boolean): string {
+  const shown = (path: string) => relative(process.cwd(), path) || ".";
+  const token = existsSync(tokenFile)
+    ? `Administrator's token: in ${shown(tokenFile)}${isNew ? " (made just now)" : ""}`
+    : "The administrator was made in another data directory: use that token.";
+  return `Causeway serves ${url}
+Data: ${shown(directory)}
+${token}
+
+Next, in another terminal (here, commands find this platform by themselves):
+  npx causeway user me
+  npx causeway user create ana          a user, and the token for her scripts
+  npx causeway project create "First"
+Elsewhere:
+  export SB_API_ENDPOINT=${url} SB_AUTH_TOKEN=…
+
+Ctrl-C stops it.
+`;
+}

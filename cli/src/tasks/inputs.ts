@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { type Client, parseFileId } from "@causeway/contract";
+import { parse } from "yaml";
+import { namesOf, type Port } from "../apps/ports.ts";
+import { Complaint, EXIT } from "../exit.ts";
+import { pairs } from "../files/metadata.ts";
+import { fileIdOf } from "../files/places.ts";
+
+type Values = Record<string, unknown>;
+
+/**
+ * A task's inputs from `--inputs FILE` and `--input name=value`, which goes over the file's. Files are named by id or
+ * path; the app's ports say what a value is: a file, a number, a truth, a text. Repeated names make a list.
+ *
+ * @throws Complaint
+ */
+export async function readInputs(
+  client: Client,
+  ports: readonly Port[],
+  { inputs, input = [] }: { inputs?: string; input?: readonly string[] },
+): Promise<Values> {
+  const fromFile = inputs === undefined ? {} : ((await withFiles(client, await readValues(inputs))) as Values);
+  const given = new Map<string, string[]>();
+  for (const [name, value] of input.flatMap((text) => Object.entries(pairs([text]))))
+    given.set(name, [...(given.get(name) ?? []), value]);
+  const values: Values = { ...fromFile };
+  for (const [name, texts] of given) {
+    const port = ports.find(({ id }) => id === name);
+    if (!port)
+      throw new Complaint(`The app has no input ${name}: ${ports.map(({ id }) => id).join(", ")}.`, { exit: EXIT.usage });
+    const read = await Promise.all(texts.map((text) => valueOf(client, text, port)));
+    values[name] = namesOf(port.type).includes("array") && !Array.isArray(read[0]) ? read : read[0];
+    if (read.length > 1 && !namesOf(port.type).includes("array")) {
+      throw new Complaint(`${name} takes one value, and there are ${read.length}.`, { exit: EXIT.usage });
+    }
+  }
+  return values;
+}
+
+async function readValues(path: string): Promise<unknown> {
+  const values: unknown = parse(await readFile(path, "utf8"));
+  if (typeof values !== "object" || values === null)
+    throw new Complaint(`${path} must map inputs to values.`, { exit: EXIT.usage });
+  return values;
+}
+
+/** Paths of the platform in File and Directory objects become ids. */
+async function withFiles(client: Client, value: unknown): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => withFiles(client, item)));
+  if (typeof value !== "object" || value === null) return value;
+  const entry = value as { class?: unknown; path?: unknown };
+  if ((entry.class === "File" || entry.class === "Directory") && typeof entry.path === "string") {
+    return { ...entry, path: parseFileId(entry.path) ?? (await fileIdOf(client, entry.path)) };
+  }
+  const entries = Object.entries(value).map(async ([key, child]) => [key, await withFiles(client, child)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function valueOf(client: Client, text: string, port: Port): Promise<unknown> {
+  const types = namesOf(port.type);
+  const isJson = /^[[{]/.test(text);
+  if (isJson) return withFiles(client, jsonOf(text, port.id));
+  const entry = types.find((type) => type === "File" || type === "Directory");
+  if (entry) return { class: entry, path: await fileIdOf(client, text) };
+  if (types.includes("boolean") && /^(true|false)$/.test(text)) return text === "true";
+  if (
+    types.some((type) => ["int", "long", "float", "double"].includes(type)) &&
+    text.trim() !== "" &&
+    Number.isFinite(Number(text))
+  ) {
+    return Number(text);
+  }
+  if (types.includes("null") && text === "null") return null;
+  return text;
+}
+
+function jsonOf(text: string, input: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Complaint(`${input}: ${text} looks like JSON and is not: ${(error as Error).message}`, { exit: EXIT.usage });
+  }
+}

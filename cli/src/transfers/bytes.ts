@@ -1,0 +1,121 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Told of bytes as they go over the line; negative when an attempt's are taken back. */
+export type OnBytes = (count: number) => void;
+
+/** The other side answered, and will not answer otherwise for asking again. */
+export class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number, text: string) {
+    super(`The store answered ${status}${text === "" ? "" : `: ${text.slice(0, 300)}`}`);
+    this.status = status;
+  }
+}
+
+/** A connection on which nothing moves for so long is given up. */
+const SILENCE_MS = 120_000;
+/** Pauses before the next attempt, in milliseconds. */
+const PAUSES = [300, 1000, 3000, 8000];
+
+/** Tries again after a failed connection and after answers of trouble on the other side, with growing pauses. */
+export async function persistently<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (const wait of PAUSES) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+    }
+    await pause(wait);
+  }
+  return attempt();
+}
+
+/** Whether the same again may work: the line broke, or a link has expired since it was made. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof Refused)
+    return error.status >= 500 || error.status === 403 || error.status === 408 || error.status === 429;
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && LINE_ERRORS.has(code);
+}
+
+const LINE_ERRORS = new Set(
+  "ECONNRESET ECONNREFUSED EPIPE ETIMEDOUT EAI_AGAIN ENETUNREACH EHOSTUNREACH ENOTFOUND ERR_STREAM_PREMATURE_CLOSE HPE_INVALID_EOF_STATE".split(
+    " ",
+  ),
+);
+
+/** Sends `length` bytes of a local file from `start`, and answers the ETag. */
+export async function putRange(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  { path, start, length }: { path: string; start: number; length: number },
+  onBytes: OnBytes,
+): Promise<string> {
+  const { request, answered } = open("PUT", url, { ...headers, "content-length": String(length) });
+  let sent = 0;
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sent += chunk.length;
+      onBytes(chunk.length);
+      done(null, chunk);
+    },
+  });
+  const bytes = length === 0 ? [] : createReadStream(path, { start, end: start + length - 1, highWaterMark: 1 << 20 });
+  try {
+    // A refusal may come before everything is sent; the answer says more than the broken pipe.
+    const sending = pipeline(bytes, counted, request).catch(async (error) => {
+      const early = await Promise.race([answered.catch(() => undefined), pause(500)]);
+      if (!early) throw error;
+    });
+    const [response] = await Promise.all([answered, sending]);
+    const text = await textOf(response);
+    if (response.statusCode !== 200 && response.statusCode !== 201) throw new Refused(response.statusCode ?? 0, text);
+    return String(response.headers.etag ?? "");
+  } catch (error) {
+    onBytes(-sent);
+    throw error;
+  }
+}
+
+/** Appends to a local file what follows its first `from` bytes. Starts over when the other side knows no ranges. */
+export async function getRange(url: string, path: string, from: number, onBytes: OnBytes): Promise<void> {
+  const { request, answered } = open("GET", url, from > 0 ? { range: `bytes=${from}-` } : {});
+  request.end();
+  const response = await answered;
+  if (response.statusCode !== 200 && response.statusCode !== 206)
+    throw new Refused(response.statusCode ?? 0, await textOf(response));
+  const isRest = response.statusCode === 206;
+  if (!isRest) onBytes(-from);
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      onBytes(chunk.length);
+      done(null, chunk);
+    },
+  });
+  await pipeline(response, counted, createWriteStream(path, { flags: isRest ? "a" : "w", highWaterMark: 1 << 20 }));
+}
+
+function open(method: string, url: string, headers: Record<string, string>) {
+  const request = (url.startsWith("https:") ? httpsRequest : httpRequest)(url, { method, headers, timeout: SILENCE_MS });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once("response", resolve).once("error", reject);
+    request.once("timeout", () =>
+      request.destroy(Object.assign(new Error("nothing moved for two minutes"), { code: "ETIMEDOUT" })),
+    );
+  });
+  // Whoever sends may fail first and never come to ask for the answer.
+  answered.catch(() => {});
+  return { request, answered };
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8")) text += chunk;
+  return text;
+}

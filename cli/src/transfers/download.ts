@@ -1,0 +1,70 @@
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Client } from "@causeway/contract";
+import { Complaint } from "../exit.ts";
+import { getRange, type OnBytes, persistently } from "./bytes.ts";
+import { keptState } from "./kept-state.ts";
+
+/** A file of the platform, as far as downloading it goes. */
+export interface Wanted {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  /** A change makes an unfinished download worthless. */
+  readonly modified_on: string;
+}
+
+/**
+ * Downloads a file to `path`: into `<path>.part` first, which is renamed when all of it is there. What an earlier
+ * attempt left is gone on with, as long as the platform's file is still the same.
+ *
+ * @throws Complaint when `path` is taken and may not be overwritten, or when not all bytes came
+ */
+export async function download(
+  client: Client,
+  wanted: Wanted,
+  path: string,
+  { overwrite = false, onBytes = () => {} }: { overwrite?: boolean; onBytes?: OnBytes } = {},
+): Promise<void> {
+  if (!overwrite && (await sizeOf(path)) !== undefined) {
+    throw new Complaint(`${path} is there already.`, { advice: "With --overwrite it is replaced; -o names another directory." });
+  }
+  await mkdir(dirname(path), { recursive: true });
+  const part = `${path}.part`;
+  const state = keptState<{ modified_on: string }>("downloads", { id: wanted.id, path, size: wanted.size });
+  if ((await state.read())?.modified_on !== wanted.modified_on) await rm(part, { force: true });
+  await state.write({ modified_on: wanted.modified_on });
+
+  let told = 0;
+  await persistently(async () => {
+    const there = (await sizeOf(part)) ?? 0;
+    onBytes(there - told);
+    told = there;
+    if (there > wanted.size) await rm(part);
+    if (there === wanted.size && wanted.size > 0) return;
+    const { url } = await client.getDownloadInfo({ file: wanted.id });
+    await getRange(url, part, there > wanted.size ? 0 : there, (count) => {
+      told += count;
+      onBytes(count);
+    });
+  });
+  const arrived = await sizeOf(part);
+  if (arrived !== wanted.size) {
+    throw new Complaint(`Only ${arrived} of ${wanted.size} bytes of ${wanted.name} came.`, {
+      advice: "Run the command again: it goes on from there.",
+    });
+  }
+  await flush(part);
+  await rename(part, path);
+  await state.forget();
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}
+
+/** The bytes are on the disk before the name says that they are. */
+async function flush(path: string): Promise<void> {
+  const file = await open(path, "r");
+  await file.sync().finally(() => file.close());
+}

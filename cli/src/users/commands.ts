@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import { examples, online } from "../command.ts";
+import { record, table } from "../output/output.ts";
+
+/** Users and tokens; all but `user me` are for platform administrators. */
+export function userCommands(program: Command): void {
+  const user = program.command("user").description("who uses the platform");
+  user
+    .command("me")
+    .description("tell who you are on the platform")
+    .addHelpText("after", examples("user me"))
+    .action(
+      online(async ({ client, output, url }) => {
+        const me = await client.getMe();
+        output.show(me, () => record({ username: me.username, email: me.email, role: me.role, platform: url }));
+      }),
+    );
+  user
+    .command("list")
+    .description("list all users (administrators)")
+    .addHelpText("after", examples("user list", "user list --json"))
+    .action(
+      online(async ({ operator, output }) => {
+        const users = await operator.listUsers();
+        const state = (account: (typeof users)[number]) =>
+          account.disabled ? "disabled" : account.is_admin ? "administrator" : "";
+        output.show(users, () =>
+          table(
+            ["USERNAME", "EMAIL", "CREATED", ""],
+            users.map((each) => [each.username, each.email, each.created_on, state(each)]),
+            "Nobody.",
+          ),
+        );
+      }),
+    );
+  user
+    .command("create <username>")
+    .description("make a user and print the token, this once (administrators)")
+    .option("--email <address>", "e-mail address (default: USERNAME@localhost)")
+    .option("--admin", "make an administrator of the platform")
+    .addHelpText("after", examples("user create ana", "user create ben --email ben@example.org --admin"))
+    .action(
+      online(async ({ operator, output }, username: string, { email, admin }) => {
+        const created = await operator.createUser({
+          username,
+          ...(email ? { email } : {}),
+          ...(admin ? { is_admin: true } : {}),
+        });
+        output.show(created, () => record({ username: created.username, email: created.email, token: created.token }));
+      }),
+    );
+  for (const [verb, disabled] of [
+    ["disable", true],
+    ["enable", false],
+  ] as const) {
+    user
+      .command(`${verb} <username>`)
+      .description(
+        disabled ? "refuse a user's token from now on; their things stay (administrators)" : "take it again (administrators)",
+      )
+      .addHelpText("after", examples(`user ${verb} ben`))
+      .action(
+        online(async ({ operator, output }, username: string) => {
+          const changed = await operator.changeUser(username, { disabled });
+          output.show(changed, () => `${changed.username} is ${changed.disabled ? "disabled" : "enabled"}.`);
+        }),
+      );
+  }
+
+  program
+    .command("token")
+    .description("tokens for the API")
+    .command("new <username>")
+    .alias("create")
+    .description("make a new token for a user and print it; the old one ends (administrators)")
+    .addHelpText("after", examples("token new ana"))
+    .action(
+      online(async ({ operator, output }, username: string) => {
+        const token = await operator.newToken(username);
+        output.show({ username, token }, () => token);
+      }),
+    );
+}
