@@ -4,6 +4,8 @@
 export interface FieldSelector {
   /** Whether anything of this top-level key is in the answer: a query need not load what nobody sees. */
   wants(key: string): boolean;
+  /** Whether whole top-level keys are all that was selected: then `wants` says everything about the answer. */
+  readonly isShallow: boolean;
   /** The selected part of `thing`, its keys in their own order; `thing` itself where all of it is wanted. */
   apply(thing: object): object;
 }
@@ -32,7 +34,9 @@ export function compileFields(
   const excluded = selectionOf(unwanted.map(pathOf));
 
   const dropsNothing = excluded.size === 0;
+  const isShallow = [...excluded.values(), ...(included === true ? [] : included.values())].every((below) => below === true);
   return {
+    isShallow,
     wants: (key) => (included === true || included.has(key)) && excluded.get(key) !== true,
     apply: (thing) => {
       if (included === true && dropsNothing) return thing;

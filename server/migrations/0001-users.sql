@@ -30,3 +30,15 @@ create table tokens (
   created_at timestamptz not null default now()
 );
 create index tokens_user on tokens (user_id);
+
+-- Every process remembers for a moment who has a token: a change is told to all of them.
+create function tell_of_actors() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('actors', '');
+  return null;
+end
+$$;
+create trigger users_changed after update of username, is_admin, disabled_at or delete on users
+  for each statement execute function tell_of_actors();
+create trigger tokens_changed after update or delete on tokens
+  for each statement execute function tell_of_actors();

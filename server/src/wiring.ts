@@ -39,6 +39,7 @@ import { partRoute, signPartLinks } from "./uploads/part-route.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 import { createUploadService } from "./uploads/service.ts";
 import { createUploadSweep } from "./uploads/sweep.ts";
+import { createKnownActors } from "./users/known-actors.ts";
 import { userRoutes } from "./users/routes.ts";
 import { createUserService } from "./users/service.ts";
 
@@ -65,7 +66,9 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const links = createLinks(settings.publicUrl, settings.host, settings.port);
   const maintenance = await createMaintenanceService(db, notices);
   const billing = createBillingService(db);
-  const users = createUserService(db, (tx, user) => billing.welcome(tx, user));
+  const knownActors = createKnownActors();
+  await notices.on("actors", () => knownActors.clear());
+  const users = createUserService(db, (tx, user) => billing.welcome(tx, user), knownActors);
   const access = createProjectAccess(db);
   const fileContents = createFileContents(db);
   const projects = createProjectService(db, access, billing, [{ created: (tx, project) => fileContents.addRoot(tx, project) }]);
@@ -76,7 +79,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
   const fileAccess = createFileAccess(db, access);
   const downloadLinks = createDownloadLinks(store, signed, links, settings.downloadLinkHours * HOUR_MS);
-  const files = createFileService(db, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks);
+  const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks);
   const taskFiles = createTaskFiles(db, store);
   const tasks = createTaskService({ db, access, apps, billing, files: taskFiles, evaluator });
   const uploads = createUploadService(

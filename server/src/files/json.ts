@@ -10,9 +10,13 @@ const timestamp = (column: string) => sql`to_char(${sql.ref(column)} at time zon
 /**
  * The public shape of the rows of `files` (files.md §1), built by Postgres: for a page of a hundred that takes half the
  * time of rows turned into objects and back into text. `project` is an expression for `owner/short-name`; a list of
- * some keys leaves the others out.
+ * some keys leaves the others out. `filesUrl` is the API's address of all files.
  */
-export function fileJson(filesUrl: string, project: RawBuilder<unknown>, wants: (key: string) => boolean = () => true) {
+export function fileJson(
+  filesUrl: RawBuilder<unknown>,
+  project: RawBuilder<unknown>,
+  wants: (key: string) => boolean = () => true,
+) {
   const pairs = (of: Record<string, RawBuilder<unknown>>) =>
     sql`json_build_object(${sql.join(
       Object.entries(of)
@@ -20,7 +24,7 @@ export function fileJson(filesUrl: string, project: RawBuilder<unknown>, wants: 
         .map(([key, value]) => sql`${sql.lit(key)}, ${value}`),
     )})`;
   const common = {
-    href: sql`${`${filesUrl}/`}::text || files.id`,
+    href: sql`${filesUrl} || '/' || files.id`,
     id: sql`files.id`,
     name: sql`files.name`,
     size: sql`files.size`,

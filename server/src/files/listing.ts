@@ -12,16 +12,16 @@ export interface FileFilter {
 }
 
 /**
- * One page of a folder, folders first, then by the bytes of names; `items` have the shape that `json` builds. The total
+ * One page of a folder, folders first, then by the bytes of names: a JSON array of what `json` builds. The total
  * of a folder is counted as things come and go; only a filtered one is counted when asked for.
  */
-export async function listFolder<Item>(
+export async function listFolder(
   db: Sql,
   folder: string,
   filter: FileFilter,
   { limit, offset }: Page,
   json: RawBuilder<unknown>,
-): Promise<{ items: Item[]; total: number }> {
+): Promise<{ itemsText: string; total: number }> {
   const conditions = conditionsOf(filter);
   const where = sql`files.parent = ${folder} and files.deleted_at is null ${sql.join(
     conditions.map((condition) => sql`and ${condition}`),
@@ -32,12 +32,12 @@ export async function listFolder<Item>(
       ? sql`(select coalesce(sum(things), 0)::bigint from folder_counts where folder = ${folder})`
       : sql`(select count(*) from files where ${where})`;
   // The inner query can be answered from the index alone, however far the offset goes.
-  const { rows } = await sql<{ items: Item[]; total: number }>`
+  const { rows } = await sql<{ itemsText: string; total: number }>`
     select ${total} as total, (
-      select coalesce(json_agg(${json} order by files.type desc, files.name, files.id), '[]') from (
+      select coalesce(json_agg(${json} order by files.type desc, files.name, files.id), '[]')::text from (
         select id from files where ${where} order by type desc, name, id limit ${limit} offset ${offset}
       ) as page join files on files.id = page.id
-    ) as items`.execute(db);
+    ) as "itemsText"`.execute(db);
   return rows[0]!;
 }
 

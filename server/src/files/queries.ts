@@ -1,6 +1,9 @@
-import { type RawBuilder, type Selectable, sql } from "kysely";
-import type { Sql, Tx } from "../db/database.ts";
+import { type Selectable, sql } from "kysely";
+import type pg from "pg";
+import type { Database, Sql, Tx } from "../db/database.ts";
+import { type PreparedQuery, prepareQuery } from "../db/prepared.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
+import { fileJson } from "./json.ts";
 import type { BlobsTable, FilesTable, Metadata, Origin } from "./tables.ts";
 
 export type FileRow = Selectable<FilesTable>;
@@ -19,17 +22,19 @@ export async function findFile(db: Sql, id: string, userId: string): Promise<Fou
   return rows[0];
 }
 
-/** The file with its public shape, as `fileJson` builds it. */
-export async function findFileJson<Json>(
-  db: Sql,
-  id: string,
-  userId: string,
-  json: RawBuilder<unknown>,
-): Promise<(JoinedProject & { json: Json }) | undefined> {
-  const { rows } = await sql<JoinedProject & { json: Json }>`
-    select ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
-    where files.id = ${id} and ${LIVING}`.execute(db);
-  return rows[0];
+/** A file as the API shows it, with what one user may do in its project. */
+export type FoundFileJson<Json> = JoinedProject & { json: Json };
+
+/** Finds the living file of an id with its public shape. Values: the API's address of all files, the user, the file. */
+export function prepareFindFileJson<Json>(db: Database, pool: pg.Pool): PreparedQuery<FoundFileJson<Json>> {
+  const json = fileJson(sql.raw("$1::text"), sql`projects.owner || '/' || projects.short_name`);
+  return prepareQuery(
+    db,
+    pool,
+    sql<FoundFileJson<Json>>`
+      select ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, sql.raw("$2::uuid"))}
+      where files.id = ${sql.raw("$3::text")} and ${LIVING}`,
+  );
 }
 
 /** The bytes of a living file in a living project. */

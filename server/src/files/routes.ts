@@ -3,14 +3,14 @@ import type { Calls } from "../http/calls.ts";
 import type { FileService } from "./service.ts";
 
 export function fileRoutes(calls: Calls, files: FileService): void {
-  calls.serve(OPERATIONS.listFiles, ({ actor, query, page }) => files.list(actor, query, page));
+  calls.serve(OPERATIONS.listFiles, ({ actor, query, page, fields }) => files.list(actor, query, page, fields));
   calls.serve(
     OPERATIONS.listProjectFiles,
-    ({ actor, params, query, page }) =>
-      files.list(actor, () => ({ ...query(), project: `${params.owner}/${params.project}` }), page),
+    ({ actor, params, query, page, fields }) =>
+      files.list(actor, () => ({ ...query(), project: `${params.owner}/${params.project}` }), page, fields),
     { canonical: ({ owner, project }) => ({ path: "/files", query: { project: `${owner}/${project}` } }) },
   );
-  calls.serve(OPERATIONS.listFolder, ({ actor, params, page }) => files.listFolder(actor, params.file, page));
+  calls.serve(OPERATIONS.listFolder, ({ actor, params, page, fields }) => files.listFolder(actor, params.file, page, fields));
   calls.serve(OPERATIONS.createFolder, ({ actor, body }) => files.createFolder(actor, body));
   calls.serve(OPERATIONS.getFile, ({ actor, params }) => files.get(actor, params.file));
   calls.serve(OPERATIONS.updateFile, ({ actor, params, body }) => files.update(actor, params.file, body));

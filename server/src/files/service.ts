@@ -1,8 +1,8 @@
-import type { BodyOf, Operations, Page, QueryOf, ReplyOf } from "@causeway/contract";
+import type { BodyOf, FieldSelector, Operations, Page, QueryOf, ReplyOf } from "@causeway/contract";
 import { sql } from "kysely";
-import { type Database, violates } from "../db/database.ts";
+import { type OpenDatabase, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
-import type { Listed } from "../http/calls.ts";
+import type { Listed, ListedText } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import { permissionsOf } from "../projects/joined.ts";
@@ -12,31 +12,38 @@ import { type FileFilter, listFolder } from "./listing.ts";
 import { cleanTags, type MetadataGiven, withMetadata } from "./metadata.ts";
 import { isFileName, isFolderName } from "./names.ts";
 import { freeName, placeFile } from "./placing.ts";
-import { findChild, findFileJson, holdFolder, isEmptyFolder, lockFile, markFileDeleted, updateFile } from "./queries.ts";
+import { findChild, holdFolder, isEmptyFolder, lockFile, markFileDeleted, prepareFindFileJson, updateFile } from "./queries.ts";
 import type { Metadata } from "./tables.ts";
 
 /** A file as the API shows it. */
 export type File = ReplyOf<Operations["getFile"]>;
 
+/** One page of files, narrowed to the fields asked for as far as it is text. */
+type FileList = Listed<File> | ListedText;
+
 export type FileService = ReturnType<typeof createFileService>;
 
 export function createFileService(
-  db: Database,
+  { db, pool }: OpenDatabase,
   access: FileAccess,
   links: Links,
   metadataIsClosed: () => boolean,
   signDownload: (file: SeenFile) => Promise<string>,
 ) {
-  const present = async (actor: Actor, id: string, on = db): Promise<File> => {
-    const json = fileJson(links.to("/files"), sql`projects.owner || '/' || projects.short_name`);
-    const found = await findFileJson<File>(on, id, actor.id, json);
+  const findFileJson = prepareFindFileJson<File>(db, pool);
+  const present = async (actor: Actor, id: string): Promise<File> => {
+    const [found] = await findFileJson([links.to("/files"), actor.id, id]);
     if (!found) throw new ApiError("fileNotFound");
     if (!permissionsOf(found).read) throw new ApiError("fileForbidden");
     return found.json;
   };
 
-  const list = async (folder: Destination, filter: FileFilter, page: Page): Promise<Listed<File>> =>
-    listFolder<File>(db, folder.folder, filter, page, fileJson(links.to("/files"), sql`${folder.project}::text`));
+  const list = async (folder: Destination, filter: FileFilter, page: Page, fields: FieldSelector): Promise<FileList> => {
+    // What the database leaves out need not be read; parts of a key are picked from what it gives.
+    const json = fileJson(sql`${links.to("/files")}::text`, sql`${folder.project}::text`, (key) => fields.wants(key));
+    const { itemsText, total } = await listFolder(db, folder.folder, filter, page, json);
+    return fields.isShallow ? { itemsText, total } : { items: JSON.parse(itemsText), total };
+  };
 
   return {
     /** @throws ApiError `fileNotFound`, `fileForbidden` */
@@ -48,7 +55,12 @@ export function createFileService(
      * @throws ApiError `fileProjectQueryMalformed` without a place, `destinationAmbiguous` with more than one;
      *   `projectNotFound`, `projectForbidden`, `fileNotFound`, `fileForbidden`, `parentNotFolder`
      */
-    async list(actor: Actor, query: () => QueryOf<Operations["listFiles"]>, page: () => Page): Promise<Listed<File>> {
+    async list(
+      actor: Actor,
+      query: () => QueryOf<Operations["listFiles"]>,
+      page: () => Page,
+      fields: FieldSelector,
+    ): Promise<FileList> {
       const { project, parent, dataset, ...filter } = query();
       const places = [project, parent, dataset].filter((place) => place !== undefined);
       if (places.length > 1) throw new ApiError("destinationAmbiguous");
@@ -56,13 +68,13 @@ export function createFileService(
       if (project === undefined && parent === undefined) throw new ApiError("fileProjectQueryMalformed");
       const named = parent === undefined ? { project: project! } : { parent };
       const folder = await access.destination(actor, named, { missing: "fileNotFound", hidden: "fileForbidden" });
-      return list(folder, knownFilter(filter), page());
+      return list(folder, knownFilter(filter), page(), fields);
     },
 
     /** One page of a folder. @throws ApiError `fileNotFound`, `fileForbidden`, `parentNotFolder` */
-    async listFolder(actor: Actor, id: string, page: () => Page): Promise<Listed<File>> {
+    async listFolder(actor: Actor, id: string, page: () => Page, fields: FieldSelector): Promise<FileList> {
       const folder = await access.destination(actor, { parent: id }, { missing: "fileNotFound", hidden: "fileForbidden" });
-      return list(folder, {}, page());
+      return list(folder, {}, page(), fields);
     },
 
     /**

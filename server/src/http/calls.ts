@@ -42,7 +42,14 @@ export interface Listed<Item> {
   readonly total: number;
 }
 
-type ListReply<O> = Listed<ReplyOf<O>>;
+/** A page whose items are JSON text already, narrowed to the fields asked for: for lists that the database builds. */
+export interface ListedText {
+  /** An array. */
+  readonly itemsText: string;
+  readonly total: number;
+}
+
+type ListReply<O> = Listed<ReplyOf<O>> | ListedText;
 type Handler<O> = (
   call: Call<O>,
 ) => Promise<O extends { list: object } ? ListReply<O> : ReplyOf<O> extends undefined ? void : ReplyOf<O>>;
@@ -132,14 +139,20 @@ async function answer(
   reply.code(operation.status).header("content-type", JSON_UTF8);
   if (!operation.list) return reply.send(JSON.stringify(selectFields(fields, result)));
 
-  const { items, total } = result as unknown as Listed<object>;
+  const listed = result as unknown as Listed<object> | ListedText;
   const path = decodeURI(request.url.split("?", 1)[0]!.replace(/^\/v2|\/$/g, ""));
   const list = options.canonical?.(paramsOf(operation, request)) ?? { path, query: {} };
   const canonicalQuery = new URLSearchParams([...Object.entries(list.query), ...query]);
   // Only lists have this header: R copies it into every answer it finds it on.
-  reply.header("x-total-matching-query", total);
-  const selected = items.map((item) => fields.apply(item));
-  return reply.send(JSON.stringify(pageEnvelope(links.to(list.path), canonicalQuery, page(), selected, total)));
+  reply.header("x-total-matching-query", listed.total);
+  const items = "items" in listed ? listed.items.map((item) => fields.apply(item)) : [];
+  const envelope = pageEnvelope(links.to(list.path), canonicalQuery, page(), items, listed.total);
+  return reply.send("items" in listed ? JSON.stringify(envelope) : withItems(envelope, listed.itemsText));
+}
+
+/** The envelope with items that are JSON text already. */
+function withItems({ href, links }: ReturnType<typeof pageEnvelope>, itemsText: string): string {
+  return `{"href":${JSON.stringify(href)},"items":${itemsText},"links":${JSON.stringify(links)}}`;
 }
 
 const hasBody = ({ method }: Operation) => method === "POST" || method === "PUT" || method === "PATCH";

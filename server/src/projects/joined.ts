@@ -19,7 +19,7 @@ export const JOINED_PROJECT = sql`
  * Joins the living project whose id is `projectId`, and the user's membership. For features that keep things in
  * projects: finding a thing and asking who may see it is one query in place of two.
  */
-export const joinProject = (projectId: RawBuilder<unknown>, userId: string) => sql`
+export const joinProject = (projectId: RawBuilder<unknown>, userId: string | RawBuilder<unknown>) => sql`
   join projects on projects.id = ${projectId} and projects.deleted_at is null
   left join project_members as member on member.project_id = projects.id and member.user_id = ${userId}`;
 

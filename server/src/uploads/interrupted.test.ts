@@ -11,6 +11,7 @@ import { createBillingService } from "../billing/service.ts";
 import { openDatabase } from "../db/database.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { type World, withWorld } from "../testing/world.ts";
+import { createKnownActors } from "../users/known-actors.ts";
 import { createUserService } from "../users/service.ts";
 
 const MiB = 1024 * 1024;
@@ -85,7 +86,9 @@ async function withServer(story: (server: Server, project: string) => Promise<vo
   const directory = await mkdtemp(join(tmpdir(), "causeway-killed-"));
   const { db, close } = openDatabase(database.url, 2);
   const billing = createBillingService(db);
-  const { token } = await createUserService(db, (tx, user) => billing.welcome(tx, user)).create({ username: "ana" });
+  const { token } = await createUserService(db, (tx, user) => billing.welcome(tx, user), createKnownActors()).create({
+    username: "ana",
+  });
   await close();
   const server = new Server(directory, database.url, token);
   try {

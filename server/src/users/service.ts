@@ -1,6 +1,7 @@
 import type { Database } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
+import type { KnownActors } from "./known-actors.ts";
 import {
   allUsers,
   findUser,
@@ -31,7 +32,7 @@ export type OnUserCreated = (tx: import("../db/database.ts").Tx, user: UserRow) 
 export type { UserRow };
 export type UserService = ReturnType<typeof createUserService>;
 
-export function createUserService(db: Database, onCreated: OnUserCreated) {
+export function createUserService(db: Database, onCreated: OnUserCreated, known: KnownActors) {
   return {
     /**
      * Makes a user with one token and returns both; the token is shown this once. For operators: no actor is asked.
@@ -76,6 +77,7 @@ export function createUserService(db: Database, onCreated: OnUserCreated) {
         ...(isDisabled === undefined ? {} : { disabled_at: isDisabled ? new Date() : null }),
       });
       if (!changed) throw new ApiError("userNotFound");
+      known.clear();
       return changed;
     },
 
@@ -87,13 +89,17 @@ export function createUserService(db: Database, onCreated: OnUserCreated) {
         if (!user) throw new ApiError("userNotFound");
         await replaceToken(tx, user.id, hashToken(token));
       });
+      known.clear();
       return token;
     },
 
     /** Who has this token, if anybody. */
     async authenticate(token: string): Promise<Actor | undefined> {
-      const user = await findUserByToken(db, hashToken(token));
-      return user && { id: user.id, username: user.username, isAdmin: user.is_admin };
+      const hash = hashToken(token);
+      return known.of(hash, async () => {
+        const user = await findUserByToken(db, hash);
+        return user && { id: user.id, username: user.username, isAdmin: user.is_admin };
+      });
     },
 
     /** The actor's own user. */

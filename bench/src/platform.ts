@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import pg from "pg";
+import { startEmbeddedPostgres } from "../../server/src/db/embedded.ts";
+
+/** A server of ours in a process of its own, on a fresh embedded PostgreSQL, with one user. */
+export interface Platform {
+  /** Ends in `/v2`. */
+  url: string;
+  headers: Record<string, string>;
+  directory: string;
+  databaseUrl: string;
+  /** Straight to the database. */
+  sql: pg.Client;
+  // biome-ignore lint/suspicious/noExplicitAny: a bench says what it expects of an answer.
+  call(method: string, path: string, body?: unknown): Promise<any>;
+  close(): Promise<void>;
+}
+
+export async function startPlatform(): Promise<Platform> {
+  const directory = await mkdtemp(join(tmpdir(), "causeway-bench-"));
+  const postgres = await startEmbeddedPostgres(join(directory, "database"));
+  const environment = {
+    CAUSEWAY_DATA: directory,
+    DATABASE_URL: postgres.url,
+    CAUSEWAY_PORT: "0",
+    CAUSEWAY_RATE_LIMIT: "1000000000",
+  };
+  const main = new URL("../../server/src/main.ts", import.meta.url).pathname;
+  const { child, line } = await startProcess(main, [], environment);
+  const url: string = JSON.parse(line).ready;
+  const sql = new pg.Client({ connectionString: postgres.url });
+  await sql.connect();
+  const token = await addUser(sql);
+  const headers = { "x-sbg-auth-token": token };
+  return {
+    url,
+    headers,
+    directory,
+    databaseUrl: postgres.url,
+    sql,
+    async call(method, path, body) {
+      const response = await fetch(path.startsWith("http") ? path : url + path, {
+        method,
+        headers: { ...headers, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return text === "" ? undefined : JSON.parse(text);
+    },
+    async close() {
+      await sql.end();
+      await stopProcess(child);
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs a script with Node until it has printed its first line. */
+export async function startProcess(script: string, args: string[], environment: Record<string, string>) {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface(child.stdout)) return { child, line };
+  throw new Error(`${script} ended before it was ready`);
+}
+
+export async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill("SIGTERM");
+  await once(child, "exit");
+}
+
+async function addUser(sql: pg.Client): Promise<string> {
+  const token = "0123456789abcdef0123456789abcdef";
+  await sql.query(`
+    with made as (insert into users (username, email) values ('ana', 'ana@localhost') returning id),
+    known as (insert into tokens (hash, user_id) select sha256('${token}'), id from made),
+    payer as (insert into billing_groups (name, owner_id) select 'ana', id from made returning id, owner_id)
+    insert into billing_group_members (group_id, user_id) select id, owner_id from payer`);
+  return token;
+}
+
+/** The median of what `measure` answers in `rounds` rounds. */
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** Prints a figure with its goal. */
+export function verdict(what: string, value: number, unit: string, goal: { atLeast: number } | { atMost: number }): void {
+  const [ok, text] =
+    "atLeast" in goal ? [value >= goal.atLeast, `at least ${goal.atLeast}`] : [value <= goal.atMost, `at most ${goal.atMost}`];
+  console.log(`${what}: ${value.toFixed(2)}${unit} (goal ${text}) ${ok ? "ok" : "MISSED"}`);
+}
