@@ -1,7 +1,7 @@
 import { type Escapes, mayHoldExpression, scan, UnfinishedExpression } from "./scanner.ts";
 
 /** What is wrong with an expression, and where: `offset` in characters from the start of the text, where it is known. */
-export interface ExpressionProblem {
+interface ExpressionProblem {
   message: string;
   offset?: number;
 }
@@ -31,11 +31,8 @@ export function checkExpression(
   }
 }
 
-/** The same for the text of one library of `expressionLib`. */
-export function checkLibrary(code: string): ExpressionProblem | undefined {
-  const message = syntaxProblem(`(function () { "use strict";\n${code}\n})`);
-  return message ? { message } : undefined;
-}
+/** What is wrong with the JavaScript of one library of `expressionLib`, if anything. */
+export const checkLibrary = (code: string): string | undefined => syntaxProblem(`(function () { "use strict";\n${code}\n})`);
 
 function checkReference(part: {
   code: string;

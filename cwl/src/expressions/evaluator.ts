@@ -6,7 +6,7 @@ import type { Library } from "./sandbox/messages.ts";
 import type { SandboxPool } from "./sandbox/pool.ts";
 import { type CodePart, type Part, scan, UnfinishedExpression } from "./scanner.ts";
 
-export interface EvaluatorOptions {
+interface EvaluatorOptions {
   /** What `new Date()` gives in expressions. A driver that may replay a task passes the task's own start. Default: now. */
   now?: Date;
   /** Default: one pool for the whole process, started when JavaScript is first needed. */

@@ -1,3 +1,4 @@
+import { checkLibrary } from "../expressions/check.ts";
 import type { CwlVersion, Expression, Requirements, Value, WorkDirEntry } from "../model.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import { readExpression, readLoadListing } from "./file-traits.ts";
@@ -69,7 +70,12 @@ export const READERS: { readonly [name: string]: Reader } = {
     since: "v1.0",
     fields: since("v1.0", "expressionLib"),
     read(found, body) {
-      found.inlineJavascript = { expressionLib: body.get("expressionLib")?.strings() ?? [] };
+      const libraries = body.get("expressionLib");
+      found.inlineJavascript = { expressionLib: libraries?.strings() ?? [] };
+      for (const library of libraries?.itemsOrOne() ?? []) {
+        const problem = typeof library.scalar === "string" ? checkLibrary(library.scalar) : undefined;
+        if (problem) library.warning(`JavaScript syntax: ${problem}`);
+      }
     },
   },
   SchemaDefRequirement: {

@@ -24,4 +24,4 @@ export class RunError extends Error {
   }
 }
 
-export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
+const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";

@@ -120,7 +120,7 @@ function limitOf(message: string): Failure["limit"] {
   return undefined;
 }
 
-export function describeLimit(limit: NonNullable<Failure["limit"]>, limits: Limits): string {
+function describeLimit(limit: NonNullable<Failure["limit"]>, limits: Limits): string {
   if (limit === "time") return `it ran longer than ${limits.milliseconds / 1000} s and was stopped`;
   if (limit === "memory")
     return `it needs more than the ${Math.round(limits.memoryBytes / 2 ** 20)} MiB of memory that an expression may use`;
