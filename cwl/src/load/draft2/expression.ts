@@ -1,3 +1,4 @@
+import { checkExpression } from "../../expressions/check.ts";
 import { child, isMapping, isSequence, type Node, plain, text, withValue } from "../node.ts";
 import type { Problems } from "../problem.ts";
 
@@ -72,11 +73,13 @@ export function variables(script: string): string {
   return `${job}${self}`;
 }
 
-/** A script that starts with a brace is the body of a function; any other is one expression. */
+/** A script that starts with a brace is the body of a function, any other one expression or statements whose last value counts. */
 function body(script: string): string {
   if (script.startsWith("{") && script.endsWith("}")) return script.slice(1, -1);
+  const expression = script.replace(/;\s*$/, "");
+  if (checkExpression(`$(${expression})`, true) !== undefined) return `return eval(${JSON.stringify(script)});`;
   // A final comment must not swallow the bracket.
-  return `return (${script.replace(/;\s*$/, "")}\n);`;
+  return `return (${expression}\n);`;
 }
 
 function scriptOf(node: Node, problems: Problems, path: string): string {

@@ -12,7 +12,7 @@ const SAME = [
   "SubworkflowFeatureRequirement",
 ];
 const CPU = ["sbg:CPURequirement", "CPURequirement"];
-const MEMORY = ["sbg:MemRequirement", "MemRequirement"];
+const MEMORY = ["sbg:MemRequirement", "MemRequirement", "MemoryRequirement"];
 
 /** The lists `requirements` and `hints` of a process, upgraded; `staged`: entries of the working directory beside files made. */
 export function upgradeRequirements(

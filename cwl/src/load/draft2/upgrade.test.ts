@@ -102,6 +102,14 @@ test("outputs inherit metadata by their outputEval, and braces in globs are writ
   assert.deepEqual(outputs[0]!.secondaryFiles, [{ pattern: "^.bai", required: false }]);
 });
 
+test("statements without return count by their last value, as they did", async () => {
+  const { stdout } = await tool({ ...COUNT, stdout: script("if ($job.inputs.hidden)\n 'a'\nelse\n 'b'") });
+  assert.equal(
+    stdout,
+    `\${var $job = $draft2Job(inputs, runtime); return eval(${JSON.stringify("if ($job.inputs.hidden)\n 'a'\nelse\n 'b'")});}`,
+  );
+});
+
 test("a draft-2 workflow finds its steps' ports, even where ids hold dots", async () => {
   const workflow = {
     cwlVersion: "sbg:draft-2",
