@@ -11,6 +11,7 @@ import { openDatabase } from "./db/database.ts";
 import { startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { openNotices } from "./db/notices.ts";
+import { documentationRoutes } from "./documentation/routes.ts";
 import { createDownloadLinks, downloadRoute } from "./downloads/download-route.ts";
 import { createFileAccess } from "./files/access.ts";
 import { createFileContents } from "./files/contents.ts";
@@ -18,6 +19,7 @@ import { fileRoutes } from "./files/routes.ts";
 import { createFileService } from "./files/service.ts";
 import { createFileSweep } from "./files/sweep.ts";
 import { createTaskFiles } from "./files/task-files.ts";
+import { healthRoutes } from "./health/routes.ts";
 import { createApp } from "./http/app.ts";
 import { createCalls } from "./http/calls.ts";
 import { generalRoutes } from "./http/general.ts";
@@ -122,6 +124,8 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.refuseOtherMethods();
+  documentationRoutes(app, calls.served, links);
+  healthRoutes(app, db);
   operatorRoutes(app, users, maintenance);
   partRoute(app, uploads, signed);
   downloadRoute(app, fileContents, store, signed);
@@ -132,7 +136,6 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     notices,
     apps,
     files: taskFiles,
-    evaluator,
     directory: join(settings.dataDirectory, "jobs"),
     tasksAtOnce: settings.tasksAtOnce,
     log: logger,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withWorld, type World } from "../testing/world.ts";
+import { type World, withWorld } from "../testing/world.ts";
 import { ended } from "./testing.ts";
 
 const ALIGN = {
@@ -13,7 +13,19 @@ const ALIGN = {
     { id: "reference", type: "Directory?" },
     { id: "mode", type: { type: "enum", symbols: ["fast", "slow"] }, default: "fast" },
     { id: "depth", type: "int" },
-    { id: "settings", type: ["null", { type: "record", fields: [{ name: "a", type: "int?" }, { name: "b", type: "int?" }] }] },
+    {
+      id: "settings",
+      type: [
+        "null",
+        {
+          type: "record",
+          fields: [
+            { name: "a", type: "int?" },
+            { name: "b", type: "int?" },
+          ],
+        },
+      ],
+    },
   ],
   outputs: [],
 };
@@ -39,24 +51,22 @@ test(
     const made = await world.post("mirela", "/tasks?action=run", { ...draft, inputs });
     assert.equal(made.status, 200);
     assert.equal(made.body.status, "DRAFT");
+    assert.deepEqual(made.body.errors.map(({ code, input }: Record<string, string>) => [code, input]).sort(), [
+      ["FILE_KIND", "reads[1]"],
+      ["FILE_NOT_FOUND", "reads[2]"],
+      ["INVALID_ENUM", "mode"],
+      ["INVALID_TYPE", "depth"],
+      ["MISSING_SECONDARY_FILE", "reads[0]"],
+    ]);
     assert.deepEqual(
-      made.body.errors.map(({ code, input }: Record<string, string>) => [code, input]).sort(),
-      [
-        ["FILE_KIND", "reads[1]"],
-        ["FILE_NOT_FOUND", "reads[2]"],
-        ["INVALID_ENUM", "mode"],
-        ["INVALID_TYPE", "depth"],
-        ["MISSING_SECONDARY_FILE", "reads[0]"],
-      ],
+      made.body.warnings.map(({ code }: Record<string, string>) => code),
+      ["UNKNOWN_INPUT"],
     );
-    assert.deepEqual(made.body.warnings.map(({ code }: Record<string, string>) => code), ["UNKNOWN_INPUT"]);
     assert.equal((await world.post("mirela", `/tasks/${made.body.id}/actions/run`, null)).body.code, 7024);
 
     await world.file("mirela", draft.project, "lonely.fq.idx");
     const mended = await world.patch("mirela", `/tasks/${made.body.id}/inputs`, { reads: lonely.id, mode: null, depth: 3.0 });
-    assert.deepEqual(mended.body.reads, [
-      { class: "File", path: lonely.id, name: "lonely.fq", size: lonely.size, metadata: {} },
-    ]);
+    assert.deepEqual(mended.body.reads, [{ class: "File", path: lonely.id, name: "lonely.fq", size: lonely.size, metadata: {} }]);
     assert.equal((await world.post("mirela", `/tasks/${made.body.id}/actions/run`, {})).status, 200);
     assert.equal((await ended(world, "mirela", made.body.id)).status, "COMPLETED");
     assert.equal((await world.post("mirela", `/tasks/${made.body.id}/actions/run`)).body.code, 7010);
@@ -71,8 +81,15 @@ test(
   "changes to a draft merge: inputs by id, records by field, and null clears",
   withWorld(async (world) => {
     const draft = await alignIn(world);
-    const { body: task } = await world.post("mirela", "/tasks", { ...draft, name: "d", inputs: { settings: { a: 1, b: 1 }, depth: 4 } });
-    const { body: changed } = await world.patch("mirela", `/tasks/${task.id}`, { inputs: { settings: { b: 2 } }, description: "why" });
+    const { body: task } = await world.post("mirela", "/tasks", {
+      ...draft,
+      name: "d",
+      inputs: { settings: { a: 1, b: 1 }, depth: 4 },
+    });
+    const { body: changed } = await world.patch("mirela", `/tasks/${task.id}`, {
+      inputs: { settings: { b: 2 } },
+      description: "why",
+    });
     assert.deepEqual(changed.inputs, { reads: null, reference: null, mode: null, depth: 4, settings: { a: 1, b: 2 } });
     assert.equal(changed.description, "why");
     const { body: cleared } = await world.patch("mirela", `/tasks/${task.id}`, { inputs: { depth: null }, name: null });
@@ -104,7 +121,12 @@ test(
     assert.equal((await world.get("mirela", "/tasks?status=sleeping")).body.code, 7006);
     assert.equal((await world.get("stranger", "/tasks")).headers.get("x-total-matching-query"), "0");
 
-    await world.post("mirela", `/apps/${draft.project}/flow/raw`, { class: "nextflow", cwlVersion: "None", inputs: [], outputs: [] });
+    await world.post("mirela", `/apps/${draft.project}/flow/raw`, {
+      class: "nextflow",
+      cwlVersion: "None",
+      inputs: [],
+      outputs: [],
+    });
     assert.equal(await code({ ...draft, app: `${draft.project}/flow` }), 7017);
   }),
 );
@@ -113,7 +135,13 @@ test(
   "aborting a task ends its processes, and its clone can be run",
   withWorld(async (world) => {
     const project = await world.project("mirela");
-    const sleeper = { cwlVersion: "v1.2", class: "CommandLineTool", baseCommand: ["sh", "-c", "sleep 1000 & sleep 1000"], inputs: [], outputs: [] };
+    const sleeper = {
+      cwlVersion: "v1.2",
+      class: "CommandLineTool",
+      baseCommand: ["sh", "-c", "sleep 1000 & sleep 1000"],
+      inputs: [],
+      outputs: [],
+    };
     await world.post("mirela", `/apps/${project.id}/sleep/raw`, sleeper);
     const { body: task } = await world.post("mirela", "/tasks?action=run", { project: project.id, app: `${project.id}/sleep` });
     for (;;) {

@@ -1,6 +1,6 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Evaluator, type Outputs, RunError, runDocument, type Value } from "@causeway/cwl";
+import { createEvaluator, type Outputs, RunError, runDocument, type Value } from "@causeway/cwl";
 import type { Executor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
@@ -28,7 +28,6 @@ export interface DriverSetting {
   files: TaskFiles;
   executor: Executor;
   watch: JobWatch;
-  evaluator: Evaluator;
   /** Where the jobs of all tasks have their directories. */
   directory: string;
   wraps: "none" | "container";
@@ -114,13 +113,22 @@ export function createTaskDriver(setting: DriverSetting) {
       workDirectory: directory,
       // The executor knows how much room there is; here every job that can run is handed over.
       capacity: { cores: 10_000, ramMiB: Number.MAX_SAFE_INTEGER },
-      evaluator: setting.evaluator,
-      tool: { acceptUnknownFormats: true },
+      // An expression that asks for the time reads the same after a crash as before it.
+      evaluator: createEvaluator({ now: task.started_at ?? task.created_at }),
+      tool: { acceptUnknownFormats: true, mayRead: await readable(task, directory) },
       signal,
       report: (event) => {
         if (event.is === "gathered" && steps.has(event.name)) void countStepDone(db, task.id, ++done).catch(() => {});
       },
     });
+  }
+
+  /** A document may name any path of this machine: only the task's own inputs and what its jobs wrote can be read. */
+  async function readable(task: TaskRow, directory: string): Promise<(path: string) => boolean> {
+    const paths = await Promise.all(task.engine_inputs!.ids.map(async ({ blob }) => realpath(await files.pathOf(blob))));
+    const inputs = new Set(paths);
+    const own = `${await realpath(directory)}/`;
+    return (path) => inputs.has(path) || path.startsWith(own);
   }
 
   /** The task's inputs with the places of their bytes on this machine. */

@@ -44,3 +44,22 @@ test(
     assert.match((await world.send("GET", null, log.body.url)).body, /^wc -w /);
   }),
 );
+
+test(
+  "a task cannot read files of the machine that its document names",
+  withWorld(async (world) => {
+    const project = await world.project("mirela");
+    const thief = {
+      ...COUNT_WORDS,
+      baseCommand: "cat",
+      inputs: [
+        { id: "text", type: "File", default: { class: "File", location: "file:///etc/passwd" }, inputBinding: { position: 1 } },
+      ],
+    };
+    await world.post("mirela", `/apps/${project.id}/thief/raw`, thief);
+    const { body } = await world.post("mirela", "/tasks?action=run", { project: project.id, app: `${project.id}/thief` });
+    const task = await ended(world, "mirela", body.id);
+    assert.equal(task.status, "FAILED");
+    assert.match(task.execution_status.message, /passwd/);
+  }),
+);

@@ -1,4 +1,3 @@
-import type { Evaluator } from "@causeway/cwl";
 import { type ContainerEngine, findBubblewrap, noEngine, ProcessExecutor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
@@ -17,7 +16,6 @@ export interface TaskWorkerParts {
   notices: Notices;
   apps: AppService;
   files: TaskFiles;
-  evaluator: Evaluator;
   /** Of jobs and of the executor's records: a local disk. */
   directory: string;
   /** Tasks that one process drives at once; most of their time they only wait for jobs. */
