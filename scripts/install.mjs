@@ -1,5 +1,6 @@
 // Brings node_modules to what package-lock.json says, once, whoever asks and however many ask at the same time.
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,23 +26,41 @@ export async function installIfNeeded() {
     console.error(`Installing packages (${missing}). The first time this takes about a minute.`);
     const started = Date.now();
     await npmCi();
-    const stillMissing = whatIsMissing();
+    // npm itself answers for the rest: a lock file may name packages that nothing needs any more.
+    const stillMissing = missingPackage(isOptional) ?? missingBinary();
     if (stillMissing) throw new InstallFailed(`npm ci ended without an error, but ${stillMissing}.\n${advice}`);
+    writeFileSync(marker, lockFileHash());
     console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
   });
 }
 
+/** Holds the hash of the lock file that was installed last. */
+const marker = join(root, "node_modules/.installed-lock-file");
+
+const lockFileHash = () =>
+  createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+
 /** Why an installation is needed, in words; undefined when node_modules is complete. */
 function whatIsMissing() {
+  if (!existsSync(join(root, "node_modules/.package-lock.json"))) return "there is no node_modules yet";
+  const isMarked = existsSync(marker) && readFileSync(marker, "utf8") === lockFileHash();
+  // Without the mark: `npm install` was used, which brings both to the same state.
+  return missingBinary() ?? (isMarked ? undefined : missingPackage());
+}
+
+/** The package `node` gets its binary from a second package by an install script, so it can be there without it. */
+const missingBinary = () => (existsSync(nodeBinary) ? undefined : `${nodeBinary} is not there`);
+
+/** The first package of the lock file, among those that `counts`, that is not installed in the version wanted. */
+function missingPackage(counts = () => true) {
   const installed = readPackages("node_modules/.package-lock.json");
-  if (!installed) return "there is no node_modules yet";
-  const wanted = readPackages("package-lock.json");
-  for (const [path, entry] of Object.entries(wanted)) {
-    if (!path.includes("node_modules/") || !belongsHere(entry)) continue;
-    if (!installed[path] || installed[path].version !== entry.version) return `${path} ${entry.version ?? ""} is not installed`;
+  for (const [path, entry] of Object.entries(readPackages("package-lock.json"))) {
+    if (!path.includes("node_modules/") || !belongsHere(entry) || !counts(entry)) continue;
+    if (installed[path] && installed[path].version === entry.version) continue;
+    return `${path} ${entry.version ?? ""} is not installed`;
   }
-  // The package `node` gets its binary from a second package by an install script, so it can be there without it.
-  if (!existsSync(nodeBinary)) return `${nodeBinary} is not there`;
   return undefined;
 }
 
@@ -49,17 +68,20 @@ function readPackages(path) {
   try {
     return JSON.parse(readFileSync(join(root, path), "utf8")).packages;
   } catch (error) {
-    if (error.code === "ENOENT") return undefined;
     throw new InstallFailed(`${path} cannot be read: ${error.message}`);
   }
 }
 
+/** npm goes on without an optional package that it cannot get, as binaries for one system are. */
+const isOptional = ({ optional, devOptional }) => Boolean(optional || devOptional);
+
 /** Packages for another system or processor are in the lock file but not installed; a C library is not told by Node. */
-function belongsHere({ os, cpu, libc, optional, devOptional, peer }) {
+function belongsHere(entry) {
+  const { os, cpu, libc, peer } = entry;
   if (os && !os.includes(process.platform)) return false;
   if (cpu && !cpu.includes(process.arch)) return false;
   if (libc || peer) return false;
-  return !(optional || devOptional) || Boolean(os);
+  return !isOptional(entry) || Boolean(os);
 }
 
 const advice = `Packages come from the npm registry (npm config get registry), through a proxy if one is set

@@ -44,6 +44,29 @@ test("a package for another system is not missed", async (t) => {
   assert.equal(await installations(project), 1);
 });
 
+test("a package that the lock file names but npm does not need is not missed", async (t) => {
+  const project = await newProject(t);
+  const stray = { packages: { ...LOCK_FILE.packages, "node_modules/stray": { version: "1.0.0" } } };
+  await writeFile(join(project, "package-lock.json"), JSON.stringify(stray));
+  const withoutStray = `${INSTALL} && sed -i 's/stray/.gone/' node_modules/.package-lock.json`;
+  await writeFile(join(project, "npm/npm"), `#!/bin/sh\n${withoutStray}\n`);
+  assert.equal((await start(project)).code, 7);
+  assert.equal((await start(project)).code, 7);
+  assert.equal(await installations(project), 1);
+});
+
+test("an optional package for this system that npm could not get is missed", async (t) => {
+  const project = await newProject(t, `${INSTALL} && sed -i 's/binary/.gone/' node_modules/.package-lock.json`);
+  const binary = { version: "1.0.0", os: [process.platform], optional: true };
+  await writeFile(
+    join(project, "package-lock.json"),
+    JSON.stringify({ packages: { ...LOCK_FILE.packages, "node_modules/binary": binary } }),
+  );
+  const { code, errors } = await start(project);
+  assert.equal(code, 1);
+  assert.match(errors, /npm ci ended without an error, but node_modules\/binary 1\.0\.0 is not installed/);
+});
+
 test("of several starts at the same moment one installs and the others wait for it", async (t) => {
   const project = await newProject(t);
   const starts = await Promise.all([start(project), start(project), start(project)]);
