@@ -190,3 +190,20 @@ test("aliases cannot make a small document huge", async () => {
   const [problem] = await problemsOf(`l0: &l0 [x]\n${levels.join("\n")}\n`);
   assert.match(problem!, /the document has more than 2000000 values/);
 });
+
+test("an image that no registry can have is a warning where it stands", async () => {
+  const body = "class: CommandLineTool, inputs: [], outputs: [], baseCommand: ls";
+  const image = (name: string) => problemsOf(`{cwlVersion: v1.2, ${body}, hints: {DockerRequirement: {dockerPull: "${name}"}}}`);
+  assert.match(
+    (await image("docker pull debian"))[0]!,
+    /hints\.DockerRequirement\.dockerPull: `docker pull debian` is no image reference/,
+  );
+  for (const name of [
+    "debian",
+    "docker.io/library/debian:stable-slim",
+    `localhost:5000/a/b__c@sha256:${"0".repeat(64)}`,
+    "images.sbgenomics.com/me/tool:1.0",
+  ]) {
+    assert.deepEqual(await image(name), [], name);
+  }
+});
