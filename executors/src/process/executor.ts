@@ -7,6 +7,7 @@ import type { ContainerEngine, Image } from "../containers/engine.ts";
 import type { Executor } from "../executor.ts";
 import type { JobResult, JobSpec, JobStatus, KillReason } from "../job.ts";
 import { type ControlGroups, findControlGroups, JobGroup } from "./cgroup.ts";
+import { MemorySampler } from "./memory-sampler.ts";
 import { forgetOldJobs, JobRecord, recordedIds, type StartRecord } from "./records.ts";
 import { isOver, neverStarted, processesOf, type RecordedJob, settle } from "./settle.ts";
 import { becomeCommand } from "./shell.ts";
@@ -19,8 +20,12 @@ export interface ProcessExecutorSettings {
   directory: string;
   /** What commands are wrapped in. */
   engine: ContainerEngine;
+  /** What the commands of jobs that name an image are wrapped in instead. Absent: `engine`, for those as well. */
+  images?: ContainerEngine | undefined;
   /** What jobs may reserve together. Default: all cores and nine tenths of the memory of this host. */
   capacity?: Claim;
+  /** Whether jobs get control groups, where this process may make them (default). */
+  controlGroups?: boolean;
   /** Hears what an operator should know. */
   log?: (message: string) => void;
 }
@@ -37,7 +42,8 @@ export interface ProcessExecutorSettings {
 export class ProcessExecutor implements Executor {
   readonly #directory: string;
   readonly #engine: ContainerEngine;
-  readonly #groups: ControlGroups | undefined = findControlGroups();
+  readonly #images: ContainerEngine | undefined;
+  readonly #groups: ControlGroups | undefined;
   readonly #slots: Slots;
   readonly #pool = new StarterPool();
   /** Jobs whose image is being prepared, with what stops that. */
@@ -48,12 +54,17 @@ export class ProcessExecutor implements Executor {
   readonly #adopted = new Set<string>();
   readonly #settling = new Map<string, Promise<JobResult>>();
   readonly #deadlines = new Map<string, NodeJS.Timeout>();
+  /** Where there are no control groups to count. */
+  readonly #sampler: MemorySampler | undefined;
   readonly #watch: NodeJS.Timeout;
   readonly #listeners: ((id: string) => void)[] = [];
 
   private constructor(settings: ProcessExecutorSettings) {
     this.#directory = settings.directory;
     this.#engine = settings.engine;
+    this.#images = settings.images;
+    this.#groups = settings.controlGroups === false ? undefined : findControlGroups();
+    this.#sampler = this.#groups ? undefined : new MemorySampler((id, bytes) => this.#record(id).notePeak(bytes));
     this.#slots = new Slots(settings.capacity ?? hostCapacity());
     this.#watch = setInterval(() => void this.poll([...this.#adopted]), 1000).unref();
   }
@@ -71,7 +82,7 @@ export class ProcessExecutor implements Executor {
   }
 
   async submit(job: JobSpec): Promise<string> {
-    if (this.#engine.programs === "host") this.#script(this.#recorded(job)); // throws when the job is malformed
+    if (this.#engineOf(job).programs === "host") this.#script(this.#recorded(job)); // throws when the job is malformed
     if (this.#record(job.id).keep(job)) this.#enqueue(job);
     return job.id;
   }
@@ -95,6 +106,7 @@ export class ProcessExecutor implements Executor {
 
   async close(): Promise<void> {
     clearInterval(this.#watch);
+    this.#sampler?.close();
     for (const timer of this.#deadlines.values()) clearTimeout(timer);
     this.#pool.close();
   }
@@ -117,7 +129,7 @@ export class ProcessExecutor implements Executor {
   #adopt(job: JobSpec, since: Date): void {
     this.#slots.occupy(job.id, job.resources);
     this.#adopted.add(job.id);
-    this.#setDeadline(job, since);
+    this.#lookAfter(job, since);
   }
 
   #enqueue(job: JobSpec): void {
@@ -134,7 +146,7 @@ export class ProcessExecutor implements Executor {
       const starter = await this.#pool.take();
       const now = new Date();
       this.#running.set(job.id, now.toISOString());
-      this.#setDeadline(job, now);
+      this.#lookAfter(job, now);
       this.#tell(job.id);
       await starter.run(script);
       this.#pool.giveBack(starter);
@@ -149,12 +161,17 @@ export class ProcessExecutor implements Executor {
     else await recorded.group?.clear(); // it may have been removed before it could start
   }
 
+  #engineOf(job: JobSpec): ContainerEngine {
+    return (job.image && this.#images) ?? this.#engine;
+  }
+
   async #prepare(job: JobSpec): Promise<Image | undefined> {
-    if (!job.image || !this.#engine.prepare) return undefined;
+    const engine = this.#engineOf(job);
+    if (!job.image || !engine.prepare) return undefined;
     const abort = new AbortController();
     this.#preparing.set(job.id, abort);
     try {
-      return await this.#engine.prepare(job.image.docker, abort.signal);
+      return await engine.prepare(job.image.docker, abort.signal);
     } finally {
       this.#preparing.delete(job.id);
     }
@@ -209,16 +226,23 @@ export class ProcessExecutor implements Executor {
     record.noteKill(why);
     this.#preparing.get(job.id)?.abort();
     if (record.preventStart()) return record.keepResult(neverStarted());
-    for (;;) {
+    // Until it is over, or somebody else has settled it and stripped its record.
+    while (record.job() && !record.result()) {
       const started = record.started();
       if (started && started !== "half") {
         if (isOver(recorded, started)) break;
-        await killAll(processesOf(recorded, started));
+        await killAll(processesOf(recorded));
       }
       await wait(1); // the shell may only be about to start the command, or to write down its end
     }
     this.#running.delete(job.id);
     await this.#status(job.id);
+  }
+
+  #lookAfter(job: JobSpec, since: Date): void {
+    this.#setDeadline(job, since);
+    const record = this.#record(job.id);
+    this.#sampler?.watch(job.id, () => record.main());
   }
 
   #setDeadline(job: JobSpec, since: Date): void {
@@ -233,6 +257,7 @@ export class ProcessExecutor implements Executor {
     clearTimeout(this.#deadlines.get(id));
     this.#deadlines.delete(id);
     this.#adopted.delete(id);
+    this.#sampler?.forget(id);
     if (this.#slots.release(id)) this.#tell(id);
   }
 
@@ -248,7 +273,7 @@ export class ProcessExecutor implements Executor {
     // Other executors of this host may have jobs of the same id.
     const name = createHash("sha256").update(join(this.#directory, job.id)).digest("hex").slice(0, 24);
     const group = this.#groups && new JobGroup(this.#groups, `job-${name}`);
-    return { job, record: this.#record(job.id), engine: this.#engine, group };
+    return { job, record: this.#record(job.id), engine: this.#engineOf(job), group };
   }
 }
 

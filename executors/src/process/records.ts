@@ -25,6 +25,7 @@ import { bootId, type ProcessIdentity, parseStat } from "./tree.ts";
  *   job cannot start twice, nor after its removal.
  * - `main`: the first process of the job, written by itself before it becomes the command.
  * - `kill`: why we are about to kill it.
+ * - `peak`: the most memory seen, in bytes, where no control group counts it.
  * - `ended`: exit code and processor time, written by that shell. Its last line is `end`: without it, it is half a record.
  * - `result.json`: the final status, judged from the above. Written whole (link); the others may go then.
  * - `stdout`, `stderr`: unless the job names others.
@@ -101,10 +102,11 @@ export class JobRecord {
   }
 
   /** The job's first process, if it has come so far. */
-  main(started: StartRecord): ProcessIdentity | undefined {
+  main(): ProcessIdentity | undefined {
+    const started = this.started();
     const lines = this.#read("main")?.text.trimEnd().split("\n");
     const stat = lines?.at(-1) === "end" ? parseStat(lines[0]!) : undefined;
-    if (!stat || started.removed) return undefined;
+    if (!stat || !started || started === "half" || started.removed) return undefined;
     return { bootId: started.starter.bootId, pid: stat.pid, startTicks: stat.startTicks };
   }
 
@@ -125,6 +127,15 @@ export class JobRecord {
     return this.#read("kill")?.text as KillReason | undefined;
   }
 
+  /** Keeps the most memory seen so far. A half-written figure is as good as none. */
+  notePeak(bytes: number): void {
+    writeFileSync(join(this.directory, "peak"), String(bytes));
+  }
+
+  peakBytes(): number | undefined {
+    return Number(this.#read("peak")?.text) || undefined;
+  }
+
   result(): JobResult | undefined {
     const kept = this.#read("result.json");
     return kept && JSON.parse(kept.text);
@@ -137,7 +148,7 @@ export class JobRecord {
 
   /** Keeps the result alone: a job's environment may hold secrets, its logs may be large. */
   strip(): void {
-    const names = ["job.json", "started", "main", "kill", "ended", "stdout", "stderr"];
+    const names = ["job.json", "started", "main", "kill", "peak", "ended", "stdout", "stderr"];
     for (const name of names) rmSync(join(this.directory, name), { force: true });
   }
 

@@ -26,7 +26,7 @@ export async function settle(recorded: RecordedJob, started: StartRecord): Promi
   const ended = record.ended();
   // What the command left running ends with it.
   const mayHaveLeft = !ended || (group ? group.processes().length > 0 : engine.name === "none");
-  if (mayHaveLeft) await killAll(processesOf(recorded, started));
+  if (mayHaveLeft) await killAll(processesOf(recorded));
   record.keepResult(resultOf(recorded, started));
   await group?.clear();
   return record.result()!;
@@ -44,7 +44,7 @@ function resultOf({ job, record, engine, group }: RecordedJob, started: StartRec
       endedAt: ended.at.toISOString(),
       wallSeconds: Math.max(0, ended.at.getTime() - started.at.getTime()) / 1000,
       cpuSeconds: engine.client ? used?.cpuSeconds : ended.cpuSecondsAfter - started.cpuSecondsBefore,
-      peakMemoryBytes: used?.peakMemoryBytes,
+      peakMemoryBytes: group ? used?.peakMemoryBytes : record.peakBytes(),
     },
     killed: record.killNote(),
     outOfMemory: used?.outOfMemory ?? false,
@@ -54,8 +54,8 @@ function resultOf({ job, record, engine, group }: RecordedJob, started: StartRec
 }
 
 /** How the job's processes are found. */
-export function processesOf({ job, record, engine, group }: RecordedJob, started: StartRecord): JobProcesses {
-  return { main: record.main(started), group, marks: marksOf(job), stop: engine.stop?.(job) };
+export function processesOf({ job, record, engine, group }: RecordedJob): JobProcesses {
+  return { main: record.main(), group, marks: marksOf(job), stop: engine.stop?.(job) };
 }
 
 /** The result of a job that was removed before its turn. */

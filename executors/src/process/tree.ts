@@ -18,13 +18,26 @@ export function bootId(): string {
 }
 let thisBoot: string | undefined;
 
-/** Reads `pid` and start from a line of /proc/PID/stat, whose second field may hold anything. */
-export function parseStat(line: string): { pid: number; parent: number; state: string; startTicks: string } | undefined {
+/** What /proc/PID/stat says of a process. `residentBytes`: of memory, those shared with others included. */
+export interface ProcessStat {
+  pid: number;
+  parent: number;
+  state: string;
+  startTicks: string;
+  residentBytes: number;
+}
+
+/** Reads a line of /proc/PID/stat, whose second field may hold anything. */
+export function parseStat(line: string): ProcessStat | undefined {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const [state, parent, startTicks] = [fields[0], fields[1], fields[19]];
   if (!state || !parent || !startTicks) return undefined;
-  return { pid: Number.parseInt(line, 10), parent: Number(parent), state, startTicks: startTicks.trim() };
+  const residentBytes = Number(fields[21]) * PAGE_BYTES;
+  return { pid: Number.parseInt(line, 10), parent: Number(parent), state, startTicks: startTicks.trim(), residentBytes };
 }
+
+/** Of the kernels of all machines that run our dependencies' binaries. */
+const PAGE_BYTES = 4096;
 
 /** The identity of a process that is there now; `undefined` when it is not. */
 export function identify(pid: number): ProcessIdentity | undefined {
@@ -123,7 +136,8 @@ function hasMark(pid: number, marks: readonly string[]): boolean {
   }
 }
 
-function allStats() {
+/** Every process of this host. */
+export function allStats(): ProcessStat[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return pids.map((pid) => readStat(Number(pid))).filter((stat) => stat !== undefined);
 }

@@ -1,8 +1,8 @@
 import { findBubblewrap } from "../containers/bubblewrap.ts";
-import { ProcessExecutor } from "../process/executor.ts";
+import { ProcessExecutor, type ProcessExecutorSettings } from "../process/executor.ts";
 
-export async function open(directory: string) {
+export async function open(directory: string, more: Partial<ProcessExecutorSettings> = {}): Promise<ProcessExecutor> {
   const engine = await findBubblewrap();
   if ("unusable" in engine) throw new Error(engine.unusable);
-  return ProcessExecutor.open({ directory, engine, capacity: { cores: 4, ramMiB: 4096 } });
+  return ProcessExecutor.open({ directory, engine, capacity: { cores: 4, ramMiB: 4096 }, ...more });
 }

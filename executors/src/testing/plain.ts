@@ -1,5 +1,6 @@
 import { noEngine } from "../containers/none.ts";
-import { ProcessExecutor } from "../process/executor.ts";
+import { ProcessExecutor, type ProcessExecutorSettings } from "../process/executor.ts";
 
-export const open = (directory: string) =>
-  ProcessExecutor.open({ directory, engine: noEngine, capacity: { cores: 4, ramMiB: 4096 } });
+export function open(directory: string, more: Partial<ProcessExecutorSettings> = {}): Promise<ProcessExecutor> {
+  return ProcessExecutor.open({ directory, engine: noEngine, capacity: { cores: 4, ramMiB: 4096 }, ...more });
+}
