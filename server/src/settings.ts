@@ -92,6 +92,14 @@ export const SETTINGS = {
         "Username of the administrator who is made at the first start; the token is written to admin.token in the data directory.",
     }),
   ),
+  images: setting(
+    "CAUSEWAY_IMAGES",
+    Type.Union([Type.Literal("auto"), Type.Literal("ignore")], {
+      default: "auto",
+      description:
+        "auto: tools that name a container image run in it (docker, podman, apptainer or singularity, whichever is found first). ignore: they run on this host's own programs.",
+    }),
+  ),
   tasksAtOnce: setting(
     "CAUSEWAY_TASKS_AT_ONCE",
     Type.Integer({

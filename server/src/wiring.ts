@@ -138,6 +138,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     files: taskFiles,
     directory: join(settings.dataDirectory, "jobs"),
     tasksAtOnce: settings.tasksAtOnce,
+    images: settings.images,
     log: logger,
   });
 

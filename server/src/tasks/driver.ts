@@ -1,6 +1,6 @@
 import { mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createEvaluator, type Outputs, RunError, runDocument, type Value } from "@causeway/cwl";
+import { createEvaluator, type JobRunner, type Outputs, RunError, runDocument, type Value } from "@causeway/cwl";
 import type { Executor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
@@ -30,7 +30,11 @@ export interface DriverSetting {
   watch: JobWatch;
   /** Where the jobs of all tasks have their directories. */
   directory: string;
-  wraps: "none" | "container";
+  wraps: JobRunner["wraps"];
+  /** Why no command can run in an image here; absent where one can. */
+  imagesUnusable: string | undefined;
+  /** Runs tools on this host's programs whatever image they name. */
+  ignoreImages: boolean;
   log: Logger;
 }
 

@@ -9,6 +9,7 @@ import {
   type Job,
   JobError,
   type JobResult,
+  type JobRunner,
   type Outputs,
   prepareJob,
   stage,
@@ -32,7 +33,9 @@ export interface DurableToolSetting {
   task: { id: string; projectId: string };
   /** Of the task's jobs, on this machine. */
   directory: string;
-  wraps: "none" | "container";
+  wraps: JobRunner["wraps"];
+  imagesUnusable: string | undefined;
+  ignoreImages: boolean;
   /** What the platform says about a job, over what its document asks. */
   adjust(job: Job): Pick<JobSpec, "network" | "limits">;
 }
@@ -110,7 +113,8 @@ class ToolRun {
   }
 
   #specOf(job: Job): JobSpec {
-    const { id, name, argv, outdir, tmpdir, mounts, stdin, image, resources, timeLimitSeconds } = job;
+    const { id, name, argv, outdir, tmpdir, mounts, stdin, resources, timeLimitSeconds } = job;
+    const image = this.#imageOf(job);
     return {
       id,
       name,
@@ -127,6 +131,23 @@ class ToolRun {
       ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
       ...this.#setting.adjust(job),
     };
+  }
+
+  /**
+   * The image to run the job in, if it shall run in one. Without a container engine, tools that only hint at an image run
+   * on this host's programs.
+   */
+  #imageOf(job: Job): Job["image"] {
+    const { imagesUnusable, ignoreImages } = this.#setting;
+    if (!job.image || ignoreImages) return undefined;
+    if (imagesUnusable === undefined) return job.image;
+    if (!job.image.required) return undefined;
+    const name = job.image.docker.dockerPull ?? job.image.docker.dockerImageId ?? "an image";
+    throw new JobError(
+      "command",
+      "DockerRequirement",
+      `the tool runs in ${name}, and there is no container engine here: ${imagesUnusable}`,
+    );
   }
 
   /** Bytes first, then one transaction: the logs become files, and the row says how the job ended. */

@@ -194,7 +194,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
       if (project !== undefined && project !== task.project)
         throw new ApiError("badRequest", "`project` cannot be changed: make a new task.");
       if (task.status !== "DRAFT") await updateTask(db, id, { name: name! });
-      else await changeDraft(actor, task, given);
+      else await changeDraft(task, given);
       return require(actor, id, "read");
     },
 
@@ -208,7 +208,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
       if (task.status !== "DRAFT") throw new ApiError("taskNotDraft");
       const inputs = body();
       if (Object.keys(inputs).length === 0) throw new ApiError("taskInputsMissing");
-      await changeDraft(actor, task, { inputs });
+      await changeDraft(task, { inputs });
       return require(actor, id, "read");
     },
 
@@ -318,7 +318,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
     return app;
   }
 
-  async function changeDraft(actor: Actor, task: FoundTask, given: Partial<BodyOf<Operations["updateTask"]>>): Promise<void> {
+  async function changeDraft(task: FoundTask, given: Partial<BodyOf<Operations["updateTask"]>>): Promise<void> {
     await db.transaction().execute(async (tx) => {
       const locked = await lockTask(tx, task.id);
       if (!locked) throw new ApiError("taskNotFound");

@@ -1,4 +1,4 @@
-import { type ContainerEngine, findBubblewrap, noEngine, ProcessExecutor } from "@causeway/executors";
+import { type ContainerEngine, findBubblewrap, findImageEngine, noEngine, ProcessExecutor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
 import type { Database } from "../db/database.ts";
@@ -20,6 +20,8 @@ export interface TaskWorkerParts {
   directory: string;
   /** Tasks that one process drives at once; most of their time they only wait for jobs. */
   tasksAtOnce: number;
+  /** `auto`: commands run in the image that their tool names; `ignore`: on this host's programs all the same. */
+  images: "auto" | "ignore";
   log: Logger;
 }
 
@@ -27,9 +29,12 @@ export interface TaskWorkerParts {
 export async function startTaskWorker(parts: TaskWorkerParts): Promise<{ stop(): Promise<void> }> {
   const { db, log } = parts;
   const engine = await hostEngine(log);
+  const images = parts.images === "ignore" ? { unusable: "the setting CAUSEWAY_IMAGES says so" } : await findImageEngine();
+  const imageEngine = "unusable" in images ? undefined : images;
   const executor = await ProcessExecutor.open({
     directory: `${parts.directory}/executor`,
     engine,
+    images: imageEngine,
     log: (message) => log.warn(message),
   });
   const watch = new JobWatch(executor);
@@ -38,7 +43,9 @@ export async function startTaskWorker(parts: TaskWorkerParts): Promise<{ stop():
     directory: `${parts.directory}/tasks`,
     executor,
     watch,
-    wraps: engine.name === "none" ? "none" : "container",
+    wraps: engine.name !== "none" ? "container" : imageEngine ? "images" : "none",
+    imagesUnusable: "unusable" in images ? images.unusable : undefined,
+    ignoreImages: parts.images === "ignore",
   });
   await parts.notices.on(ABORT_NOTICE, (taskId) => {
     // Without a payload the connection was lost: the reconciling finds what was missed.
