@@ -10,12 +10,14 @@ import {
   decimal,
   deliverOutputs,
   expandFormats,
+  formatProblem,
   type Inputs,
   type JobOrder,
   jobOrderOf,
   load,
   loadJobOrder,
   type Outputs,
+  type Problem,
   type RunEvent,
   runDocument,
 } from "@causeway/cwl";
@@ -30,10 +32,11 @@ import { createJobRunner } from "./job-runner.ts";
  * @throws DocumentError, RunError, UsageError
  */
 export async function runDocumentFile(options: RunnerOptions): Promise<string> {
-  const order = await readJobOrder(options);
-  const document = await load(options.tool!, { demanded: order?.demanded });
-  if (options.action === "validate") return `${options.tool} is valid CWL.\n`;
-  if (options.action === "tool-help") return describeTool(document, options.tool!);
+  const { order, tool } = await readOrderAndTool(options);
+  const onWarning = (problem: Problem) => void process.stderr.write(`${formatProblem(problem)}\n`);
+  const document = await load(tool, { demanded: order?.demanded, ...(!options.quiet && { onWarning }) });
+  if (options.action === "validate") return `${tool} is valid CWL.\n`;
+  if (options.action === "tool-help") return describeTool(document, tool);
   if (options.action === "make-template") {
     const { inputTemplate } = await import("./input-template.ts");
     return inputTemplate(document.process.inputs);
@@ -88,6 +91,21 @@ function showOutputs(outputs: Outputs): string {
 function report(event: RunEvent): void {
   if (event.is !== "failed" && event.is !== "gathered")
     process.stderr.write(`${event.name === "" ? "the document" : event.name} ${event.is}\n`);
+}
+
+/** The tool's place may be taken by a job order that names its tool (`cwl:tool`, CWL v1.2 §Executing CWL documents). */
+async function readOrderAndTool(options: RunnerOptions): Promise<{ order: JobOrder | undefined; tool: string }> {
+  const order = await readJobOrder(options);
+  const tool = options.tool!;
+  if (order || !(await namesItsTool(tool))) return { order, tool };
+  const whole = await readJobOrder({ ...options, jobOrder: tool });
+  return { order: whole, tool: whole?.tool ?? tool };
+}
+
+async function namesItsTool(path: string): Promise<boolean> {
+  if (!/\.(ya?ml|json)$/.test(path)) return false;
+  const text = await readFile(path, "utf8").catch(() => "");
+  return /^[\s{]*["']?(cwl:tool|https:\/\/w3id\.org\/cwl\/cwl#tool)["']?\s*:/m.test(text);
 }
 
 async function readJobOrder({ jobOrder, basedir }: RunnerOptions): Promise<JobOrder | undefined> {

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import type { CompiledDocument, Job, JobResult, JobRunner, Process } from "@causeway/cwl";
 import { type ContainerEngine, findEngine, findImageEngine, type JobSpec, noEngine, ProcessRunner } from "@causeway/executors";
 import type { RunnerOptions } from "./command-line.ts";
@@ -24,15 +25,46 @@ export async function createJobRunner(document: CompiledDocument, options: Runne
   const containers = engine && new ProcessRunner(engine);
   return {
     wraps: containers ? "images" : "none",
-    run(job: Job, signal: AbortSignal): Promise<JobResult> {
-      if (!containers || !job.image) return processes.run(specOf(job, false, options.enableNet), signal);
-      return containers.run({ ...specOf(job, true, options.enableNet), image: job.image }, signal);
+    async run(job: Job, signal: AbortSignal): Promise<JobResult> {
+      const result =
+        containers && job.image
+          ? await containers.run({ ...specOf(job, true, options.enableNet), image: job.image }, signal)
+          : await processes.run(specOf(job, false, options.enableNet), signal);
+      if (!options.quiet) showLogs(job);
+      return result;
     },
     close() {
       processes.close();
       containers?.close();
     },
   };
+}
+
+/** What a tool shows of what it printed; more of it is in its log until the end of the run. */
+const SHOWN_BYTES = 64 * 1024;
+
+/** Shows what the tool printed and no output took, line by line under its name: jobs run side by side. */
+function showLogs(job: Job): void {
+  for (const [stream, isOutput] of [
+    ["stdout", job.stdout !== undefined],
+    ["stderr", job.stderr !== undefined],
+  ] as const) {
+    if (isOutput) continue;
+    const text = readStart(`${job.directory}/${stream}.log`);
+    if (text !== "") process.stderr.write(text.replace(/\n$/, "").replaceAll(/^/gm, `[${job.name}] `).concat("\n"));
+  }
+}
+
+function readStart(path: string): string {
+  // A job that was stopped before it began has no log.
+  if (!existsSync(path)) return "";
+  const file = openSync(path, "r");
+  try {
+    const buffer = Buffer.alloc(SHOWN_BYTES);
+    return buffer.toString("utf8", 0, readSync(file, buffer));
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function engineFor(wish: "hint" | "required", options: RunnerOptions): Promise<ContainerEngine | undefined> {
