@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import {
   type CompiledDocument,
   closeSandbox,
-  type DocumentError,
+  DocumentError,
   decimal,
   deliverOutputs,
   expandFormats,
@@ -20,6 +20,7 @@ import {
   type Problem,
   type RunEvent,
   runDocument,
+  validate,
 } from "@causeway/cwl";
 import { parse } from "yaml";
 import type { RunnerOptions } from "./command-line.ts";
@@ -32,10 +33,9 @@ import { createJobRunner } from "./job-runner.ts";
  * @throws DocumentError, RunError, UsageError
  */
 export async function runDocumentFile(options: RunnerOptions): Promise<string> {
+  if (options.action === "validate") return validateFile(options.tool!);
   const { order, tool } = await readOrderAndTool(options);
-  const onWarning = (problem: Problem) => void process.stderr.write(`${formatProblem(problem)}\n`);
-  const document = await load(tool, { demanded: order?.demanded, ...(!options.quiet && { onWarning }) });
-  if (options.action === "validate") return `${tool} is valid CWL.\n`;
+  const document = await load(tool, { demanded: order?.demanded, ...(!options.quiet && { onWarning: warn }) });
   if (options.action === "tool-help") return describeTool(document, tool);
   if (options.action === "make-template") {
     const { inputTemplate } = await import("./input-template.ts");
@@ -47,6 +47,15 @@ export async function runDocumentFile(options: RunnerOptions): Promise<string> {
   };
   return run(document, inputs, options);
 }
+
+async function validateFile(tool: string): Promise<string> {
+  const problems = await validate(tool);
+  if (problems.some(({ severity }) => severity === "error")) throw new DocumentError(problems);
+  problems.forEach(warn);
+  return `${tool} is valid CWL.\n`;
+}
+
+const warn = (problem: Problem): void => void process.stderr.write(`${formatProblem(problem)}\n`);
 
 async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOptions): Promise<string> {
   const runner = await createJobRunner(document, options);
