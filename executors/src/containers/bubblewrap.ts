@@ -18,6 +18,9 @@ import type { ContainerEngine, Probe } from "./engine.ts";
  */
 export function bubblewrap(version: string, programs: readonly string[] = []): ContainerEngine {
   const root = rootArguments([...PROGRAMS, ...programs]);
+  const [, major, minor] = version.match(/(\d+)\.(\d+)/) ?? [];
+  // Since 0.8 the command can be kept from namespaces of its own, which open parts of the kernel that are closed otherwise.
+  const namespaces = Number(major) > 0 || Number(minor) >= 8 ? [...NAMESPACES, "--disable-userns"] : NAMESPACES;
   return {
     name: "bubblewrap",
     programs: "host",
@@ -25,7 +28,7 @@ export function bubblewrap(version: string, programs: readonly string[] = []): C
     version,
     wrap: (job) => ({
       // `env` itself is passed on by bubblewrap: on the command line every user of the host could read it.
-      argv: ["bwrap", ...root, ...jobArguments(job), "--", ...FIRST_PROCESS, ...oddEnvironment(job), ...job.argv],
+      argv: ["bwrap", ...root, ...namespaces, ...jobArguments(job), "--", ...FIRST_PROCESS, ...oddEnvironment(job), ...job.argv],
       env: job.env,
       cwd: "/",
     }),
@@ -39,7 +42,7 @@ export async function findBubblewrap(programs?: readonly string[]): Promise<Prob
     const { stdout } = await run("bwrap", ["--version"]);
     const engine = bubblewrap(stdout.trim(), programs);
     // Kernels and container hosts may forbid user namespaces: only a start tells.
-    await run("bwrap", [...rootArguments(PROGRAMS), "--unshare-all", "--", "/bin/sh", "-c", ":"]);
+    await run("bwrap", [...rootArguments(PROGRAMS), ...NAMESPACES, "--", "/bin/sh", "-c", ":"]);
     return engine;
   } catch (error) {
     const { code, stderr } = error as { code?: unknown; stderr?: string };
@@ -102,11 +105,15 @@ function rootArguments(programs: readonly string[]): string[] {
   ];
 }
 
+const NAMESPACES = [
+  ...["--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"],
+  ...["--as-pid-1", "--die-with-parent", "--new-session"],
+];
+
 function jobArguments(job: JobSpec): string[] {
   const places = [job.outdir, job.tmpdir].flatMap((place) => ["--bind", place.host, place.path]);
   const mounts = job.mounts.flatMap((mount) => [mount.writable ? "--bind" : "--ro-bind", mount.source, mount.target]);
   return [
-    ...["--unshare-all", "--as-pid-1", "--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000"],
     ...(job.network ? ["--share-net"] : []),
     ...places,
     ...mounts,

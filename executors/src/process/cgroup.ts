@@ -35,14 +35,17 @@ export function findControlGroups(root = "/sys/fs/cgroup"): ControlGroups | unde
   }
 }
 
-/** Removes the empty groups that killed processes left behind. `ownerOf` tells a group's process from its name. */
-export function sweepGroups(groups: ControlGroups, ownerOf: (name: string) => string | undefined): void {
+/**
+ * Removes what killed processes and deleted directories left behind: groups that are empty and more than an hour old.
+ * A younger one may belong to a job that is just being started.
+ */
+export function sweepGroups(groups: ControlGroups): void {
   const parent = join(groups.root, groups.version === 2 ? "." : "memory", PARENT);
-  for (const name of readdirSync(parent)) {
-    const owner = ownerOf(name);
-    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
-    const group = new JobGroup(groups, name);
-    if (group.processes().length === 0) void group.clear();
+  for (const entry of readdirSync(parent, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const age = Date.now() - (statSync(join(parent, entry.name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    const group = new JobGroup(groups, entry.name);
+    if (age > 3_600_000 && group.processes().length === 0) void group.clear();
   }
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ContainerEngine, Image } from "../containers/engine.ts";
 import type { Executor } from "../executor.ts";
 import type { JobResult, JobSpec, JobStatus, KillReason } from "../job.ts";
-import { type ControlGroups, findControlGroups, JobGroup } from "./cgroup.ts";
+import { type ControlGroups, findControlGroups, JobGroup, sweepGroups } from "./cgroup.ts";
 import { MemorySampler } from "./memory-sampler.ts";
 import { forgetOldJobs, JobRecord, recordedIds, type StartRecord } from "./records.ts";
 import { isOver, neverStarted, processesOf, type RecordedJob, settle } from "./settle.ts";
@@ -64,6 +64,7 @@ export class ProcessExecutor implements Executor {
     this.#engine = settings.engine;
     this.#images = settings.images;
     this.#groups = settings.controlGroups === false ? undefined : findControlGroups();
+    if (this.#groups) sweepGroups(this.#groups);
     this.#sampler = this.#groups ? undefined : new MemorySampler((id, bytes) => this.#record(id).notePeak(bytes));
     this.#slots = new Slots(settings.capacity ?? hostCapacity());
     this.#watch = setInterval(() => void this.poll([...this.#adopted]), 1000).unref();

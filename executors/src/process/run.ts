@@ -25,7 +25,7 @@ export class ProcessRunner {
   constructor(engine: ContainerEngine = noEngine, settings: { controlGroups?: boolean } = {}) {
     this.#engine = engine;
     this.#groups = settings.controlGroups === false ? undefined : findControlGroups();
-    if (this.#groups) sweepGroups(this.#groups, (name) => /^run-(\d+)-/.exec(name)?.[1]);
+    if (this.#groups) sweepGroups(this.#groups);
   }
 
   /**
