@@ -28,7 +28,7 @@ export async function readInputs(
     const port = ports.find(({ id }) => id === name);
     if (!port)
       throw new Complaint(`The app has no input ${name}: ${ports.map(({ id }) => id).join(", ")}.`, { exit: EXIT.usage });
-    const read = await Promise.all(texts.map((text) => valueOf(client, text, port)));
+    const read = await Promise.all(texts.map((text) => givenValue(client, text, port)));
     values[name] = namesOf(port.type).includes("array") && !Array.isArray(read[0]) ? read : read[0];
     if (read.length > 1 && !namesOf(port.type).includes("array")) {
       throw new Complaint(`${name} takes one value, and there are ${read.length}.`, { exit: EXIT.usage });
@@ -56,7 +56,7 @@ async function withFiles(client: Client, value: unknown): Promise<unknown> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-async function valueOf(client: Client, text: string, port: Port): Promise<unknown> {
+async function givenValue(client: Client, text: string, port: Port): Promise<unknown> {
   const types = namesOf(port.type);
   const isJson = /^[[{]/.test(text);
   if (isJson) return withFiles(client, jsonOf(text, port.id));

@@ -12,6 +12,7 @@ export function transferCommands(program: Command): void {
     .option("--overwrite", "replace files of the same name")
     .option("--metadata <key=value>", "set on every file; may be repeated", several)
     .option("--manifest <file>", "CSV: first column `File name`, the others are metadata keys")
+    .option("--part-size <MiB>", "size of a part, from 5 (default: the platform's choice)")
     .option("--parts <number>", "parts of a file to send at once", "4")
     .addHelpText(
       "after",

@@ -16,6 +16,7 @@ interface Options {
   readonly overwrite?: boolean;
   readonly metadata?: readonly string[];
   readonly manifest?: string;
+  readonly partSize?: string;
   readonly parts: string;
 }
 
@@ -24,6 +25,9 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
   const { client, url, output } = session;
   const parallel = Number(options.parts);
   if (!Number.isInteger(parallel) || parallel < 1) throw new Complaint("--parts takes a number from 1.", { exit: EXIT.usage });
+  const partSize = options.partSize === undefined ? undefined : Number(options.partSize) * 2 ** 20;
+  if (partSize !== undefined && !(Number.isInteger(partSize) && partSize > 0))
+    throw new Complaint("--part-size takes a number of MiB.", { exit: EXIT.usage });
   if (options.name !== undefined && paths.length > 1) throw new Complaint("--name is for a single file.", { exit: EXIT.usage });
   const common = pairs(options.metadata ?? []);
   const manifest =
@@ -35,7 +39,14 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
     const total = (await stat(path).catch(() => undefined))?.size ?? 0;
     const progress = await createProgress(basename(path), total, { unit: "bytes", silent: output.json });
     const onBytes = progress.add;
-    const given = { path, parent, parallel, onBytes, overwrite: options.overwrite === true };
+    const given = {
+      path,
+      parent,
+      parallel,
+      onBytes,
+      overwrite: options.overwrite === true,
+      ...(partSize === undefined ? {} : { partSize }),
+    };
     const file = await upload(client, url, options.name === undefined ? given : { ...given, name: options.name }).finally(() =>
       progress.stop(),
     );

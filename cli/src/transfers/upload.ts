@@ -13,6 +13,8 @@ export interface Upload {
   /** Default: the local name. */
   readonly name?: string;
   readonly overwrite?: boolean;
+  /** Wanted bytes of a part; the platform has the last word. */
+  readonly partSize?: number;
   /** Parts to send at once. */
   readonly parallel?: number;
   readonly onBytes?: OnBytes;
@@ -41,7 +43,7 @@ export async function upload(client: Client, url: string, given: Upload) {
     resumed ??
     (await client.startUpload({
       ...(given.overwrite ? { overwrite: true } : {}),
-      body: { name, parent: given.parent, size },
+      body: { name, parent: given.parent, size, ...(given.partSize === undefined ? {} : { part_size: given.partSize }) },
     }));
   if (!resumed) await state.write({ upload_id: started.upload_id });
 
