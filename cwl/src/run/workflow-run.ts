@@ -35,7 +35,7 @@ export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: stri
       } else {
         steps[decision.step] = { is: "started" };
         running++;
-        void runStep(stepsById.get(decision.step)!, decision.work, name, run).then(
+        void runStep(workflow, stepsById.get(decision.step)!, decision.work, name, run).then(
           (outputs) => ended.put({ step: decision.step, outputs }),
           (error: unknown) => ended.put({ step: decision.step, error }),
         );
@@ -59,7 +59,7 @@ export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: stri
 type StepEnd = { step: string; outputs: Outputs } | { step: string; error: unknown };
 
 /** Runs all instances of a step, a bounded number at once. The first failure stops the whole run. */
-async function runStep(step: Step, work: StepWork, workflowName: string, run: ProcessRun): Promise<Outputs> {
+async function runStep(workflow: Workflow, step: Step, work: StepWork, workflowName: string, run: ProcessRun): Promise<Outputs> {
   const name = joinName(workflowName, step.id);
   const instances = new Array<Outputs | null>(work.count).fill(null);
   let next = 0;
@@ -68,7 +68,7 @@ async function runStep(step: Step, work: StepWork, workflowName: string, run: Pr
       run.signal.throwIfAborted();
       const index = next++;
       const instanceName = work.scatter ? `${name}[${index}]` : name;
-      instances[index] = await runInstance(step, instanceInputs(work, index), instanceName, run);
+      instances[index] = await runInstance(workflow, step, instanceInputs(work, index), instanceName, run);
     }
   };
   const runners = Array.from({ length: Math.min(run.instancesAtOnce, work.count) }, () =>
@@ -82,8 +82,16 @@ async function runStep(step: Step, work: StepWork, workflowName: string, run: Pr
   return gatherOutputs(step, work, instances);
 }
 
-async function runInstance(step: Step, inputs: Inputs, name: string, run: ProcessRun): Promise<Outputs | null> {
-  const given = await RunError.explain(name, () => resolveInstance(step, inputs, run.evaluator));
+async function runInstance(
+  workflow: Workflow,
+  step: Step,
+  inputs: Inputs,
+  name: string,
+  run: ProcessRun,
+): Promise<Outputs | null> {
+  const given = await RunError.explain(name, () =>
+    resolveInstance(step, inputs, { evaluator: run.evaluator, cwlVersion: workflow.cwlVersion }),
+  );
   if (given === null) {
     run.report({ is: "skipped", name });
     return null;

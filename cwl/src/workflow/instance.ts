@@ -1,7 +1,7 @@
 import { readContents } from "../jobs/contents.ts";
 import { isEntry, isFile, mapEntries, pathOfLocation } from "../jobs/file-value.ts";
 import { readListing } from "../jobs/normal-entry.ts";
-import type { Evaluator, ExpressionContext, Inputs, Step, StepInput, Value } from "../model.ts";
+import type { CwlVersion, Evaluator, ExpressionContext, Inputs, Step, StepInput, Value } from "../model.ts";
 
 /** A step's instance that cannot be given its inputs; the message names the step input or `when`. */
 export class InstanceProblem extends Error {}
@@ -12,14 +12,17 @@ export class InstanceProblem extends Error {}
  * when `when` says that the instance is skipped.
  *
  * @param inputs of `instanceInputs`
+ * @param context `cwlVersion` is that of the workflow: a step is written in it, whatever it runs
  * @throws InstanceProblem, ExpressionError, JobError
  */
-export async function resolveInstance(step: Step, inputs: Inputs, evaluator: Evaluator): Promise<Inputs | null> {
-  const context: Omit<ExpressionContext, "inputs" | "self"> = {
-    javascript: step.requirements.inlineJavascript ?? step.hints.inlineJavascript,
-    cwlVersion: step.run.cwlVersion,
-  };
-  const before = withContents(step, inputs);
+export async function resolveInstance(
+  step: Step,
+  inputs: Inputs,
+  { evaluator, cwlVersion }: { evaluator: Evaluator; cwlVersion: CwlVersion },
+): Promise<Inputs | null> {
+  const javascript = step.requirements.inlineJavascript ?? step.hints.inlineJavascript;
+  const context: Omit<ExpressionContext, "inputs" | "self"> = { javascript, cwlVersion };
+  const before = withContents(step, inputs, cwlVersion);
   const evaluated = step.in.filter((input) => input.valueFrom !== undefined);
   const values = await Promise.all(
     evaluated.map((input) =>
@@ -51,19 +54,18 @@ async function explain<T>(what: string, evaluate: () => Promise<T>): Promise<T> 
 }
 
 /** Files and Directories with what `loadContents` and `loadListing` of the step's inputs ask for. */
-function withContents(step: Step, inputs: Inputs): Inputs {
+function withContents(step: Step, inputs: Inputs, version: CwlVersion): Inputs {
   const loading = step.in.filter((input) => input.loadContents || (input.loadListing && input.loadListing !== "no_listing"));
   if (loading.length === 0) return inputs;
-  return { ...inputs, ...Object.fromEntries(loading.map((input) => [input.id, load(input, step, inputs[input.id] ?? null)])) };
+  return { ...inputs, ...Object.fromEntries(loading.map((input) => [input.id, load(input, version, inputs[input.id] ?? null)])) };
 }
 
-function load(input: StepInput, step: Step, value: Value): Value {
+function load(input: StepInput, version: CwlVersion, value: Value): Value {
   return mapEntries(value, (entry) => {
     const location = entry.location ?? entry.path;
     if (!isEntry(entry) || location === undefined) return entry;
     const path = pathOfLocation(location, input.id);
-    if (isFile(entry))
-      return input.loadContents ? { ...entry, contents: readContents(path, step.run.cwlVersion, input.id) } : entry;
+    if (isFile(entry)) return input.loadContents ? { ...entry, contents: readContents(path, version, input.id) } : entry;
     const depth = input.loadListing ?? "no_listing";
     return depth === "no_listing" ? entry : { ...entry, listing: readListing(path, depth, input.id) };
   });
