@@ -92,6 +92,38 @@ export const SETTINGS = {
         "Username of the administrator who is made at the first start; the token is written to admin.token in the data directory.",
     }),
   ),
+  s3Bucket: setting(
+    "CAUSEWAY_S3_BUCKET",
+    Type.String({
+      default: "",
+      description:
+        "Bucket that keeps the bytes of files, on any S3-compatible server; clients then send and fetch them there directly. Credentials come from where AWS tools look (AWS_ACCESS_KEY_ID, …). Empty: the data directory keeps them.",
+    }),
+  ),
+  s3Prefix: setting(
+    "CAUSEWAY_S3_PREFIX",
+    Type.String({ default: "", description: "Put before every key, so that a bucket can be shared: causeway/." }),
+  ),
+  s3Region: setting("CAUSEWAY_S3_REGION", Type.String({ default: "us-east-1", description: "Region of the bucket." })),
+  s3Endpoint: setting(
+    "CAUSEWAY_S3_ENDPOINT",
+    Type.String({ default: "", description: "https://host[:port] of the S3 server. Empty: AWS." }),
+  ),
+  s3PublicEndpoint: setting(
+    "CAUSEWAY_S3_PUBLIC_ENDPOINT",
+    Type.String({
+      default: "",
+      description:
+        "What signed links begin with, where clients reach the S3 server under another address than this process does.",
+    }),
+  ),
+  s3PathStyle: setting(
+    "CAUSEWAY_S3_PATH_STYLE",
+    Type.Boolean({
+      default: false,
+      description: "host/bucket/key in place of bucket.host/key: what most servers that are not AWS want.",
+    }),
+  ),
   images: setting(
     "CAUSEWAY_IMAGES",
     Type.Union([Type.Literal("auto"), Type.Literal("ignore")], {

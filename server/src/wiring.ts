@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createEvaluator } from "@causeway/cwl";
-import { DiskBlobStore } from "@causeway/storage";
+import { type BlobStore, DiskBlobStore, S3BlobStore } from "@causeway/storage";
 import type { Logger } from "pino";
 import { appRoutes } from "./apps/routes.ts";
 import { createAppService } from "./apps/service.ts";
@@ -15,6 +15,7 @@ import { documentationRoutes } from "./documentation/routes.ts";
 import { createDownloadLinks, downloadRoute } from "./downloads/download-route.ts";
 import { createFileAccess } from "./files/access.ts";
 import { createFileContents } from "./files/contents.ts";
+import { createLocalCopies } from "./files/local-copies.ts";
 import { fileRoutes } from "./files/routes.ts";
 import { createFileService } from "./files/service.ts";
 import { createFileSweep } from "./files/sweep.ts";
@@ -77,12 +78,13 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const apps = createAppService(db, access);
   const evaluator = createEvaluator();
   const members = createMemberService(db, access, users);
-  const store = await DiskBlobStore.open(join(settings.dataDirectory, "files"));
+  const store = await openBlobStore(settings);
+  const copies = createLocalCopies(store, join(settings.dataDirectory, "copies"));
   const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
   const fileAccess = createFileAccess(db, access);
   const downloadLinks = createDownloadLinks(store, signed, links, settings.downloadLinkHours * HOUR_MS);
   const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks);
-  const taskFiles = createTaskFiles(db, store);
+  const taskFiles = createTaskFiles(db, store, copies);
   const tasks = createTaskService({ db, access, apps, billing, files: taskFiles, evaluator });
   const uploads = createUploadService(
     db,
@@ -103,6 +105,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     () => fileSweep.removeUnreferenced(new Date()),
     () => fileSweep.removeStrays(new Date()),
     () => fileSweep.hashNew(),
+    () => copies.removeUnused(new Date(Date.now() - settings.trashDays * 24 * HOUR_MS)),
   ]);
 
   const app = createApp(
@@ -178,4 +181,17 @@ export async function createPlatform(settings: Settings, logger: Logger) {
       await postgres?.stop();
     },
   };
+}
+
+/** Where the bytes of files live: a bucket when one is named, else the data directory. */
+async function openBlobStore(settings: Settings): Promise<BlobStore> {
+  if (settings.s3Bucket === "") return DiskBlobStore.open(join(settings.dataDirectory, "files"));
+  return new S3BlobStore({
+    bucket: settings.s3Bucket,
+    prefix: settings.s3Prefix,
+    region: settings.s3Region,
+    pathStyle: settings.s3PathStyle,
+    ...(settings.s3Endpoint === "" ? {} : { endpoint: settings.s3Endpoint }),
+    ...(settings.s3PublicEndpoint === "" ? {} : { publicEndpoint: settings.s3PublicEndpoint }),
+  });
 }

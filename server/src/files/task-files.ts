@@ -2,6 +2,7 @@ import type { BlobStore } from "@causeway/storage";
 import { newBlobKey } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
+import type { LocalCopies } from "./local-copies.ts";
 import { prefixed } from "./names.ts";
 import { placeFile } from "./placing.ts";
 import { holdFolder, insertBlob, insertFile, takenNames } from "./queries.ts";
@@ -48,7 +49,7 @@ export interface PlacedEntry {
 export type TaskFiles = ReturnType<typeof createTaskFiles>;
 
 /** What tasks need of files: their inputs' bytes, a place for their outputs and logs. */
-export function createTaskFiles(db: Database, blobs: BlobStore) {
+export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCopies) {
   return {
     /** The living files and folders of these ids, by id. */
     async find(ids: readonly string[], on: Sql = db): Promise<Map<string, MentionedFile>> {
@@ -71,10 +72,7 @@ export function createTaskFiles(db: Database, blobs: BlobStore) {
       mentioned(db).where("files.parent", "=", folder).orderBy("files.name").execute(),
 
     /** A path of this machine with the bytes of a blob, for staging; never write to it. */
-    async pathOf(blobKey: string): Promise<string> {
-      if (!blobs.localPath) throw new Error("The blob store has no local paths: tasks need the disk store, or a cache of it.");
-      return blobs.localPath(blobKey);
-    },
+    pathOf: (blobKey: string): Promise<string> => copies.pathOf(blobKey),
 
     /** Makes a file that a job wrote a blob, without copying where that is possible. The file must not change any more. */
     async adopt(path: string): Promise<StoredBytes> {

@@ -4,7 +4,6 @@ import { OF_THE_PUBLIC, type Permissions } from "./permissions.ts";
 import type { ProjectMembersTable, ProjectSettings, ProjectsTable } from "./tables.ts";
 
 export type ProjectRow = Selectable<ProjectsTable>;
-export type MemberRow = Selectable<ProjectMembersTable>;
 
 /** A project as one user sees it: `permissions` is absent when they are no member and it is not public. */
 export type SeenProject = ProjectRow & { permissions?: Permissions };

@@ -42,8 +42,6 @@ export interface DriverSetting {
 class Aborted extends Error {}
 class HandedOver extends Error {}
 
-export type TaskDriver = ReturnType<typeof createTaskDriver>;
-
 /**
  * Drives tasks: asks the engine what comes next, runs that, and makes files of what comes out. All it needs to know is in
  * the database and with the executor, so that after a crash another driver makes the same plan again and goes on.

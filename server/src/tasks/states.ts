@@ -4,7 +4,7 @@ export type TaskStatus = "DRAFT" | "CREATING" | "QUEUED" | "RUNNING" | "ABORTING
 export type JobStatus = "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "ABORTED";
 
 /** The whole life of a task (tasks.md §2). A status that leads nowhere is final. */
-export const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   DRAFT: ["CREATING", "QUEUED"],
   CREATING: ["QUEUED", "RUNNING", "ABORTING", "FAILED"],
   QUEUED: ["RUNNING", "ABORTING", "ABORTED", "FAILED"],

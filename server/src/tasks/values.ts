@@ -167,7 +167,7 @@ function nameOf(value: unknown): string {
 }
 
 /** A type in words, for messages. */
-export function describe(type: CwlType): string {
+function describe(type: CwlType): string {
   if (Array.isArray(type))
     return type
       .filter((member) => member !== "null")

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { OPERATIONS } from "@causeway/contract";
+import { abortAll } from "../tasks/testing.ts";
 import { appRows } from "./permissions/apps.ts";
 import { fileRows } from "./permissions/files.ts";
 import { projectRows } from "./permissions/projects.ts";
-import { abortAll } from "../tasks/testing.ts";
 import { type PermissionRow, ROLES, type Role, type Scene } from "./permissions/rows.ts";
 import { taskRows } from "./permissions/tasks.ts";
 import { uploadRows } from "./permissions/uploads.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { UserService } from "./service.ts";
 
 /** Where the first administrator's token is kept, in the data directory. */
-export const ADMINISTRATOR_TOKEN = "admin.token";
+const ADMINISTRATOR_TOKEN = "admin.token";
 
 /**
  * Makes the administrator of a platform that has no users yet, and leaves the token where only the owner of the data

@@ -1,6 +1,6 @@
 import { type PermissionRow, refusing, type Scene } from "./rows.ts";
 
-export const TRUE_APP = { cwlVersion: "v1.2", class: "CommandLineTool", baseCommand: "true", inputs: [], outputs: [] };
+const TRUE_APP = { cwlVersion: "v1.2", class: "CommandLineTool", baseCommand: "true", inputs: [], outputs: [] };
 
 const params = ({ project }: Scene) => {
   const [owner = "", name = ""] = project.id.split("/");
@@ -26,9 +26,17 @@ export const appRows: readonly PermissionRow[] = [
     refused: refusing(3001),
   },
   { operation: "getApp", call: async (scene) => ({ params: await app(scene) }), refused: notMembers },
-  { operation: "getAppRevision", call: async (scene) => ({ params: { ...(await app(scene)), revision: "0" } }), refused: notMembers },
+  {
+    operation: "getAppRevision",
+    call: async (scene) => ({ params: { ...(await app(scene)), revision: "0" } }),
+    refused: notMembers,
+  },
   { operation: "getAppRaw", call: async (scene) => ({ params: await app(scene) }), refused: notMembers },
-  { operation: "getAppRevisionRaw", call: async (scene) => ({ params: { ...(await app(scene)), revision: "0" } }), refused: notMembers },
+  {
+    operation: "getAppRevisionRaw",
+    call: async (scene) => ({ params: { ...(await app(scene)), revision: "0" } }),
+    refused: notMembers,
+  },
   {
     operation: "createApp",
     call: async (scene) => ({ params: { ...params(scene), name: scene.fresh().replace(" ", "-") }, body: TRUE_APP }),
@@ -38,5 +46,10 @@ export const appRows: readonly PermissionRow[] = [
     operation: "createAppRevision",
     call: async (scene) => ({ params: { ...(await app(scene)), revision: "1" }, body: TRUE_APP }),
     refused: notWriters,
+  },
+  {
+    operation: "copyApp",
+    call: async (scene) => ({ params: await app(scene), body: { project: (await scene.own()).id } }),
+    refused: refusing(6001, 6001, "read", "write", "execute"),
   },
 ];

@@ -84,5 +84,10 @@ export const projectRows: readonly PermissionRow[] = [
     }),
     refused: notAdmins,
   },
-  { operation: "removeMember", of: "somebody else", call: async (scene) => ({ params: await member(scene) }), refused: notAdmins },
+  {
+    operation: "removeMember",
+    of: "somebody else",
+    call: async (scene) => ({ params: await member(scene) }),
+    refused: notAdmins,
+  },
 ];

@@ -1,5 +1,5 @@
 import { app } from "./apps.ts";
-import { type PermissionRow, refusing, ROLES, type Scene } from "./rows.ts";
+import { type PermissionRow, ROLES, refusing, type Scene } from "./rows.ts";
 
 const draftBody = async (scene: Scene) => {
   const { owner, project, name } = await app(scene);
@@ -16,7 +16,10 @@ const running = async (scene: Scene) => {
   const name = scene.fresh().replace(" ", "-");
   const sleep = { cwlVersion: "v1.2", class: "CommandLineTool", baseCommand: ["sleep", "1000"], inputs: [], outputs: [] };
   await scene.world.post("owner", `/apps/${scene.project.id}/${name}/raw`, sleep);
-  const { body } = await scene.world.post("owner", "/tasks?action=run", { project: scene.project.id, app: `${scene.project.id}/${name}` });
+  const { body } = await scene.world.post("owner", "/tasks?action=run", {
+    project: scene.project.id,
+    app: `${scene.project.id}/${name}`,
+  });
   return { task: body.id as string };
 };
 
@@ -25,7 +28,12 @@ const notExecutors = refusing(7001, 7001, "read", "copy", "write");
 
 export const taskRows: readonly PermissionRow[] = [
   { operation: "listTasks", of: "one's own", call: async () => ({}), refused: {} },
-  { operation: "listTasks", of: "a project's", call: async ({ project }) => ({ query: `?project=${project.id}` }), refused: refusing(3001) },
+  {
+    operation: "listTasks",
+    of: "a project's",
+    call: async ({ project }) => ({ query: `?project=${project.id}` }),
+    refused: refusing(3001),
+  },
   {
     operation: "listProjectTasks",
     call: async ({ project }) => {
@@ -40,7 +48,11 @@ export const taskRows: readonly PermissionRow[] = [
     refused: refusing(3001, 7001, "read", "copy", "write"),
   },
   { operation: "getTask", call: async (scene) => ({ params: await draft(scene) }), refused: notMembers },
-  { operation: "updateTask", call: async (scene) => ({ params: await draft(scene), body: { name: "x" } }), refused: notExecutors },
+  {
+    operation: "updateTask",
+    call: async (scene) => ({ params: await draft(scene), body: { name: "x" } }),
+    refused: notExecutors,
+  },
   { operation: "deleteTask", call: async (scene) => ({ params: await draft(scene) }), refused: notExecutors },
   { operation: "getTaskInputs", call: async (scene) => ({ params: await draft(scene) }), refused: notMembers },
   {

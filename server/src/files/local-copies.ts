@@ -1,0 +1,64 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { BlobStore } from "@causeway/storage";
+
+/** Paths of this machine at which blobs can be read: of the store itself, or of copies where it has none. */
+export interface LocalCopies {
+  /** The path of a blob's bytes; never write to it. Throws `BlobMissing`. */
+  pathOf(key: string): Promise<string>;
+  /** Removes copies that nobody has asked for since `before`. Answers how many. */
+  removeUnused(before: Date): Promise<number>;
+}
+
+/**
+ * For a store without paths (S3): a blob is fetched once, whole, into `directory`, under its key. Jobs stage their inputs
+ * from there. A fetch that breaks leaves nothing under the key.
+ */
+export function createLocalCopies(store: BlobStore, directory: string): LocalCopies {
+  const fetching = new Map<string, Promise<string>>();
+
+  async function fetchBlob(key: string): Promise<string> {
+    const path = join(directory, key);
+    const now = new Date();
+    const there = await stat(path).catch(() => undefined);
+    if (there) {
+      await utimes(path, now, there.mtime);
+      return path;
+    }
+    await mkdir(directory, { recursive: true });
+    const draft = `${path}.${process.pid}.new`;
+    try {
+      await pipeline(await store.open(key), createWriteStream(draft, { flags: "w", mode: 0o444 }));
+      await rename(draft, path);
+    } finally {
+      await rm(draft, { force: true });
+    }
+    return path;
+  }
+
+  return {
+    async pathOf(key) {
+      if (store.localPath) return store.localPath(key);
+      let path = fetching.get(key);
+      if (!path) {
+        path = fetchBlob(key).finally(() => fetching.delete(key));
+        fetching.set(key, path);
+      }
+      return path;
+    },
+    async removeUnused(before) {
+      let removed = 0;
+      const names = await readdir(directory).catch(() => []);
+      for (const name of names) {
+        const path = join(directory, name);
+        const { atime } = await stat(path);
+        if (atime >= before) continue;
+        await rm(path, { force: true });
+        removed++;
+      }
+      return removed;
+    },
+  };
+}
