@@ -99,10 +99,17 @@ const echoTool = `cwlVersion: v1.2${ECHO.replaceAll("\n      ", "\n")}\n`;
 const literal = { class: "File", basename: "in.txt", contents: "a line\n" };
 const SHOUT = "${ return self.toUpperCase(); }";
 
+/** A scatter of `count` echoes. */
+export const echoes = (count: number): Case => ({
+  name: `scatter of ${count.toLocaleString("en")} echoes`,
+  document: scatter(),
+  inputs: { texts: texts(count) },
+});
+
 export const CASES: Case[] = [
   { name: "one echo, cold start", budget: 1 / 4, document: echoTool, inputs: { text: "hello" } },
-  { name: "scatter of 100 echoes", document: scatter(), inputs: { texts: texts(100) } },
-  { name: "scatter of 1,000 echoes", budget: 1 / 4, document: scatter(), inputs: { texts: texts(1000) }, isLong: true },
+  echoes(100),
+  { ...echoes(1000), budget: 1 / 4, isLong: true },
   { name: "1,000 echoes, a JavaScript valueFrom each", document: scatter(SHOUT), inputs: { texts: texts(1000) }, isLong: true },
   { name: "1,000 JavaScript expressions", budget: 1 / 20, document: EXPRESSIONS, inputs: { texts: texts(1000) }, isLong: true },
   { name: "chain of 200 steps", document: chain(200), inputs: { file: literal }, isLong: true },
