@@ -43,8 +43,9 @@ test(
   "settings are merged, keys by keys, and a member with write may change the description alone",
   withWorld(async (world) => {
     const { id } = await world.project("mira");
+    await world.token("jonas");
     await world.post("mira", `/projects/${id}/members`, {
-      username: (await world.token("jonas"), "jonas"),
+      username: "jonas",
       permissions: { write: true },
     });
 

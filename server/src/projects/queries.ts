@@ -1,7 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type { Sql } from "../db/database.ts";
 import { OF_THE_PUBLIC, type Permissions } from "./permissions.ts";
-import type { ProjectMembersTable, ProjectSettings, ProjectsTable } from "./tables.ts";
+import type { ProjectSettings, ProjectsTable } from "./tables.ts";
 
 export type ProjectRow = Selectable<ProjectsTable>;
 
