@@ -25,7 +25,7 @@ export interface JobSpec {
   /** What the job asks for; it is reserved while the job runs. */
   resources: { cores: number; ramMiB: number };
   limits?: JobLimits;
-  /** Seconds of wall time; absent: no limit. */
+  /** Seconds of wall time; absent or 0: no limit. */
   timeLimitSeconds?: number;
   /** Whether the command may reach the network. */
   network: boolean;

@@ -58,6 +58,7 @@ export class ProcessExecutor implements Executor {
   readonly #sampler: MemorySampler | undefined;
   readonly #watch: NodeJS.Timeout;
   readonly #listeners: ((id: string) => void)[] = [];
+  readonly #log: (message: string) => void;
 
   private constructor(settings: ProcessExecutorSettings) {
     this.#directory = settings.directory;
@@ -67,7 +68,8 @@ export class ProcessExecutor implements Executor {
     if (this.#groups) sweepGroups(this.#groups);
     this.#sampler = this.#groups ? undefined : new MemorySampler((id, bytes) => this.#record(id).notePeak(bytes));
     this.#slots = new Slots(settings.capacity ?? hostCapacity());
-    this.#watch = setInterval(() => void this.poll([...this.#adopted]), 1000).unref();
+    this.#log = settings.log ?? (() => {});
+    this.#watch = setInterval(() => void this.#lookAtAdopted(), 1000).unref();
   }
 
   /** Finds the jobs that are under way, goes on with those that wait, and takes new ones. */
@@ -75,7 +77,7 @@ export class ProcessExecutor implements Executor {
     const executor = new ProcessExecutor(settings);
     await mkdir(settings.directory, { recursive: true, mode: 0o700 });
     if (settings.engine.name === "none") {
-      settings.log?.("jobs run WITHOUT isolation, with the rights of this user: for your own machine and trusted apps only");
+      executor.#log("jobs run WITHOUT isolation, with the rights of this user: for your own machine and trusted apps only");
     }
     forgetOldJobs(settings.directory);
     await executor.#goOn();
@@ -133,6 +135,10 @@ export class ProcessExecutor implements Executor {
     this.#lookAfter(job, since);
   }
 
+  async #lookAtAdopted(): Promise<void> {
+    await this.poll([...this.#adopted]).catch((error: Error) => this.#log(`running jobs cannot be looked at: ${error.message}`));
+  }
+
   #enqueue(job: JobSpec): void {
     this.#slots.ask(job.id, job.resources, () => void this.#run(job));
   }
@@ -150,16 +156,23 @@ export class ProcessExecutor implements Executor {
       this.#lookAfter(job, now);
       this.#tell(job.id);
       await starter.run(script);
-      this.#pool.giveBack(starter);
+      // A shell that could not write down the end (a full disk) is ended, which makes the job lost.
+      if (recorded.record.ended()) this.#pool.giveBack(starter);
+      else starter.end();
     } catch (error) {
       const { record } = recorded;
       if (record.preventStart()) record.keepResult({ is: "lost", why: `could not be started: ${(error as Error).message}` });
     }
     this.#running.delete(job.id);
-    const status = await this.#status(job.id);
-    if (status.is === "running")
-      this.#adopt(job, new Date(status.since)); // another executor was quicker
-    else await recorded.group?.clear(); // it may have been removed before it could start
+    try {
+      const status = await this.#status(job.id);
+      if (status.is === "running")
+        this.#adopt(job, new Date(status.since)); // another executor was quicker
+      else await recorded.group?.clear(); // it may have been removed before it could start
+    } catch (error) {
+      this.#log(`the end of job ${job.id} could not be recorded, which is tried again: ${(error as Error).message}`);
+      this.#adopt(job, new Date());
+    }
   }
 
   #engineOf(job: JobSpec): ContainerEngine {
@@ -247,9 +260,15 @@ export class ProcessExecutor implements Executor {
   }
 
   #setDeadline(job: JobSpec, since: Date): void {
-    if (job.timeLimitSeconds === undefined) return;
+    if (!job.timeLimitSeconds) return;
     const left = since.getTime() + job.timeLimitSeconds * 1000 - Date.now();
-    const onTime = left > LONGEST_TIMER ? () => this.#setDeadline(job, since) : () => void this.#kill(job, "time limit");
+    const onTime = async () => {
+      if (left > LONGEST_TIMER) return this.#setDeadline(job, since);
+      await this.#kill(job, "time limit").catch((error: Error) => {
+        this.#log(`job ${job.id} is over its time limit and could not be ended, which is tried again: ${error.message}`);
+        this.#deadlines.set(job.id, setTimeout(onTime, 1000).unref());
+      });
+    };
     this.#deadlines.set(job.id, setTimeout(onTime, Math.min(Math.max(left, 0), LONGEST_TIMER)).unref());
   }
 

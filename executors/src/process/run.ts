@@ -16,7 +16,6 @@ export class ProcessRunner {
   readonly #engine: ContainerEngine;
   readonly #pool = new StarterPool();
   readonly #groups: ControlGroups | undefined;
-  #count = 0;
 
   /**
    * @param settings.controlGroups whether each job gets a control group (default): for its memory limit, its peak memory,
@@ -36,7 +35,7 @@ export class ProcessRunner {
    */
   async run(job: JobSpec, signal?: AbortSignal): Promise<JobResult> {
     const image = job.image && (await this.#engine.prepare?.(job.image.docker, signal));
-    const group = this.#groups && new JobGroup(this.#groups, `run-${process.pid}-${this.#count++}`);
+    const group = this.#groups && new JobGroup(this.#groups, `run-${process.pid}-${groupCount++}`);
     const command = this.#engine.wrap(job, image, group);
     const starter = await this.#pool.take();
     group?.make(job.limits ?? {});
@@ -57,6 +56,9 @@ export class ProcessRunner {
     this.#pool.close();
   }
 }
+
+/** Of all runners of this process, whose groups have names of one kind. */
+let groupCount = 0;
 
 /** One job on its way. */
 class Running {
@@ -81,14 +83,16 @@ class Running {
     const { stdin, stdout, stderr, limits, timeLimitSeconds } = this.#job;
     const dataKiB = this.#group || limits?.memoryMiB === undefined ? undefined : limits.memoryMiB * 1024;
     const around = { stdin, stdout, stderr, cgroupProcs: (!this.#engine.client && this.#group?.procs) || [], dataKiB };
-    const timer = timeLimitSeconds && setTimeout(() => this.kill("time limit"), timeLimitSeconds * 1000);
+    // Node's timers end at 24 days; no program is left to run for so long.
+    const isLimited = timeLimitSeconds && timeLimitSeconds * 1000 < 2 ** 31;
+    const timer = isLimited ? setTimeout(() => this.kill("time limit"), timeLimitSeconds * 1000) : undefined;
 
     const startedAt = new Date();
     const clock = performance.now();
     const answer = await this.#starter.run(`times\n(\n${becomeCommand(this.#command, around)}\n)\necho $?\ntimes`);
     const wallSeconds = (performance.now() - clock) / 1000;
     this.#over = true;
-    if (timer) clearTimeout(timer);
+    clearTimeout(timer);
     await this.#killing;
     const used = this.#group?.used();
     await this.#group?.clear(); // what the command left running ends with it

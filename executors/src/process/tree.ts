@@ -81,7 +81,10 @@ export interface ProcessGroup {
   forbidForks(): void;
 }
 
-/** Kills every process of the job and returns when none is left. Processes of others are never touched. */
+/**
+ * Kills every process of the job and returns when none is left: a process that waits for a broken disk can take its
+ * time. Processes of others are never touched, nor those that gave themselves another user's rights (sudo).
+ */
 export async function killAll(job: JobProcesses): Promise<void> {
   if (job.stop) {
     // The client first, which might be about to start a container; then the engine ends what there is, in its own
@@ -94,12 +97,10 @@ export async function killAll(job: JobProcesses): Promise<void> {
 }
 
 async function killFound(job: JobProcesses): Promise<void> {
-  for (let round = 0; ; round++) {
-    const victims = findProcesses(job);
-    if (victims.size === 0) return;
-    if (round > 500) throw new Error(`processes do not end: ${[...victims].join(", ")}`);
-    for (const pid of victims) kill(pid);
-    await wait(Math.min(1 + round, 20)); // a killed process needs a moment to let go of its memory
+  for (let pause = 1; ; pause = Math.min(pause * 2, 500)) {
+    const victims = [...findProcesses(job)].filter(kill);
+    if (victims.length === 0) return;
+    await wait(pause); // a killed process needs a moment to let go of its memory
   }
 }
 
@@ -150,11 +151,14 @@ function readStat(pid: number) {
   }
 }
 
-function kill(pid: number): void {
+/** Whether there was something to kill. */
+function kill(pid: number): boolean {
   try {
-    process.kill(pid, "SIGKILL");
+    return process.kill(pid, "SIGKILL");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // ESRCH: it was quicker
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ESRCH" || code === "EPERM") return false; // it was quicker; it is not ours to kill
+    throw error;
   }
 }
 
