@@ -70,8 +70,11 @@ def test_a_draft_is_edited_and_run(api, project, install, upload, wait):
     draft.run()
     assert draft.status in ("QUEUED", "RUNNING", "COMPLETED")
     assert wait(draft).outputs["report"].content().split()[0] == "2"
+    # A task that ran keeps what it ran with; only its name can still be changed.
+    draft.name = "Renamed"
+    draft.save()
+    draft.description = "too late"
     with pytest.raises(Forbidden) as refused:
-        draft.name = "Too late"
         draft.save()
     assert refused.value.code == 7007
     with pytest.raises(BadRequest) as refused:
