@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import type { Sql } from "../db/database.ts";
+import type { Sql, Tx } from "../db/database.ts";
 import type { CwlObject } from "./document.ts";
 import type { AppRevisionsTable, AppsTable } from "./tables.ts";
 
@@ -32,6 +32,23 @@ export async function findApp(db: Sql, projectId: string, name: string): Promise
     .where("name", "=", name)
     .where("deleted_at", "is", null)
     .executeTakeFirst();
+}
+
+export async function findAppById(db: Sql, id: string): Promise<AppRow | undefined> {
+  return db.selectFrom("apps").selectAll().where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst();
+}
+
+/** Takes the app for a change of its revisions: others wait. */
+export async function lockApp(tx: Tx, id: string): Promise<AppRow | undefined> {
+  return tx.selectFrom("apps").selectAll().where("id", "=", id).where("deleted_at", "is", null).forUpdate().executeTakeFirst();
+}
+
+export async function updateApp(
+  db: Sql,
+  id: string,
+  change: Partial<Pick<AppRow, "latest_revision" | "copied_from" | "copied_revision">>,
+): Promise<void> {
+  await db.updateTable("apps").set(change).where("id", "=", id).execute();
 }
 
 const revisions = (db: Sql) =>
@@ -110,9 +127,7 @@ export async function listRevisions(
     ...(filter.projectId === undefined ? [] : [sql`p.id = ${filter.projectId}`]),
     ...(filter.owner === undefined ? [] : [sql`p.owner = ${filter.owner}`]),
     ...(filter.visibility === "public" ? [sql`p.category = 'PUBLIC'`] : []),
-    ...(filter.visibility === "private"
-      ? [sql`exists (select 1 from project_members m where m.project_id = p.id and m.user_id = ${filter.userId})`]
-      : []),
+    ...(filter.visibility === "private" ? [sql`exists (select 1 from project_members m where m.project_id = p.id and m.user_id = ${filter.userId})`] : []),
     ...filter.terms.map((term) => sql`strpos(r.words, ${term.toLowerCase()}) > 0`),
   ];
   const matching = revisions(db).where(sql<boolean>`${sql.join(conditions, sql` and `)}`);
@@ -178,5 +193,5 @@ export async function insertRevision(db: Sql, appId: string, revision: NewRevisi
       created_by: revision.createdBy,
     })
     .execute();
-  await db.updateTable("apps").set({ latest_revision: revision.revision }).where("id", "=", appId).execute();
+  await updateApp(db, appId, { latest_revision: revision.revision });
 }

@@ -24,4 +24,7 @@ export function appRoutes(calls: Calls, apps: AppService, links: Links): void {
   calls.serve(OPERATIONS.getAppRevisionRaw, async ({ actor, params }) => raw(await apps.get(actor, params)));
   calls.serve(OPERATIONS.createApp, async ({ actor, params, body }) => raw(await apps.add(actor, params, body)), decode);
   calls.serve(OPERATIONS.createAppRevision, async ({ actor, params, body }) => raw(await apps.add(actor, params, body)), decode);
+  calls.serve(OPERATIONS.copyApp, async ({ actor, params, body }) => detail(await apps.copy(actor, params, body)));
+  calls.serve(OPERATIONS.copyAppRevision, async ({ actor, params, body }) => detail(await apps.copy(actor, params, body)));
+  calls.serve(OPERATIONS.syncApp, async ({ actor, params }) => detail(await apps.sync(actor, params)));
 }

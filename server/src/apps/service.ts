@@ -14,6 +14,7 @@ import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
 import type { Permission } from "../projects/permissions.ts";
+import { copyApp, syncApp } from "./copies.ts";
 import { type CwlObject, contentHash, cwlVersionsOf, labelOf, separateNotes, wordsOf } from "./document.ts";
 import { appIdOf } from "./present.ts";
 import {
@@ -26,6 +27,7 @@ import {
   insertApp,
   insertRevision,
   listRevisions,
+  lockApp,
   type NewRevision,
   type RevisionNote,
   revisionNotes,
@@ -134,6 +136,29 @@ export function createAppService(db: Database, access: ProjectAccess) {
         .execute((tx) => store(tx, existing?.id, { projectId: project.id, name: id.name }, revision));
       return withHistory((await findRevision(db, appId, number))!);
     },
+
+    /**
+     * Copies an app, or one revision of it, to a project (apps.md §2.6).
+     *
+     * @throws ApiError `appNotFound`, `appForbidden` of the source; as `copyApp` of the destination
+     */
+    async copy(actor: Actor, id: AppId, body: () => BodyOf<Operations["copyApp"]>): Promise<AppWithHistory> {
+      const app = await appOf(actor, id, "copy");
+      if (id.revision !== undefined && id.revision > app.latest_revision) throw new ApiError("appNotFound");
+      const copyId = await copyApp({ db, access }, actor, { app, id }, body);
+      return withHistory((await findRevision(db, copyId))!);
+    },
+
+    /**
+     * Brings a copy up to its upstream (apps.md §2.7).
+     *
+     * @throws ApiError `appNotFound`, `appForbidden` of the copy; as `syncApp` of its upstream
+     */
+    async sync(actor: Actor, id: AppId): Promise<AppWithHistory> {
+      const app = await appOf(actor, id, "write");
+      await syncApp({ db, access }, actor, app);
+      return withHistory((await findRevision(db, app.id))!);
+    },
   };
 
   async function withHistory(app: AppRevision): Promise<AppWithHistory> {
@@ -182,6 +207,7 @@ async function store(
   revision: NewRevision,
 ): Promise<string> {
   try {
+    if (appId !== undefined) await lockApp(tx, appId);
     const id = appId ?? (await insertApp(tx, app));
     await insertRevision(tx, id, revision);
     return id;

@@ -27,6 +27,7 @@ export interface AppRevisionsTable {
   validation_errors: string[];
   created_by: string;
   created_at: Timestamp;
+  upstream_revision: Defaulted<number | null>;
 }
 
 declare module "../db/database.ts" {
