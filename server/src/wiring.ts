@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createEvaluator } from "@causeway/cwl";
-import { type BlobStore, DiskBlobStore, S3BlobStore } from "@causeway/storage";
+import { type BlobStore, DiskBlobStore } from "@causeway/storage";
 import type { Logger } from "pino";
 import { appRoutes } from "./apps/routes.ts";
 import { createAppService } from "./apps/service.ts";
@@ -186,6 +186,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
 /** Where the bytes of files live: a bucket when one is named, else the data directory. */
 async function openBlobStore(settings: Settings): Promise<BlobStore> {
   if (settings.s3Bucket === "") return DiskBlobStore.open(join(settings.dataDirectory, "files"));
+  const { S3BlobStore } = await import("@causeway/storage/s3");
   return new S3BlobStore({
     bucket: settings.s3Bucket,
     prefix: settings.s3Prefix,

@@ -16,6 +16,5 @@ export { contentDisposition } from "./blobs/content-disposition.ts";
 export { DiskBlobStore } from "./blobs/disk/disk-blob-store.ts";
 export { etagOf, hashBlob, hashStream } from "./blobs/hash-stream.ts";
 export { MemoryBlobStore } from "./blobs/memory-blob-store.ts";
-export { S3BlobStore, type S3Settings } from "./blobs/s3/s3-blob-store.ts";
 export { type Patience, withRetries } from "./blobs/with-retries.ts";
 export { allowsLink, type LinkGrant, type LinkSignature, signLink } from "./signed-links.ts";
