@@ -11,9 +11,10 @@ import { findDocker, findEngine } from "./probe.ts";
 
 testEngine("bubblewrap", () => findEngine("bubblewrap"));
 testEngine("podman", () => findEngine("podman"));
-testEngine("docker", dockerOnPodman, { exact: false });
-testEngine("apptainer", () => findEngine("apptainer"));
-testEngine("singularity", () => findEngine("singularity"));
+// In front of podman's server; docker's own has none of these.
+testEngine("docker", dockerOnPodman, { missingProgram: 1, quotesPaths: false });
+testEngine("apptainer", () => findEngine("apptainer"), { missingProgram: 255 });
+testEngine("singularity", () => findEngine("singularity"), { missingProgram: 255 });
 
 let service: ChildProcess | undefined;
 const directory = mkdtempSync(join(tmpdir(), "causeway-podman-"));

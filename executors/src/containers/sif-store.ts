@@ -96,9 +96,11 @@ async function localImage({ dockerImageId, dockerPull }: ImageRequirement): Prom
     const path = resolve(name);
     const entry = await stat(path).catch(() => undefined);
     if (!entry) continue;
+    const known = await readDigest(path);
+    if (known || !entry.isDirectory()) return { reference: path, digest: known ?? (await digestOf(path)) };
     // The content of a directory is not read: where it is and when it was changed must do.
     const sign = createHash("sha256").update(`${path} ${entry.mtimeMs}`).digest("hex");
-    return { reference: path, digest: entry.isDirectory() ? `sha256:${sign}` : await digestOf(path) };
+    return { reference: path, digest: `sha256:${sign}` };
   }
   return undefined;
 }

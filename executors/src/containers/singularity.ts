@@ -24,7 +24,7 @@ function singularity(name: "singularity" | "apptainer", version: string, clientE
       const prefix = `${name.toUpperCase()}ENV_`;
       const passed = Object.entries(job.env).filter(([variable]) => variable !== "HOME");
       const env = { ...clientEnv, ...Object.fromEntries(passed.map(([variable, value]) => [prefix + variable, value])) };
-      return { argv: [name, "--quiet", ...actionArguments(job, image), ...job.argv], env, cwd: "/" };
+      return { argv: [name, "--silent", ...actionArguments(job, image), ...job.argv], env, cwd: "/" };
     },
   };
 }

@@ -1,0 +1,8 @@
+import { findPodman } from "../containers/probe.ts";
+import { ProcessExecutor } from "../process/executor.ts";
+
+export async function open(directory: string): Promise<ProcessExecutor> {
+  const engine = await findPodman();
+  if ("unusable" in engine) throw new Error(engine.unusable);
+  return ProcessExecutor.open({ directory, engine, capacity: { cores: 4, ramMiB: 4096 } });
+}
