@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -21,6 +21,7 @@ import {
   type RunEvent,
   runDocument,
   validate,
+  warmSandbox,
 } from "@causeway/cwl";
 import { parse } from "yaml";
 import type { RunnerOptions } from "./command-line.ts";
@@ -35,6 +36,7 @@ import { createJobRunner } from "./job-runner.ts";
 export async function runDocumentFile(options: RunnerOptions): Promise<string> {
   if (options.action === "validate") return validateFile(options.tool!);
   const { order, tool } = await readOrderAndTool(options);
+  if (mentionsJavascript(tool)) void warmSandbox();
   const document = await load(tool, { demanded: order?.demanded, ...(!options.quiet && { onWarning: warn }) });
   if (options.action === "tool-help") return describeTool(document, tool);
   if (options.action === "make-template") {
@@ -46,6 +48,15 @@ export async function runDocumentFile(options: RunnerOptions): Promise<string> {
     ...readInputOptions(document.process.inputs, options.inputArguments),
   };
   return run(document, inputs, options);
+}
+
+/** Whether it will probably need the sandbox, which then starts while the document is loaded. */
+function mentionsJavascript(tool: string): boolean {
+  const path = tool.split("#")[0]!;
+  return (
+    statSync(path, { throwIfNoEntry: false })?.isFile() === true &&
+    readFileSync(path, "utf8").includes("InlineJavascriptRequirement")
+  );
 }
 
 async function validateFile(tool: string): Promise<string> {
@@ -78,8 +89,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
     return `${showOutputs(delivered)}\n`;
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-    runner.close();
-    await closeSandbox();
+    await Promise.all([runner.close(), closeSandbox()]);
     if (!options.leaveTmpdir) rmSync(workDirectory, { recursive: true, force: true });
   }
 }

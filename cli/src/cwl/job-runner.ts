@@ -8,7 +8,7 @@ export class NoEngine extends Error {}
 
 /** Runs jobs until it is closed. */
 export interface ClosableRunner extends JobRunner {
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -33,9 +33,8 @@ export async function createJobRunner(document: CompiledDocument, options: Runne
       if (!options.quiet) showLogs(job);
       return result;
     },
-    close() {
-      processes.close();
-      containers?.close();
+    async close() {
+      await Promise.all([processes.close(), containers?.close()]);
     },
   };
 }

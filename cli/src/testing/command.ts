@@ -13,11 +13,16 @@ export interface Finished {
   readonly stderr: string;
 }
 
+export interface Limits {
+  /** No file can grow beyond this: writing fails as it does on a full disk. */
+  readonly largestFileKiB?: number;
+}
+
 /** A home directory of a test's own, and the command run from it as its user would. */
 export interface Home {
   readonly directory: string;
   /** Runs `causeway …` to its end. `environment` goes over the home's. */
-  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Finished>;
+  run(args: readonly string[], environment?: Readonly<Record<string, string>>, limits?: Limits): Promise<Finished>;
   /** The same with `--json`: the document on stdout. Fails when the exit code is not 0. */
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer.
   json(args: readonly string[]): Promise<any>;
@@ -30,16 +35,20 @@ export async function createHome(settings: Readonly<Record<string, string>> = {}
   const directory = await mkdtemp(join(tmpdir(), "causeway-home-"));
   await mkdir(join(directory, "work"));
   const env = { PATH: process.env.PATH ?? "", HOME: directory, ...settings };
-  const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
-    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...args], {
-      cwd: join(directory, "work"),
-      env: { ...env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}, limits: Limits = {}) =>
+    spawn(
+      "bash",
+      ["-c", `ulimit -f ${limits.largestFileKiB ?? "unlimited"}; exec "$@"`, "bash", process.execPath, MAIN, ...args],
+      {
+        cwd: join(directory, "work"),
+        env: { ...env, ...environment },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
   const home: Home = {
     directory,
     start,
-    run: (args, environment) => finished(start(args, environment)),
+    run: (args, environment, limits) => finished(start(args, environment, limits)),
     async json(args) {
       const { code, stdout, stderr } = await home.run([...args, "--json"]);
       if (code !== 0) throw new Error(`causeway ${args.join(" ")} ended with ${code}: ${stderr}`);

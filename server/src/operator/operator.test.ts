@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withWorld } from "../testing/world.ts";
+
+const operatorUrl = (url: string, path: string) => url.replace(/\/v2$/, `/operator${path}`);
+
+test(
+  "the operator's API is for administrators alone",
+  withWorld(async (world) => {
+    const calls = [
+      ["GET", "/users"],
+      ["POST", "/users", { username: "eve" }],
+      ["PATCH", "/users/ben", { is_admin: true }],
+      ["POST", "/users/ben/token"],
+      ["GET", "/maintenance"],
+      ["PUT", "/maintenance/platform"],
+      ["DELETE", "/maintenance/platform"],
+    ] as const;
+    await world.token("ben");
+    for (const [method, path, body] of calls) {
+      const url = operatorUrl(world.url, path);
+      assert.deepEqual(codes(await world.send(method, null, url, body)), [401, 90001], `${method} ${path} without a token`);
+      assert.deepEqual(codes(await world.send(method, "ben", url, body)), [403, 90002], `${method} ${path} as a member`);
+    }
+    const users = await world.get("admin", operatorUrl(world.url, "/users"));
+    assert.deepEqual(users.body.users.map((user: { username: string }) => user.username).sort(), ["admin", "ben"]);
+  }),
+);
+
+test(
+  "users are made, get new tokens, are disabled and enabled",
+  withWorld(async (world) => {
+    const users = operatorUrl(world.url, "/users");
+    const { status, body: ana } = await world.post("admin", users, { username: "ana", email: "ana@example.org" });
+    assert.equal(status, 200);
+    assert.equal(ana.is_admin, false);
+    const me = (token: string) => world.send("GET", null, "/user", undefined, { "x-sbg-auth-token": token });
+    assert.equal((await me(ana.token)).body.username, "ana");
+
+    const renewed = await world.post("admin", `${users}/ana/token`);
+    assert.equal((await me(ana.token)).status, 401);
+    assert.equal((await me(renewed.body.token)).status, 200);
+
+    assert.equal((await world.patch("admin", `${users}/ana`, { disabled: true })).body.disabled, true);
+    assert.equal((await me(renewed.body.token)).status, 401);
+    await world.patch("admin", `${users}/ana`, { disabled: false });
+    assert.equal((await me(renewed.body.token)).status, 200);
+
+    assert.deepEqual(codes(await world.post("admin", users, { username: "ana" })), [409, 2003]);
+    assert.deepEqual(codes(await world.patch("admin", `${users}/none`, { disabled: true })), [404, 2002]);
+    assert.deepEqual(codes(await world.post("admin", users, { username: "a/b" })), [400, 90000]);
+    assert.deepEqual(codes(await world.post("admin", users, { username: "x", is_admin: "yes" })), [400, 90000]);
+    assert.deepEqual(codes(await world.patch("admin", `${users}/admin`, { disabled: true })), [400, 90000], "not oneself");
+  }),
+);
+
+test(
+  "a closed platform or service is opened again by the operator",
+  withWorld(async (world) => {
+    const maintenance = operatorUrl(world.url, "/maintenance");
+    const project = await world.project("ana");
+    assert.deepEqual((await world.send("PUT", "admin", `${maintenance}/files`)).body.closed, ["files"]);
+    assert.deepEqual(codes(await world.get("ana", `/files?project=${project.id}`)), [503, 5000]);
+    assert.equal((await world.get("ana", "/projects")).status, 200);
+
+    await world.send("PUT", "admin", `${maintenance}/platform`);
+    assert.deepEqual(codes(await world.get("ana", "/projects")), [503, 0]);
+    assert.deepEqual((await world.get("admin", maintenance)).body.closed, ["files", "platform"]);
+
+    await world.delete("admin", `${maintenance}/platform`);
+    assert.deepEqual((await world.delete("admin", `${maintenance}/files`)).body.closed, []);
+    assert.equal((await world.get("ana", `/files?project=${project.id}`)).status, 200);
+    assert.deepEqual(codes(await world.send("PUT", "admin", `${maintenance}/nothing`)), [404, 90003]);
+  }),
+);
+
+const codes = ({ status, body }: { status: number; body: { code: number } }) => [status, body.code];
