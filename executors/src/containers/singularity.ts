@@ -30,11 +30,23 @@ function singularity(name: "singularity" | "apptainer", version: string, clientE
 }
 
 function actionArguments(job: JobSpec, image: Image): string[] {
-  const places = [job.outdir, job.tmpdir].map((place) => ({ source: place.host, target: place.path, writable: true }));
+  // HOME is no environment entry to the engine, but a place that it mounts: the working directory (CWL v1.2 §Runtime).
+  const home = [job.outdir, job.tmpdir].find((place) => place.path === job.env.HOME && !/[:,]/.test(place.host + place.path));
+  const places = [job.outdir, job.tmpdir]
+    .filter((place) => place !== home)
+    .map((place) => ({ source: place.host, target: place.path, writable: true }));
   return [
     hasRunscript(image.reference) ? "run" : "exec",
     // Nothing of the host but its kernel: no home, no /tmp, no environment; processes of its own.
-    ...["--contain", "--no-home", "--cleanenv", "--pid", "--ipc", "--no-mount", "cwd,bind-paths"],
+    ...[
+      "--contain",
+      ...(home ? ["--home", `${home.host}:${home.path}`] : ["--no-home"]),
+      "--cleanenv",
+      "--pid",
+      "--ipc",
+      "--no-mount",
+      "cwd,bind-paths",
+    ],
     // Arguments are passed on as they are: without it a shell would evaluate them.
     ...["--no-eval", ...(process.getuid!() === 0 ? ["--no-privs"] : [])],
     ...(job.network ? [] : ["--net", "--network", "none"]),

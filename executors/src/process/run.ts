@@ -51,9 +51,9 @@ export class ProcessRunner {
     }
   }
 
-  /** Ends the helpers. Jobs that still run go on: abort them first. */
-  close(): void {
-    this.#pool.close();
+  /** Ends the helpers and waits for them. Jobs that still run go on: abort them first. */
+  async close(): Promise<void> {
+    await this.#pool.close();
   }
 }
 

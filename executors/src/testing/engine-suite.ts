@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type ContainerEngine, ImageUnavailable, type Probe } from "../containers/engine.ts";
@@ -33,9 +33,9 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       // `programs: host` engines take no image; the others all get theirs by dockerImport.
       if (probe.programs === "image") image = { dockerImport: packSmallRoot(world.directory), dockerImageId: IMAGE };
     });
-    after(() => {
+    after(async () => {
       runner?.close();
-      if (image && !("unusable" in probe)) removeImages(probe, references);
+      if (image && !("unusable" in probe)) await removeImages(probe, image, references);
       world.remove();
     });
 
@@ -81,6 +81,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       const made = job(["sh", "-c", 'env; echo "$1"', "sh", "x, 'y'\n$z"], { env });
       assert.equal(codeOf(await runner.run(made)), 0);
       assert.ok(world.stdout(made).includes(`ODD=${env.ODD}\n`));
+      assert.match(world.stdout(made), /^HOME=\/out$/m);
       assert.ok(world.stdout(made).endsWith("x, 'y'\n$z\n"));
       assert.ok(!world.stdout(made).includes(process.env.USER ? `USER=${process.env.USER}` : "\0"));
     });
@@ -228,10 +229,10 @@ function saveAndForget(engine: ContainerEngine, directory: string): string {
   return archive;
 }
 
-function removeImages(engine: ContainerEngine, references: string[]): void {
-  if (engine.name !== "docker" && engine.name !== "podman") return;
-  execFileSync(engine.name, ["rmi", "--force", ...references], {
-    env: engine.stop!(new JobWorld().job(["true"])).env,
-    stdio: "pipe",
-  });
+async function removeImages(engine: ContainerEngine, image: ImageRequirement, references: string[]): Promise<void> {
+  const { reference } = await engine.prepare!(image);
+  if (engine.name === "docker" || engine.name === "podman") {
+    const { env } = engine.stop!(new JobWorld().job(["true"]));
+    execFileSync(engine.name, ["rmi", "--force", ...references], { env, stdio: "pipe" });
+  } else for (const path of [reference, `${reference}.sha256`]) rmSync(path, { recursive: true });
 }
