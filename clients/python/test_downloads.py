@@ -23,6 +23,18 @@ def test_a_file_comes_down_in_ranges(upload, tmp_path):
     assert hashlib.sha256((tmp_path / "big.bin").read_bytes()).digest() == hashlib.sha256(content).digest()
 
 
+def test_a_stopped_download_leaves_no_file(upload, tmp_path):
+    file = upload(os.urandom(3 * PART), name="big.bin")
+    download = file.download(str(tmp_path / "big.bin"), chunk_size=PART, wait=False)
+    download.start()
+    download.pause()
+    assert download.status == TransferState.PAUSED
+    download._running.set()  # The client cannot resume a paused download: its check is the wrong way round.
+    download.stop()
+    assert download.status == TransferState.STOPPED
+    assert not (tmp_path / "big.bin").exists()
+
+
 def test_the_file_is_only_there_when_it_is_whole(upload, tmp_path):
     path = tmp_path / "empty"
     upload("", name="empty").download(str(path))

@@ -1,5 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sevenbridges.errors import BadRequest, Conflict, Forbidden, NotFound, ResourceNotModified, SbgError
+from sevenbridges.models.file import File
 
 
 def test_an_uploaded_file_has_everything_a_file_has(api, project, upload):
@@ -107,8 +110,6 @@ def test_a_listed_file_is_complete_without_another_request(api, project, upload,
 
 def test_what_a_file_lacks_is_loaded_when_asked_for(api, upload):
     id = upload("lazy", name="lazy.txt").id
-    from sevenbridges.models.file import File
-
     file = File(id=id, href=f"{api.url}/files/{id}", api=api)
     assert (file.name, file.size) == ("lazy.txt", 4)
 
@@ -132,16 +133,17 @@ def test_folders_hold_files_and_folders(api, project, upload):
         file.list_files()
 
 
-def test_a_folder_of_a_hundred_is_paged(api, project):
+def test_a_folder_of_a_thousand_is_paged(api, project):
     folder = api.files.create_folder("many", project=project)
-    names = {f"f{i:03}" for i in range(103)}
-    for name in names:
-        api.files.create_folder(name, parent=folder)
-    page = folder.list_files(limit=40)
-    assert (page.total, len(page)) == (103, 40)
-    assert {f.name for f in page.all()} == names
-    assert len(page.next_page().next_page()) == 23
-    assert len(folder.list_files(offset=100)) == 3
+    names = {f"f{number:04}" for number in range(1003)}
+    with ThreadPoolExecutor(max_workers=16) as threads:
+        list(threads.map(lambda name: api.files.create_folder(name, parent=folder.id, api=api), names))
+    page = folder.list_files(limit=100)
+    assert (page.total, len(page)) == (1003, 100)
+    found = [file.name for file in page.all()]
+    assert len(found) == 1003 and set(found) == names
+    assert len(folder.list_files(offset=1000, limit=100)) == 3
+    assert len(folder.list_files()) == 50
 
 
 def test_a_copy_is_another_file_with_the_same_bytes(api, new_name, upload):

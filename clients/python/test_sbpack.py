@@ -82,7 +82,7 @@ def run(platform, tmp_path):
     home = tmp_path / "home"
     (home / ".sevenbridges").mkdir(parents=True)
     (home / ".sevenbridges" / "credentials").write_text(
-        f"[lab]\napi_endpoint = {platform.url}\nauth_token = {platform.tokens['ana']}\n"
+        f"[lab]\napi_endpoint = {platform.url}/\nauth_token = {platform.tokens['ana']}\n"
     )
 
     def run(command, *arguments, ends_with=0):

@@ -1,6 +1,7 @@
 """Uploads as the client does them: in parts, four at a time, in its own thread pool."""
 
 import hashlib
+import http.client
 import random
 
 import pytest
@@ -116,6 +117,21 @@ def test_an_upload_whose_parts_cannot_be_sent_is_not_completed(api, project, loc
     assert api.files.query(project=project).total == 0
 
 
+def test_many_files_go_up_at_once(api, project, local):
+    path = local(PART + 100)
+    uploads = [
+        api.files.upload(str(path), project=project, file_name=f"{number}.bin", part_size=PART, wait=False) for number in range(12)
+    ]
+    for upload in uploads:
+        upload.start()
+    for upload in uploads:
+        upload.wait()
+    assert {upload.status for upload in uploads} == {TransferState.COMPLETED}
+    assert {(file.name, file.size) for file in api.files.query(project=project)} == {
+        (f"{number}.bin", PART + 100) for number in range(12)
+    }
+
+
 def test_part_links_need_no_token_and_only_take_their_part(api, project):
     started = api.post("/upload/multipart", data={"name": "a.txt", "project": project.id, "size": 3}).json()
     part = api.get(f"/upload/multipart/{started['upload_id']}/part/1").json()
@@ -133,8 +149,6 @@ class DroppedConnections:
     """Breaks every n-th PUT of a part after half of its bytes, as a network does."""
 
     def __init__(self, monkeypatch, every):
-        import http.client
-
         self.dropped = 0
         puts = [0]
         send = http.client.HTTPConnection.send
