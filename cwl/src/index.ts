@@ -1,4 +1,4 @@
-export { checkExpression, closeSandbox, createEvaluator, decimal, ExpressionError } from "./expressions/index.ts";
+export { checkExpression, closeSandbox, createEvaluator, decimal, ExpressionError, warmSandbox } from "./expressions/index.ts";
 export type * from "./job.ts";
 export * from "./jobs/index.ts";
 export * from "./load/index.ts";

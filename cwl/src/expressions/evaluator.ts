@@ -125,6 +125,11 @@ function sharedPool(): Promise<SandboxPool> {
   return pool;
 }
 
+/** Starts the process's shared sandbox in the background, for a program that expects JavaScript. */
+export async function warmSandbox(): Promise<void> {
+  (await sharedPool()).warm();
+}
+
 /** Ends the process's shared sandbox, if it was started: for a server that shuts down, and for tests. */
 export async function closeSandbox(): Promise<void> {
   const started = pool;

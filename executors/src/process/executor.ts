@@ -111,7 +111,7 @@ export class ProcessExecutor implements Executor {
     clearInterval(this.#watch);
     this.#sampler?.close();
     for (const timer of this.#deadlines.values()) clearTimeout(timer);
-    this.#pool.close();
+    await this.#pool.close();
   }
 
   /** Takes up what the records of an earlier executor say. */

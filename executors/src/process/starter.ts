@@ -62,6 +62,14 @@ export class Starter {
     this.#keepsUsAlive(false);
   }
 
+  /** Ends the idle shell and waits until it is gone: what its commands used is then ours, for whoever measures us. */
+  async endIdle(): Promise<void> {
+    this.end();
+    if (this.dead) return;
+    this.#shell.ref();
+    await once(this.#shell, "exit");
+  }
+
   #read(text: string): void {
     this.#answer += text;
     if (this.#answer !== ".\n" && !this.#answer.endsWith("\n.\n")) return;
@@ -97,8 +105,9 @@ export class StarterPool {
   }
 
   /** Ends the idle shells; those at work end after it, and do not keep this process alive until then. */
-  close(): void {
-    for (const starter of [...this.#idle.splice(0), ...this.#busy]) starter.end();
+  async close(): Promise<void> {
+    for (const starter of this.#busy) starter.end();
+    await Promise.all(this.#idle.splice(0).map((starter) => starter.endIdle()));
   }
 }
 

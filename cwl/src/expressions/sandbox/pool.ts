@@ -47,6 +47,11 @@ export class SandboxPool {
     return this.#limits;
   }
 
+  /** Starts the first worker, so that it is ready when it is needed. */
+  warm(): void {
+    if (this.#workers.size === 0) this.#start();
+  }
+
   ask(question: Question): Promise<Answer> {
     return new Promise((answer, fail) => {
       this.#queue.push({ question, answer, fail });

@@ -21,6 +21,8 @@ const FLUSH_MILLISECONDS = 4;
 
 const libraries = new Map<number, Library>();
 const frozenRealms = new Map<number, Realm>();
+/** For the first task: made while the program still reads its documents. */
+let spareRealm: Realm | undefined = new Realm(quickjs, limits, true);
 /** Libraries that change built-ins: their evaluations get a realm of their own at once. */
 const changesBuiltins = new Set<number>();
 
@@ -56,7 +58,8 @@ function evaluate(evaluation: Evaluation): Outcome {
 }
 
 function evaluateFrozen(id: number, program: Program & Library, variables: string): Outcome {
-  const realm = frozenRealms.get(id) ?? new Realm(quickjs, limits, true);
+  const realm = frozenRealms.get(id) ?? spareRealm ?? new Realm(quickjs, limits, true);
+  spareRealm = undefined;
   frozenRealms.delete(id);
   frozenRealms.set(id, realm);
   now = program.now;
