@@ -13,6 +13,8 @@ import { migrate } from "./db/migrate.ts";
 import { openNotices } from "./db/notices.ts";
 import { documentationRoutes } from "./documentation/routes.ts";
 import { createDownloadLinks, downloadRoute } from "./downloads/download-route.ts";
+import { bulkRoutes } from "./bulk/routes.ts";
+import { createBulkService } from "./bulk/service.ts";
 import { createFileAccess } from "./files/access.ts";
 import { createFileContents } from "./files/contents.ts";
 import { createLocalCopies } from "./files/local-copies.ts";
@@ -124,6 +126,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   projectRoutes(calls, projects, members, links);
   appRoutes(calls, apps, links);
   fileRoutes(calls, files);
+  bulkRoutes(calls, createBulkService(files, links));
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.refuseOtherMethods();

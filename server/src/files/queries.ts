@@ -37,6 +37,20 @@ export function prepareFindFileJson<Json>(db: Database, pool: pg.Pool): Prepared
   );
 }
 
+/** The living ones of these files. */
+export async function findFilesJson<Json>(
+  db: Sql,
+  ids: readonly string[],
+  filesUrl: string,
+  userId: string,
+): Promise<(FoundFileJson<Json> & { id: string })[]> {
+  const json = fileJson(sql`${filesUrl}::text`, sql`projects.owner || '/' || projects.short_name`);
+  const { rows } = await sql<FoundFileJson<Json> & { id: string }>`
+    select files.id, ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+    where files.id = any(${ids}::text[]) and ${LIVING}`.execute(db);
+  return rows;
+}
+
 /** The bytes of a living file in a living project. */
 export async function findBlobOf(
   db: Sql,

@@ -1,6 +1,6 @@
 import type { BodyOf, FieldSelector, Operations, Page, QueryOf, ReplyOf } from "@causeway/contract";
 import { sql } from "kysely";
-import { type OpenDatabase, violates } from "../db/database.ts";
+import { type OpenDatabase, type Sql, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed, ListedText } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
@@ -12,7 +12,7 @@ import { type FileFilter, listFolder } from "./listing.ts";
 import { cleanTags, type MetadataGiven, withMetadata } from "./metadata.ts";
 import { isFileName, isFolderName } from "./names.ts";
 import { freeName, placeFile } from "./placing.ts";
-import { findChild, holdFolder, isEmptyFolder, lockFile, markFileDeleted, prepareFindFileJson, updateFile } from "./queries.ts";
+import { findChild, findFilesJson, holdFolder, isEmptyFolder, lockFile, markFileDeleted, prepareFindFileJson, updateFile } from "./queries.ts";
 import type { Metadata } from "./tables.ts";
 
 /** A file as the API shows it. */
@@ -48,6 +48,12 @@ export function createFileService(
   return {
     /** @throws ApiError `fileNotFound`, `fileForbidden` */
     get: (actor: Actor, id: string): Promise<File> => present(actor, id),
+
+    /** The files of these ids, or why the actor may not have one; what is not there is left out. */
+    async getMany(actor: Actor, ids: readonly string[]): Promise<Map<string, File | ApiError>> {
+      const rows = await findFilesJson<File>(db, ids, links.to("/files"), actor.id);
+      return new Map(rows.map((row) => [row.id, permissionsOf(row).read ? row.json : new ApiError("fileForbidden")]));
+    },
 
     /**
      * One page of a project's root or of a folder, and how many match in all.
@@ -99,12 +105,18 @@ export function createFileService(
     },
 
     /**
-     * Renames a file, or replaces all of its metadata or tags: all that is given, or nothing.
+     * Renames a file, or replaces all of its metadata or tags: all that is given, or nothing. With `mergeMetadata`, keys
+     * that are not given stay, and null removes one.
      *
      * @throws ApiError `fileNotFound`, `fileForbidden`; `fileRenameForbidden`, `metadataForbidden`, `tagsForbidden`;
      *   of a folder `folderDetailsFixed`, `folderMetadata`, `folderTags`; `fileNameInvalid`, `fileExists`, `metadataInvalid`
      */
-    async update(actor: Actor, id: string, body: () => BodyOf<Operations["updateFile"]>): Promise<File> {
+    async update(
+      actor: Actor,
+      id: string,
+      body: () => BodyOf<Operations["updateFile"]>,
+      { mergeMetadata }: { mergeMetadata: boolean } = { mergeMetadata: false },
+    ): Promise<File> {
       const file = await access.see(actor, id);
       const { name, metadata, tags } = body();
       const isFolder = file.type === "folder";
@@ -119,13 +131,14 @@ export function createFileService(
       if (name !== undefined && !isFileName(name)) throw new ApiError("fileNameInvalid");
       const change = {
         ...(name === undefined ? {} : { name }),
-        ...(metadata === undefined ? {} : { metadata: withMetadata({}, metadata) }),
+        ...(metadata === undefined || mergeMetadata ? {} : { metadata: withMetadata({}, metadata) }),
         ...(tags === undefined ? {} : { tags: cleanTags(tags) }),
       };
       if (metadata !== undefined) refuseClosedMetadata();
-      if (Object.keys(change).length > 0) {
+      const merged = mergeMetadata ? metadata : undefined;
+      if (merged !== undefined || Object.keys(change).length > 0) {
         try {
-          if (!(await updateFile(db, id, change))) throw new ApiError("fileNotFound");
+          await (merged === undefined ? changeFile(db, id, change) : changeMerging(id, change, merged));
         } catch (error) {
           throw violates(error, "files_name") ? new ApiError("fileExists") : error;
         }
@@ -249,6 +262,19 @@ export function createFileService(
       return present(actor, id);
     },
   };
+
+  async function changeFile(sql: Sql, id: string, change: Parameters<typeof updateFile>[2]): Promise<void> {
+    if (!(await updateFile(sql, id, change))) throw new ApiError("fileNotFound");
+  }
+
+  /** Two who change different keys at once both succeed: the second sees what the first has written. */
+  async function changeMerging(id: string, change: Parameters<typeof updateFile>[2], given: MetadataGiven): Promise<void> {
+    await db.transaction().execute(async (tx) => {
+      const file = await lockFile(tx, id);
+      if (!file) throw new ApiError("fileNotFound");
+      await changeFile(tx, id, { ...change, metadata: withMetadata(file.metadata, given) });
+    });
+  }
 
   async function moveRenaming(id: string, parent: string, name: string): Promise<void> {
     for (;;) {

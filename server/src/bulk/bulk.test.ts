@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type World, withWorld } from "../testing/world.ts";
+
+const NOBODYS = "6601f0a2c4e5b60012aa0001";
+
+/** A project of Ana's with two files and a folder. */
+async function reef(world: World) {
+  const project = await world.project("ana");
+  const [a, b] = [await world.file("ana", project.id, "a.bam"), await world.file("ana", project.id, "b.bam")];
+  await world.patch("ana", `/files/${a.id}`, { tags: ["pilot"], metadata: { sample_id: "S1", lane: "1" } });
+  const folder = (await world.post("ana", "/files", { name: "runs", type: "folder", project: project.id })).body;
+  const show = async (id: string) => (await world.get("ana", `/files/${id}`)).body;
+  return { project, a, b, folder, show };
+}
+
+test(
+  "files are got in the order asked, each with its own answer",
+  withWorld(async (world) => {
+    const { a, b, folder, show } = await reef(world);
+    await world.token("ben");
+    const ids = [b.id, NOBODYS, folder.id, "no id", a.id.toUpperCase(), "", b.id];
+    const { status, headers, body } = await world.post("ana", "/bulk/files/get?limit=50&offset=0&fields=_all", { file_ids: ids });
+    assert.equal(status, 200);
+    assert.equal(headers.get("x-total-matching-query"), null);
+    assert.deepEqual(Object.keys(body), ["items"]);
+    const [first, missing, shown, malformed, upper, empty, again] = body.items;
+    assert.deepEqual(first, { resource: await show(b.id) });
+    assert.deepEqual(shown, { resource: folder });
+    assert.deepEqual(upper, { resource: await show(a.id) });
+    assert.deepEqual(again, first);
+    assert.deepEqual(
+      [missing, malformed, empty].map(({ error, id }) => [error.status, error.code, id]),
+      [
+        [404, 5002, NOBODYS],
+        [404, 5002, "no id"],
+        [400, 5004, ""],
+      ],
+    );
+    assert.equal(missing.error.message, "Requested file does not exist.");
+
+    const strangers = await world.post("ben", "/bulk/files/get", { file_ids: [a.id] });
+    assert.deepEqual([strangers.body.items[0].error.status, strangers.body.items[0].error.code], [403, 5001]);
+  }),
+);
+
+test(
+  "deleting answers what the files were, and goes on after one that stays",
+  withWorld(async (world) => {
+    const { a, b, folder, project, show } = await reef(world);
+    const inside = await world.file("ana", folder.id, "inside.bam");
+    const before = await show(a.id);
+    const ids = [folder.id, a.id, a.id, project.root_folder, inside.id, folder.id];
+    const { body } = await world.post("ana", "/bulk/files/delete", { file_ids: ids });
+    const codes = body.items.map((item: { error?: { code: number } }) => item.error?.code);
+    assert.deepEqual(codes, [5021, undefined, 5002, 5033, undefined, undefined]);
+    assert.deepEqual(body.items[1], { resource: before });
+    const left = await world.get("ana", `/files?project=${project.id}`);
+    assert.deepEqual(
+      left.body.items.map(({ id }: { id: string }) => id),
+      [b.id],
+    );
+  }),
+);
+
+test(
+  "an update replaces tags and metadata, an edit keeps what is not given",
+  withWorld(async (world) => {
+    const { a, b, folder, show } = await reef(world);
+    const edited = await world.post("ana", "/bulk/files/edit", {
+      items: [
+        { id: a.id, name: null, tags: null, metadata: { lane: null, platform: 7 } },
+        { file_id: b.id, name: "c.bam", tags: ["new", "new"], metadata: null },
+        { id: folder.id, name: "other" },
+      ],
+    });
+    assert.equal(edited.status, 200);
+    const [first, second, third] = edited.body.items;
+    assert.deepEqual(first.resource.metadata, { sample_id: "S1", platform: "7" });
+    assert.deepEqual([first.resource.name, first.resource.tags], ["a.bam", ["pilot"]]);
+    assert.deepEqual([second.resource.name, second.resource.tags, second.resource.metadata], ["c.bam", ["new"], {}]);
+    assert.deepEqual([third.error.code, third.id], [5023, folder.id]);
+
+    const replaced = await world.post("ana", "/bulk/files/update", {
+      items: [
+        { id: a.id, name: null, tags: null, metadata: null },
+        { id: b.id, name: "d.bam", tags: ["only"], metadata: { k: "v", gone: null } },
+      ],
+    });
+    assert.deepEqual(replaced.body.items, [{ resource: await show(a.id) }, { resource: await show(b.id) }]);
+    const [bare, full] = replaced.body.items.map(({ resource }: { resource: object }) => resource);
+    assert.deepEqual([bare.name, bare.tags, bare.metadata], ["a.bam", [], {}]);
+    assert.deepEqual([full.name, full.tags, full.metadata], ["d.bam", ["only"], { k: "v" }]);
+  }),
+);
+
+test(
+  "each item is changed wholly or not at all",
+  withWorld(async (world) => {
+    const { a, b, show } = await reef(world);
+    const before = await show(a.id);
+    const { body } = await world.post("ana", "/bulk/files/edit", {
+      items: [
+        { id: a.id, name: "b.bam", metadata: { lane: "2" } },
+        { id: a.id, tags: ["x"], metadata: { "": "empty key" } },
+        { id: a.id, name: "a/b" },
+        { id: b.id, tags: ["kept"] },
+      ],
+    });
+    const codes = body.items.map((item: { error?: { status: number; code: number } }) => item.error?.code);
+    assert.deepEqual(codes, [5003, 5035, 5024, undefined]);
+    assert.deepEqual(await show(a.id), before);
+    assert.deepEqual((await show(b.id)).tags, ["kept"]);
+  }),
+);
+
+test(
+  "a call that is not a list of one to a hundred files is refused, and nothing happens",
+  withWorld(async (world) => {
+    const { a, show } = await reef(world);
+    const before = await show(a.id);
+    const many = Array.from({ length: 101 }, () => a.id);
+    for (const call of ["get", "delete"]) {
+      for (const body of [{}, { file_ids: null }, { file_ids: [] }, { file_ids: many }, { file_ids: [{}] }, [a.id], null, "x"]) {
+        const { status, body: answer } = await world.post("ana", `/bulk/files/${call}`, JSON.stringify(body));
+        assert.deepEqual([status, answer.code], [400, 90000], JSON.stringify(body));
+      }
+    }
+    for (const call of ["update", "edit"]) {
+      const items = [undefined, null, [], many.map((id) => ({ id })), [{}], [{ id: 5 }], [a.id], [{ id: a.id, tags: { a: 1 } }]];
+      for (const given of items) {
+        const { status, body: answer } = await world.post("ana", `/bulk/files/${call}`, { items: given });
+        assert.deepEqual([status, answer.code], [400, 90000], JSON.stringify(given));
+      }
+    }
+    assert.deepEqual(await show(a.id), before);
+  }),
+);
+
+test(
+  "what a member may not do with a file is said of that file alone",
+  withWorld(async (world) => {
+    const { project, a, show } = await reef(world);
+    await world.token("reader");
+    await world.post("ana", `/projects/${project.id}/members`, { username: "reader", permissions: { read: true } });
+    const own = await world.file("reader", (await world.project("reader")).id, "own.bam");
+    const before = await show(a.id);
+    const codes = async (call: string, body: object) =>
+      (await world.post("reader", `/bulk/files/${call}`, body)).body.items.map(
+        (item: { error?: { code: number } }) => item.error?.code,
+      );
+    assert.deepEqual(await codes("get", { file_ids: [a.id, own.id] }), [undefined, undefined]);
+    assert.deepEqual(await codes("update", { items: [{ id: a.id }, { id: own.id }] }), [5009, undefined]);
+    assert.deepEqual(
+      await codes("edit", {
+        items: [
+          { id: a.id, tags: ["x"] },
+          { id: own.id, tags: ["x"] },
+        ],
+      }),
+      [5011, undefined],
+    );
+    assert.deepEqual(await codes("delete", { file_ids: [a.id, own.id] }), [5001, undefined]);
+    assert.deepEqual(await show(a.id), before);
+  }),
+);
