@@ -35,7 +35,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
     });
     after(async () => {
       runner?.close();
-      if (image && !("unusable" in probe)) await removeImages(probe, image, references);
+      if (image && !("unusable" in probe)) await removeImages(probe, image, references, job(["true"]));
       world.remove();
     });
 
@@ -177,7 +177,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
         assert.equal(codeOf(await runner.run(built)), 0, stderr(built));
         assert.equal(world.stdout(built), "built\nyes\n");
         references.push((await engine.prepare!({ dockerFile })).reference);
-        const saved = saveAndForget(engine, world.directory);
+        const saved = saveAndForget(engine, world, built);
         references.push(SAVED);
         const loaded = job(["true"], { image: { docker: { dockerLoad: saved, dockerImageId: SAVED }, required: true } });
         assert.equal(codeOf(await runner.run(loaded)), 0, stderr(loaded));
@@ -219,9 +219,9 @@ function containerOf(engine: ContainerEngine, job: JobSpec): string {
 }
 
 /** Saves the image under another name into an archive and removes that name. */
-function saveAndForget(engine: ContainerEngine, directory: string): string {
-  const { env } = engine.stop!(new JobWorld().job(["true"]));
-  const archive = join(directory, "saved.tar");
+function saveAndForget(engine: ContainerEngine, world: JobWorld, job: JobSpec): string {
+  const { env } = engine.stop!(job);
+  const archive = join(world.directory, "saved.tar");
   const run = (...args: string[]) => execFileSync(engine.name, args, { env, stdio: "pipe" });
   run("tag", IMAGE, SAVED);
   run("save", "--output", archive, SAVED);
@@ -229,10 +229,10 @@ function saveAndForget(engine: ContainerEngine, directory: string): string {
   return archive;
 }
 
-async function removeImages(engine: ContainerEngine, image: ImageRequirement, references: string[]): Promise<void> {
+async function removeImages(engine: ContainerEngine, image: ImageRequirement, references: string[], job: JobSpec) {
   const { reference } = await engine.prepare!(image);
   if (engine.name === "docker" || engine.name === "podman") {
-    const { env } = engine.stop!(new JobWorld().job(["true"]));
+    const { env } = engine.stop!(job);
     execFileSync(engine.name, ["rmi", "--force", ...references], { env, stdio: "pipe" });
   } else for (const path of [reference, `${reference}.sha256`]) rmSync(path, { recursive: true });
 }

@@ -161,10 +161,10 @@ export function testExecutor(name: string, subject: Subject): void {
       assert.ok(!existsSync(join(waiting.outdir.host, "ran")));
     });
 
-    story("an id it does not know is lost, and removing it is no error", async (executor) => {
+    story("an id it does not know is lost, and removing it is no error", async (executor, world) => {
       assert.deepEqual(await statusOf(executor, "stranger"), { is: "lost", why: "no such job" });
       await executor.remove("stranger");
-      await assert.rejects(executor.submit({ ...new JobWorld().job(["true"]), id: "../../etc" }), /not a job id/);
+      await assert.rejects(executor.submit({ ...world.job(["true"]), id: "../../etc" }), /not a job id/);
     });
 
     story("many jobs at once all end, each with its own result", async (executor, world) => {
