@@ -8,7 +8,8 @@ export function platformCommands(program: Command): void {
     .command("quickstart")
     .description("start a platform, upload real reads, run a workflow on them, show the result")
     .option("--once", "stop the platform afterwards")
-    .option("--port <port>", "TCP port; 0 takes a free one", "8080")
+    .option("--port <port>", "TCP port (default: 8080, or a free one when that is taken)")
+    .option("--data-dir <directory>", "where its data is kept (default: .causeway/quickstart of the repository)")
     .addHelpText("after", examples("quickstart", "quickstart --once"))
     .action(async (options) => {
       const { quickstart } = await import("../quickstart/quickstart.ts");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -18,10 +18,7 @@ function processesIn(directory: string): string[] {
 async function createHomeWithTmp(): Promise<Home & { tmp: string }> {
   const home = await createHome();
   const tmp = join(home.directory, "tmp");
-  const { chmod, mkdir } = await import("node:fs/promises");
   await mkdir(tmp);
-  // As root the database runs as another user, who has to get in.
-  await chmod(home.directory, 0o755);
   return { ...home, tmp };
 }
 

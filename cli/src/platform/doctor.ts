@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { createServer } from "node:net";
 import { arch, availableParallelism, platform, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { probeEngines } from "@causeway/executors";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { createOutput, size } from "../output/output.ts";
+import { portTrouble } from "./port.ts";
 import { ROOT } from "./server-process.ts";
 
 /** One thing that was looked at. `missing` is not needed, `bad` keeps the platform from running. */
@@ -95,20 +95,16 @@ async function space(): Promise<Finding> {
   };
 }
 
-function port(): Promise<Finding> {
+async function port(): Promise<Finding> {
   const wanted = Number(process.env.CAUSEWAY_PORT || 8080);
   const host = process.env.CAUSEWAY_HOST || "127.0.0.1";
   const what = `Port ${wanted}`;
-  return new Promise((found) => {
-    const probe = createServer();
-    probe.once("error", ({ code }: NodeJS.ErrnoException) =>
-      found({
-        what,
-        is: "missing",
-        found: code === "EADDRINUSE" ? "another program has it (the platform, if it runs)" : String(code),
-        advice: "CAUSEWAY_PORT or --port chooses another one; 0 takes a free one.",
-      }),
-    );
-    probe.listen(wanted, host, () => probe.close(() => found({ what, is: "good", found: `free on ${host}` })));
-  });
+  const trouble = await portTrouble(wanted, host);
+  if (trouble === undefined) return { what, is: "good", found: `free on ${host}` };
+  return {
+    what,
+    is: "missing",
+    found: trouble === "EADDRINUSE" ? "another program has it (the platform, if it runs)" : trouble,
+    advice: "CAUSEWAY_PORT or --port chooses another one; 0 takes a free one.",
+  };
 }

@@ -7,6 +7,7 @@ import { type Session, sessionAt } from "../connection/session.ts";
 import { Complaint, EXIT, type ExitCode } from "../exit.ts";
 import { childOf, projectNamed } from "../files/places.ts";
 import { createOutput, duration, size } from "../output/output.ts";
+import { isFree } from "../platform/port.ts";
 import { aborted, ROOT, Stopped, startServer, untilSignal } from "../platform/server-process.ts";
 import { logsOf } from "../tasks/logs.ts";
 import { downloadOutputs } from "../tasks/outputs.ts";
@@ -16,26 +17,35 @@ import { nextSteps } from "./next-steps.ts";
 import { findRunning } from "./running.ts";
 import { showTable } from "./table.ts";
 
-const DATA = join(ROOT, ".causeway", "quickstart");
 const WORKFLOW = join(ROOT, "quickstart", "read-quality.cwl");
 const INPUTS = join(ROOT, "quickstart", "read-quality.inputs.yml");
 const USER = "ana";
 const PROJECT = "Quickstart";
 
+export interface QuickstartOptions {
+  /** Stop when the result is shown. */
+  readonly once?: boolean;
+  /** Default: 8080 when it is free, else any. */
+  readonly port?: string;
+  /** Kept, so that the next start is quick. Default: `.causeway/quickstart` of the repository. */
+  readonly dataDir?: string;
+}
+
 /** From nothing to a finished task: starts a platform, takes real reads through a workflow, shows what came out. */
-export async function quickstart(options: { once?: boolean; port: string }): Promise<ExitCode> {
+export async function quickstart(options: QuickstartOptions): Promise<ExitCode> {
   const stop = untilSignal();
-  const running = findRunning(DATA);
+  const data = resolve(options.dataDir ?? join(ROOT, ".causeway", "quickstart"));
+  const running = findRunning(data);
   if (running) throw alreadyRunning(running.url);
   const began = Date.now();
-  say(`Starting the platform on ${shown(DATA)}`);
+  say(`Starting the platform on ${shown(data)}`);
   try {
     const server = await startServer({
       signal: stop,
       settings: {
-        CAUSEWAY_DATA: DATA,
+        CAUSEWAY_DATA: data,
         CAUSEWAY_HOST: "127.0.0.1",
-        CAUSEWAY_PORT: options.once ? "0" : options.port,
+        CAUSEWAY_PORT: options.port ?? (options.once || !(await isFree(8080)) ? "0" : "8080"),
         CAUSEWAY_PUBLIC_URL: undefined,
         CAUSEWAY_ADMINISTRATOR: "admin",
         CAUSEWAY_LOG: process.env.CAUSEWAY_LOG ?? "warn",
@@ -44,7 +54,7 @@ export async function quickstart(options: { once?: boolean; port: string }): Pro
     });
     try {
       say(`  serves ${server.url} after ${duration(Date.now() - began)}`);
-      const token = await Promise.race([tour(server.url), aborted(stop).then(() => Promise.reject(stop.reason))]);
+      const token = await Promise.race([tour(server.url, data), aborted(stop).then(() => Promise.reject(stop.reason))]);
       if (options.once) return EXIT.ok;
       say(nextSteps(server.url, token));
       const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
@@ -61,8 +71,8 @@ export async function quickstart(options: { once?: boolean; port: string }): Pro
 }
 
 /** The story itself, as a user's client tells it. Answers the user's token. */
-async function tour(url: string): Promise<string> {
-  const token = await userToken(url);
+async function tour(url: string, data: string): Promise<string> {
+  const token = await userToken(url, data);
   const session = sessionAt(url, token, createOutput(false));
   const project = await ensureProject(session);
   const { reads, title } = await uploadReads(session, project);
@@ -78,12 +88,12 @@ async function tour(url: string): Promise<string> {
   const task = await waitForTask(session, created.id);
   if (task.status !== "COMPLETED") throw await failed(session, task);
   say(`  task ${task.id} completed in ${duration(task.execution_status?.duration ?? 0)}`);
-  await showResults(session, task);
+  await showResults(session, task, join(data, "results"));
   return token;
 }
 
-async function userToken(url: string): Promise<string> {
-  const operator = createOperator(url, (await readFile(join(DATA, "admin.token"), "utf8")).trim());
+async function userToken(url: string, data: string): Promise<string> {
+  const operator = createOperator(url, (await readFile(join(data, "admin.token"), "utf8")).trim());
   const isKnown = (await operator.listUsers()).some(({ username }) => username === USER);
   return isKnown ? operator.newToken(USER) : (await operator.createUser({ username: USER })).token;
 }
@@ -117,8 +127,7 @@ async function uploadReads(session: Session, project: string): Promise<{ reads: 
   return { reads, title: inputs.title };
 }
 
-async function showResults(session: Session, task: Task): Promise<void> {
-  const directory = join(DATA, "results");
+async function showResults(session: Session, task: Task, directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   const files = await downloadOutputs(session, task.outputs, directory, true);
   const ending = (suffix: string) => files.find(({ path }) => path.endsWith(suffix))?.path;

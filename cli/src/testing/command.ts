@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -34,6 +34,8 @@ export interface Home {
 export async function createHome(settings: Readonly<Record<string, string>> = {}): Promise<Home> {
   const directory = await mkdtemp(join(tmpdir(), "causeway-home-"));
   await mkdir(join(directory, "work"));
+  // As root the database runs as another user, who has to get in.
+  await chmod(directory, 0o755);
   const env = { PATH: process.env.PATH ?? "", HOME: directory, ...settings };
   const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}, limits: Limits = {}) =>
     spawn(
