@@ -11,6 +11,8 @@ import { openDatabase } from "./db/database.ts";
 import { startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { openNotices } from "./db/notices.ts";
+import { divisionRoutes } from "./divisions/routes.ts";
+import { createDivisionService } from "./divisions/service.ts";
 import { documentationRoutes } from "./documentation/routes.ts";
 import { createDownloadLinks, downloadRoute } from "./downloads/download-route.ts";
 import { bulkRoutes } from "./bulk/routes.ts";
@@ -40,6 +42,8 @@ import type { Settings } from "./settings.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 import { createTaskService } from "./tasks/service.ts";
 import { startTaskWorker } from "./tasks/worker.ts";
+import { teamRoutes } from "./teams/routes.ts";
+import { createTeamService } from "./teams/service.ts";
 import { partRoute, signPartLinks } from "./uploads/part-route.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 import { createUploadService } from "./uploads/service.ts";
@@ -73,13 +77,15 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const billing = createBillingService(db);
   const knownActors = createKnownActors();
   await notices.on("actors", () => knownActors.clear());
-  const users = createUserService(db, (tx, user) => billing.welcome(tx, user), knownActors);
+  const divisions = createDivisionService(db);
+  const users = createUserService(db, (tx, user) => billing.welcome(tx, user), knownActors, divisions);
+  const teams = createTeamService(db, divisions, users);
   const access = createProjectAccess(db);
   const fileContents = createFileContents(db);
   const projects = createProjectService(db, access, billing, [{ created: (tx, project) => fileContents.addRoot(tx, project) }]);
   const apps = createAppService(db, access);
   const evaluator = createEvaluator();
-  const members = createMemberService(db, access, users);
+  const members = createMemberService(db, access, { users, teams, divisions });
   const store = await openBlobStore(settings);
   const copies = createLocalCopies(store, join(settings.dataDirectory, "copies"));
   const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
@@ -122,6 +128,8 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const calls = createCalls(app, links);
   generalRoutes(calls, links);
   userRoutes(calls, users, links);
+  divisionRoutes(calls, divisions, teams, links);
+  teamRoutes(calls, teams, links);
   billingRoutes(calls, billing, links);
   projectRoutes(calls, projects, members, links);
   appRoutes(calls, apps, links);
@@ -132,7 +140,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   calls.refuseOtherMethods();
   documentationRoutes(app, calls.served, links);
   healthRoutes(app, db);
-  operatorRoutes(app, users, maintenance);
+  operatorRoutes(app, { users, divisions, maintenance });
   partRoute(app, uploads, signed);
   downloadRoute(app, fileContents, store, signed);
 
@@ -157,6 +165,8 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     signed,
     services: {
       users,
+      divisions,
+      teams,
       billing,
       projects,
       members,

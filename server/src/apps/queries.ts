@@ -127,7 +127,7 @@ export async function listRevisions(
     ...(filter.projectId === undefined ? [] : [sql`p.id = ${filter.projectId}`]),
     ...(filter.owner === undefined ? [] : [sql`p.owner = ${filter.owner}`]),
     ...(filter.visibility === "public" ? [sql`p.category = 'PUBLIC'`] : []),
-    ...(filter.visibility === "private" ? [sql`exists (select 1 from project_members m where m.project_id = p.id and m.user_id = ${filter.userId})`] : []),
+    ...(filter.visibility === "private" ? [sql`p.id in (select project_id from projects_of(${filter.userId}))`] : []),
     ...filter.terms.map((term) => sql`strpos(r.words, ${term.toLowerCase()}) > 0`),
   ];
   const matching = revisions(db).where(sql<boolean>`${sql.join(conditions, sql` and `)}`);

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Sql } from "../db/database.ts";
 import type { BillingGroupsTable } from "./tables.ts";
 
@@ -49,12 +49,31 @@ export async function listGroups(
 }
 
 /** Makes a group whose owner is its first member. */
-export async function insertGroup(db: Sql, group: { name: string; ownerId: string; type: "free" | "regular" }): Promise<string> {
+export async function insertGroup(
+  db: Sql,
+  group: { name: string; ownerId: string; type: "free" | "regular"; divisionId: string | null },
+): Promise<string> {
   const { id } = await db
     .insertInto("billing_groups")
-    .values({ name: group.name, owner_id: group.ownerId, type: group.type })
+    .values({ name: group.name, owner_id: group.ownerId, type: group.type, division_id: group.divisionId })
     .returning("id")
     .executeTakeFirstOrThrow();
-  await db.insertInto("billing_group_members").values({ group_id: id, user_id: group.ownerId }).execute();
+  await addMember(db, id, group.ownerId);
   return id;
+}
+
+/** The group that a division's users share. Whoever asks in a transaction holds the division until it ends. */
+export async function findDivisionGroup(db: Sql, divisionId: string): Promise<string | undefined> {
+  await sql`select 1 from divisions where id = ${divisionId} for update`.execute(db);
+  const row = await db.selectFrom("billing_groups").select("id").where("division_id", "=", divisionId).executeTakeFirst();
+  return row?.id;
+}
+
+/** Whoever is a member already stays one. */
+export async function addMember(db: Sql, groupId: string, userId: string): Promise<void> {
+  await db
+    .insertInto("billing_group_members")
+    .values({ group_id: groupId, user_id: userId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }

@@ -2,15 +2,22 @@ import type { Database, Sql, Tx } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
-import { type BillingGroupRow, findGroup, insertGroup, isMember, listGroups } from "./queries.ts";
+import { addMember, type BillingGroupRow, findDivisionGroup, findGroup, insertGroup, isMember, listGroups } from "./queries.ts";
 
 export type BillingService = ReturnType<typeof createBillingService>;
 
 export function createBillingService(db: Database) {
   return {
-    /** Gives a new user a billing group of their own: scripts begin with "the first billing group". */
-    async welcome(tx: Tx, user: { id: string; username: string }): Promise<void> {
-      await insertGroup(tx, { name: `${user.username}'s billing group`, ownerId: user.id, type: "free" });
+    /**
+     * Gives a new user a billing group, since scripts begin with "the first billing group": one of their own, or that of
+     * their division, whose first user owns it.
+     */
+    async welcome(tx: Tx, user: { id: string; username: string; division_id: string | null }): Promise<void> {
+      const { division_id: divisionId } = user;
+      const shared = divisionId === null ? undefined : await findDivisionGroup(tx, divisionId);
+      if (shared !== undefined) return addMember(tx, shared, user.id);
+      const name = `${divisionId ?? user.username}'s billing group`;
+      await insertGroup(tx, { name, ownerId: user.id, type: "free", divisionId });
     },
 
     /** The groups the actor is a member of, pending and disabled ones too, oldest first. */

@@ -7,6 +7,8 @@ export interface BillingGroupsTable {
   type: Defaulted<"free" | "regular">;
   pending: Defaulted<boolean>;
   disabled: Defaulted<boolean>;
+  /** Whose users are its members. */
+  division_id: string | null;
   created_at: Timestamp;
 }
 

@@ -1,3 +1,6 @@
+/** What a user of a division may do there: administrators see to its users and teams. */
+export type DivisionRole = "MEMBER" | "ADMIN" | "EXTERNAL_COLLABORATOR";
+
 /** The authenticated user of a request. */
 export interface Actor {
   /** Our own id (a UUID), never shown. */
@@ -5,4 +8,6 @@ export interface Actor {
   readonly username: string;
   /** Whether this user operates the platform: may make users, divisions and billing groups. */
   readonly isAdmin: boolean;
+  /** The division whose user this is; null for a personal account. */
+  readonly division: { readonly id: string; readonly role: DivisionRole } | null;
 }

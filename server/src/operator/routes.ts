@@ -1,13 +1,16 @@
 import type { FastifyRequest } from "fastify";
-import { type Static, type TSchema, Type } from "typebox";
-import Value from "typebox/value";
+import { Type } from "typebox";
+import type { DivisionService } from "../divisions/service.ts";
 import type { Actor } from "../http/actor.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
-import { decodeJson, mediaTypeOf } from "../http/media.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
 import type { UserService } from "../users/service.ts";
+import { bodyOf } from "./body.ts";
+import { operatorDivisions } from "./divisions.ts";
 import { presentAccount } from "./present.ts";
+
+const Role = Type.Enum(["MEMBER", "ADMIN", "EXTERNAL_COLLABORATOR"]);
 
 const NewUser = Type.Object(
   {
@@ -16,24 +19,39 @@ const NewUser = Type.Object(
     is_admin: Type.Optional(Type.Boolean()),
     first_name: Type.Optional(Type.String()),
     last_name: Type.Optional(Type.String()),
+    division: Type.Optional(Type.String({ minLength: 1 })),
+    role: Type.Optional(Role),
   },
   { additionalProperties: false },
 );
 
 const UserChange = Type.Object(
-  { is_admin: Type.Optional(Type.Boolean()), disabled: Type.Optional(Type.Boolean()) },
+  {
+    is_admin: Type.Optional(Type.Boolean()),
+    disabled: Type.Optional(Type.Boolean()),
+    role: Type.Optional(Role),
+    // Entitlements: all that the user shall have. `expires_at` in Unix milliseconds.
+    tags: Type.Optional(Type.Array(Type.Object({ tag: Type.String({ pattern: "\\S" }), expires_at: Type.Integer() }))),
+  },
   { additionalProperties: false },
 );
+
+/** What operators see to. */
+export interface Operated {
+  users: UserService;
+  divisions: DivisionService;
+  maintenance: MaintenanceService;
+}
 
 type Named = { Params: { username: string } };
 type OfService = { Params: { service: string } };
 
 /**
- * The operator's API, beside the public one at `/operator`: users, their tokens, maintenance. It takes the token of a
+ * The operator's API, beside the public one at `/operator`: users, their tokens, divisions, maintenance. It takes the token of a
  * platform administrator, has no rate limit, and works while the platform is closed: how else would it be opened again?
  * Errors have the envelope and the numbers of the public API.
  */
-export function operatorRoutes(app: App, users: UserService, maintenance: MaintenanceService): void {
+export function operatorRoutes(app: App, { users, divisions, maintenance }: Operated): void {
   app.register(
     async (scope) => {
       scope.addHook("onRequest", async (request) => {
@@ -48,16 +66,18 @@ export function operatorRoutes(app: App, users: UserService, maintenance: Mainte
       });
       scope.patch<Named>("/users/:username", async (request) => {
         const { username } = request.params;
-        const { is_admin: isAdmin, disabled: isDisabled } = bodyOf(request, UserChange);
+        const { is_admin: isAdmin, disabled: isDisabled, ...others } = bodyOf(request, UserChange);
         if (username === request.actor!.username && (isAdmin === false || isDisabled))
           throw new ApiError("badRequest", "Administrators cannot take their own rights away: another one has to.");
-        const change = { ...(isAdmin === undefined ? {} : { isAdmin }), ...(isDisabled === undefined ? {} : { isDisabled }) };
-        return presentAccount(await users.change(username, change));
+        const rights = { ...(isAdmin === undefined ? {} : { isAdmin }), ...(isDisabled === undefined ? {} : { isDisabled }) };
+        return presentAccount(await users.change(username, { ...rights, ...others }));
       });
       scope.post<Named>("/users/:username/token", async ({ params }) => ({
         username: params.username,
         token: await users.renewToken(params.username),
       }));
+
+      operatorDivisions(scope, divisions);
 
       scope.get("/maintenance", async () => stateOf(maintenance));
       scope.put<OfService>("/maintenance/:service", async ({ params }) => {
@@ -89,12 +109,4 @@ const stateOf = (maintenance: MaintenanceService) => ({
 function serviceNamed(name: string): Service | typeof PLATFORM {
   if (name === PLATFORM || Object.hasOwn(SERVICES, name)) return name as Service | typeof PLATFORM;
   throw new ApiError("notFound", `There is no service ${name}: ${[PLATFORM, ...Object.keys(SERVICES)].join(", ")}.`);
-}
-
-function bodyOf<Schema extends TSchema>(request: FastifyRequest, schema: Schema): Static<Schema> {
-  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const body = decodeJson(bytes, mediaTypeOf(request.headers["content-type"]));
-  if (Value.Check(schema, body)) return body as Static<Schema>;
-  const [first] = Value.Errors(schema, body);
-  throw new ApiError("badRequest", first ? `body${first.instancePath} ${first.message}` : "The body does not fit.");
 }

@@ -1,11 +1,14 @@
 import type { BodyOf, Operations, Page } from "@causeway/contract";
 import type { Database, Tx } from "../db/database.ts";
+import type { DivisionService } from "../divisions/service.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
+import type { TeamService } from "../teams/service.ts";
 import type { UserService } from "../users/service.ts";
 import type { ProjectAccess } from "./access.ts";
 import {
+  anyWithout,
   deleteMember,
   findMember,
   insertMember,
@@ -19,11 +22,24 @@ import type { ProjectName } from "./service.ts";
 
 export type MemberService = ReturnType<typeof createMemberService>;
 
-/** Who is in a project. A project always keeps at least one administrator. */
-export function createMemberService(db: Database, access: ProjectAccess, users: UserService) {
-  const findOrRefuse = async (projectId: string, username: string, sql: Database | Tx = db): Promise<Member> => {
-    const member = await findMember(sql, projectId, username);
-    if (!member) throw new ApiError("projectNotFound", `${username} is no member of this project.`);
+/** The entitlement (a tag of the user, given by operators) that members of controlled projects have. */
+export const CONTROLLED_DATA = "controlled-data";
+
+/** Who knows the people that can be members. */
+export interface People {
+  users: UserService;
+  teams: TeamService;
+  divisions: DivisionService;
+}
+
+/**
+ * Who is in a project: users, teams and divisions, named by username, UUID or slug. Somebody's rights are the sum of
+ * those they have in each of these ways. A project always keeps at least one user who administers it.
+ */
+export function createMemberService(db: Database, access: ProjectAccess, people: People) {
+  const findOrRefuse = async (projectId: string, id: string, sql: Database | Tx = db): Promise<Member> => {
+    const member = await findMember(sql, projectId, id);
+    if (!member) throw new ApiError("projectNotFound", `${id} is no member of this project.`);
     return member;
   };
 
@@ -41,21 +57,26 @@ export function createMemberService(db: Database, access: ProjectAccess, users: 
     },
 
     /**
-     * Adds a user, by name or by e-mail address.
+     * Adds a user, by name or by e-mail address, or a team or division of the actor's.
      *
-     * @throws ApiError `projectNotFound`, `projectForbidden`, `memberUsernameEmpty`, `permissionsEmpty`, `userNotFound`,
-     * `projectExists` for somebody who is a member already
+     * @throws ApiError `projectNotFound` for the project, the team or the division; `projectForbidden`, also for a division
+     * of others, and for people without the entitlement that a controlled project asks for; `memberUsernameEmpty`,
+     * `permissionsEmpty`, `userNotFound`; `projectExists` for who is a member already
      */
     async add(actor: Actor, name: ProjectName, body: () => BodyOf<Operations["addMember"]>): Promise<Member> {
       const project = await access.require(actor, name, "admin");
       const { username, email, type = "USER", permissions } = body();
       if (username === undefined && email === undefined) throw new ApiError("memberUsernameEmpty");
-      if (username !== undefined && type !== "USER") throw new ApiError("projectNotFound", "There is no such team or division.");
-      const user = await users.find(username !== undefined ? { username } : { email: email! });
-      if (!user) throw new ApiError("userNotFound");
-      const granted = closure(permissions);
-      if (!(await insertMember(db, project.id, user.id, granted))) throw new ApiError("projectExists");
-      return { userId: user.id, username: user.username, email: user.email, permissions: granted };
+      const named = await (username === undefined
+        ? userNamed({ email: email!, ...(actor.division ? { division: actor.division.id } : {}) })
+        : type === "USER"
+          ? userNamed({ username })
+          : groupNamed(actor, type, username));
+      if (project.settings.controlled && (await anyWithout(db, named.key, CONTROLLED_DATA)))
+        throw new ApiError("projectForbidden", `Members of a controlled project need the entitlement \`${CONTROLLED_DATA}\`.`);
+      const member = { ...named, permissions: closure(permissions) };
+      if (!(await insertMember(db, project.id, member.key, member.permissions))) throw new ApiError("projectExists");
+      return member;
     },
 
     /**
@@ -82,11 +103,29 @@ export function createMemberService(db: Database, access: ProjectAccess, users: 
       await db.transaction().execute(async (tx) => {
         const administrators = await lockAdministrators(tx, project.id);
         const member = await findOrRefuse(project.id, username, tx);
-        refuseLastAdministrator(administrators, member.userId);
-        await deleteMember(tx, project.id, member.userId);
+        refuseLastAdministrator(administrators, member);
+        await deleteMember(tx, project.id, member.key);
       });
     },
   };
+
+  async function userNamed(name: Parameters<UserService["find"]>[0]): Promise<Omit<Member, "permissions">> {
+    const user = await people.users.find(name);
+    if (!user) throw new ApiError("userNotFound");
+    return { key: { user_id: user.id }, type: "USER", id: user.username, email: user.email };
+  }
+
+  /** A team or a division of the actor's own; operators of the platform take any. */
+  async function groupNamed(actor: Actor, type: "TEAM" | "DIVISION", id: string): Promise<Omit<Member, "permissions">> {
+    const team = type === "TEAM" && UUID.test(id) ? await people.teams.find(id.toLowerCase()) : undefined;
+    const divisionId = type === "TEAM" ? team?.division_id : (await people.divisions.find(id))?.id;
+    if (divisionId === undefined) throw new ApiError("projectNotFound", `There is no such ${type.toLowerCase()}.`);
+    if (actor.division?.id !== divisionId && !actor.isAdmin)
+      throw new ApiError("projectForbidden", "Teams and divisions are added by users of the division.");
+    return team
+      ? { key: { team_id: team.id }, type, id: team.id, email: "" }
+      : { key: { division_id: divisionId }, type, id: divisionId, email: "" };
+  }
 
   async function setTo(
     actor: Actor,
@@ -99,15 +138,18 @@ export function createMemberService(db: Database, access: ProjectAccess, users: 
       const administrators = await lockAdministrators(tx, project.id);
       const member = await findOrRefuse(project.id, username, tx);
       const permissions = wanted(member.permissions);
-      if (!permissions.admin) refuseLastAdministrator(administrators, member.userId);
-      await setPermissions(tx, project.id, member.userId, permissions);
+      if (!permissions.admin) refuseLastAdministrator(administrators, member);
+      await setPermissions(tx, project.id, member.key, permissions);
       return permissions;
     });
   }
 }
 
-function refuseLastAdministrator(administrators: readonly string[], userId: string): void {
-  if (administrators.length === 1 && administrators[0] === userId) {
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Administrators through a team or a division do not count: it may lose its last user. */
+function refuseLastAdministrator(administrators: readonly string[], member: Member): void {
+  if (member.type === "USER" && administrators.length === 1 && administrators[0] === member.id) {
     throw new ApiError("conflict", "A project keeps at least one administrator: make somebody else one first.");
   }
 }

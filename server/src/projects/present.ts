@@ -29,11 +29,11 @@ export function presentProject(project: SeenProject, links: Links) {
 /** The public shape of a member; Python appends `/permissions` to the href. */
 export function presentMember(member: Member, project: { owner: string; project: string }, links: Links) {
   return {
-    href: links.to(`/projects/${project.owner}/${project.project}/members/${member.username}`),
-    id: member.username,
-    username: member.username,
+    href: links.to(`/projects/${project.owner}/${project.project}/members/${member.id}`),
+    id: member.id,
+    username: member.id,
     email: member.email,
-    type: "USER" as const,
+    type: member.type,
     permissions: member.permissions,
   };
 }

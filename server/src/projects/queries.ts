@@ -16,11 +16,9 @@ export async function findProject(
 ): Promise<SeenProject | undefined> {
   const row = await db
     .selectFrom("projects")
-    .leftJoin("project_members as member", (join) =>
-      join.onRef("member.project_id", "=", "projects.id").on("member.user_id", "=", userId),
-    )
+    .innerJoinLateral(rightsOf(userId), (join) => join.onTrue())
     .selectAll("projects")
-    .select(["member.user_id as member_id", "member.write", "member.copy", "member.execute", "member.admin"])
+    .select(["member.write", "member.copy", "member.execute", "member.admin"])
     .where("projects.deleted_at", "is", null)
     .$if("id" in named, (query) => query.where("projects.id", "=", (named as { id: string }).id))
     .$if("owner" in named, (query) => {
@@ -31,14 +29,14 @@ export async function findProject(
   return row && seen(row);
 }
 
-type Joined = ProjectRow & { [Key in "member_id"]: string | null } & {
-  [Key in "write" | "copy" | "execute" | "admin"]: boolean | null;
-};
+/** All null when there is no route to the project. */
+type Rights = { [Key in "write" | "copy" | "execute" | "admin"]: boolean | null };
 
-function seen({ member_id, write, copy, execute, admin, ...project }: Joined): SeenProject {
-  if (member_id !== null) {
-    return { ...project, permissions: { write: !!write, read: true, copy: !!copy, execute: !!execute, admin: !!admin } };
-  }
+/** The user's rights in the project of the same row: the sum over all routes (see 0010-divisions.sql). */
+const rightsOf = (userId: string) => sql<Rights>`rights_in(projects.id, projects.division_id, ${userId})`.as("member");
+
+function seen({ write, copy, execute, admin, ...project }: ProjectRow & Rights): SeenProject {
+  if (write !== null) return { ...project, permissions: { write, read: true, copy: !!copy, execute: !!execute, admin: !!admin } };
   return project.category === "PUBLIC" ? { ...project, permissions: OF_THE_PUBLIC } : project;
 }
 
@@ -60,16 +58,16 @@ export async function listProjects(
 ): Promise<{ items: SeenProject[]; total: number }> {
   const matching = db
     .selectFrom("projects")
-    .innerJoin("project_members as member", "member.project_id", "projects.id")
-    .where("member.user_id", "=", filter.userId)
+    .where(sql<boolean>`projects.id in (select project_id from projects_of(${filter.userId}))`)
     .where("projects.deleted_at", "is", null)
     .$if(filter.owner !== undefined, (query) => query.where("projects.owner", "=", filter.owner!))
     .$if(!!filter.name, (query) => query.where(sql<boolean>`strpos(lower(projects.name), lower(${filter.name})) > 0`))
     .$if(!!filter.tags?.length, (query) => query.where(sql<boolean>`projects.tags @> ${filter.tags}::text[]`))
     .$if(!!filter.category, (query) => query.where(sql<boolean>`projects.category = upper(${filter.category})`));
   const items = await matching
+    .innerJoinLateral(rightsOf(filter.userId), (join) => join.onTrue())
     .selectAll("projects")
-    .select(["member.user_id as member_id", "member.write", "member.copy", "member.execute", "member.admin"])
+    .select(["member.write", "member.copy", "member.execute", "member.admin"])
     .orderBy("projects.created_at", "desc")
     .orderBy("projects.id")
     .limit(limit)
@@ -93,6 +91,8 @@ export async function takenShortNames(db: Sql, owner: string, shortName: string)
 
 export interface NewProject {
   owner: string;
+  /** Set when the owner is a division. */
+  divisionId: string | null;
   shortName: string;
   name: string;
   description: string;
@@ -108,6 +108,7 @@ export async function insertProject(db: Sql, project: NewProject): Promise<Proje
     .insertInto("projects")
     .values({
       owner: project.owner,
+      division_id: project.divisionId,
       short_name: project.shortName,
       name: project.name,
       description: project.description,

@@ -44,17 +44,22 @@ export function createProjectService(
     get: (actor: Actor, name: ProjectName): Promise<AccessibleProject> => access.require(actor, name, "read"),
 
     /**
-     * Makes a project that the actor owns and administers. Equal names are fine: the short name gets a suffix.
+     * Makes a project that the actor administers and owns; with a division's token the division owns it. Equal names are
+     * fine: the short name gets a suffix.
      *
-     * @throws ApiError of the billing group (see `BillingService.payer`)
+     * @throws ApiError `projectForbidden` for external collaborators; of the billing group (see `BillingService.payer`)
      */
     async create(actor: Actor, body: () => BodyOf<Operations["createProject"]>): Promise<AccessibleProject> {
+      if (actor.division?.role === "EXTERNAL_COLLABORATOR")
+        throw new ApiError("projectForbidden", "External collaborators of a division make no projects.");
       const { name, billing_group, description = "", tags = [], settings } = body();
+      const owner = actor.division?.id ?? actor.username;
       const billingGroupId = await billing.payer(actor, billing_group);
       return db.transaction().execute(async (tx) => {
         const project = await insertProject(tx, {
-          owner: actor.username,
-          shortName: await freeShortName(tx, actor.username, name),
+          owner,
+          divisionId: actor.division?.id ?? null,
+          shortName: await freeShortName(tx, owner, name),
           name,
           description,
           tags,
@@ -63,7 +68,7 @@ export function createProjectService(
           rootFolder: randomBytes(12).toString("hex"),
           createdBy: actor.username,
         });
-        await insertMember(tx, project.id, actor.id, ALL);
+        await insertMember(tx, project.id, { user_id: actor.id }, ALL);
         for (const listener of listeners) await listener.created?.(tx, project);
         return { ...project, permissions: ALL };
       });

@@ -17,6 +17,8 @@ export interface ProjectSettings {
 export interface ProjectsTable {
   id: Defaulted<string>;
   owner: string;
+  /** Set when a division owns it. */
+  division_id: string | null;
   short_name: string;
   name: string;
   description: Defaulted<string>;
@@ -32,9 +34,12 @@ export interface ProjectsTable {
   deleted_at: Timestamp | null;
 }
 
+/** One of `user_id`, `team_id` and `division_id` is set. */
 export interface ProjectMembersTable {
   project_id: string;
-  user_id: string;
+  user_id: string | null;
+  team_id: string | null;
+  division_id: string | null;
   write: boolean;
   copy: boolean;
   execute: boolean;

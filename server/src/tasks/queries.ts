@@ -56,7 +56,7 @@ export async function listTasks(
 ): Promise<{ items: FoundTask[]; total: number }> {
   const conditions = [
     filter.parentId === undefined ? sql`tasks.parent_id is null` : sql`tasks.parent_id = ${filter.parentId}`,
-    filter.projectId === undefined ? sql`member.user_id is not null` : sql`tasks.project_id = ${filter.projectId}`,
+    filter.projectId === undefined ? sql`member.write is not null` : sql`tasks.project_id = ${filter.projectId}`,
     ...(filter.status === undefined ? [] : [sql`tasks.status = ${filter.status}`]),
     ...(filter.batch === undefined ? [] : [sql`(tasks.batch_by is not null) = ${filter.batch}`]),
     ...filter.between.flatMap(({ column, from, to }) => [

@@ -4,6 +4,7 @@ import { OPERATIONS } from "@causeway/contract";
 import { abortAll } from "../tasks/testing.ts";
 import { appRows } from "./permissions/apps.ts";
 import { bulkRows } from "./permissions/bulk.ts";
+import { divisionRows } from "./permissions/divisions.ts";
 import { fileRows } from "./permissions/files.ts";
 import { projectRows } from "./permissions/projects.ts";
 import { type PermissionRow, ROLES, type Role, type Scene } from "./permissions/rows.ts";
@@ -13,7 +14,16 @@ import { userRows } from "./permissions/users.ts";
 import { createWorld, type World } from "./world.ts";
 
 // Every served operation × every kind of user. A feature adds its operations in `permissions/<feature>.ts`.
-const ROWS: readonly PermissionRow[] = [...userRows, ...projectRows, ...fileRows, ...bulkRows, ...uploadRows, ...appRows, ...taskRows];
+const ROWS: readonly PermissionRow[] = [
+  ...userRows,
+  ...divisionRows,
+  ...projectRows,
+  ...fileRows,
+  ...bulkRows,
+  ...uploadRows,
+  ...appRows,
+  ...taskRows,
+];
 
 let scene: Scene;
 let world: World;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkReply } from "@causeway/contract";
 import pino from "pino";
+import type { DivisionRole } from "../http/actor.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { createPlatform, type Platform } from "../wiring.ts";
 import { createTestDatabase } from "./database.ts";
@@ -21,8 +22,11 @@ export interface World {
   readonly url: string;
   /** The directory of this world's files. */
   readonly directory: string;
-  /** The token of the user of that name, who is made on first mention. `admin` operates the platform. */
-  token(user: string): Promise<string>;
+  /**
+   * The token of the user of that name, who is made on first mention: of `atlas/mira` in the division `atlas`, made too,
+   * and with that role there. `admin` operates the platform.
+   */
+  token(user: string, role?: DivisionRole): Promise<string>;
   /** One request as `user` (`null`: without a token). `path` is below `/v2`, or absolute. `body` is sent as JSON. */
   send(method: string, user: string | null, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(user: string | null, path: string): Promise<Answer>;
@@ -73,10 +77,8 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     platform,
     url,
     directory,
-    token(user) {
-      const known =
-        tokens.get(user) ??
-        platform.services.users.create({ username: user, isAdmin: user === "admin" }).then(({ token }) => token);
+    token(user, role) {
+      const known = tokens.get(user) ?? enroll(platform, user, role);
       tokens.set(user, known);
       return known;
     },
@@ -130,6 +132,13 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     },
   };
   return world;
+}
+
+async function enroll({ services }: Platform, user: string, role: DivisionRole = "MEMBER"): Promise<string> {
+  const [division, username] = user.split("/") as [string, string?];
+  if (username === undefined) return (await services.users.create({ username: user, isAdmin: user === "admin" })).token;
+  if (!(await services.divisions.find(division))) await services.divisions.create({ id: division, name: `Division ${division}` });
+  return (await services.users.create({ username, division, role })).token;
 }
 
 /** A test's story in a world of its own, which is gone afterwards. */

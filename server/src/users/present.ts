@@ -10,7 +10,7 @@ export function presentUser(user: UserRow, links: Links) {
     email,
     first_name,
     last_name,
-    role: user.is_admin ? ("ADMIN" as const) : ("MEMBER" as const),
+    role: user.division_role ?? (user.is_admin ? ("ADMIN" as const) : ("MEMBER" as const)),
     tags,
     affiliation,
     phone,

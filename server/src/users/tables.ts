@@ -1,5 +1,6 @@
 import type { ColumnType } from "kysely";
 import type { Defaulted, Timestamp } from "../db/database.ts";
+import type { DivisionRole } from "../http/actor.ts";
 
 /** The profile texts of a user: `""` when not given. */
 export interface Profile {
@@ -24,6 +25,11 @@ export interface UsersTable extends Profiled {
   tags: ColumnType<{ tag: string; expires_at: number }[], string | undefined, string>;
   is_admin: Defaulted<boolean>;
   disabled_at: Timestamp | null;
+  division_id: string | null;
+  /** Set where `division_id` is. */
+  division_role: DivisionRole | null;
+  /** When the user left the division. */
+  removed_at: Timestamp | null;
   created_at: Timestamp;
 }
 
