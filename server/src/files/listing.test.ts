@@ -167,3 +167,15 @@ test(
     }
   }),
 );
+
+test(
+  "a list shows any selection of fields, also one that names nothing there is",
+  withWorld(async (world) => {
+    const project = await world.project("mira");
+    await world.file("mira", project.id, "a.txt");
+    const items = async (fields: string) => (await world.get("mira", `/files?project=${project.id}&fields=${fields}`)).body.items;
+    assert.deepEqual(await items("name"), [{ name: "a.txt" }]);
+    assert.deepEqual(await items("project,name"), [{ name: "a.txt", project: project.id }]);
+    assert.deepEqual(await items("nothing"), [{}]);
+  }),
+);
