@@ -3,6 +3,8 @@
 import hashlib
 import http.client
 import random
+import threading
+import time
 
 import pytest
 import requests
@@ -77,19 +79,42 @@ def test_progress_and_callbacks_are_called(api, project, local):
 
 
 def test_a_stopped_upload_leaves_nothing(api, project, local):
+    begun = threading.Event()
+
+    def wait_to_be_stopped(_):
+        """The client's thread sleeps for ever when it is stopped between two looks at its flags: here it never is."""
+        begun.set()
+        while not upload._stop_signal:
+            time.sleep(0.01)
+
     upload = api.files.upload(str(local(8 * PART)), project=project, part_size=PART, wait=False)
-    upload.add_progress_callback(lambda progress: upload.pause() if upload.status == TransferState.RUNNING else None)
+    upload.add_progress_callback(wait_to_be_stopped)
     upload.start()
-    while upload.status != TransferState.PAUSED:
-        assert upload.is_alive()
-    # A paused thread of the client waits for ever: it is let go on before it is stopped.
-    upload.add_progress_callback(None)
-    upload.resume()
+    begun.wait()
+    # Its workers still send and report parts while it aborts.
     upload.stop()
     assert upload.status == TransferState.STOPPED
     assert api.files.query(project=project).total == 0
     open_uploads = api.get("/upload/multipart").json()["items"]
     assert [one for one in open_uploads if one["project"] == project.id] == []
+
+
+def test_a_paused_upload_goes_on(api, project, local):
+    paused = threading.Event()
+
+    def pause_once(_):
+        if not paused.is_set():
+            upload.pause()
+            paused.set()
+
+    upload = api.files.upload(str(local(8 * PART)), project=project, part_size=PART, wait=False)
+    upload.add_progress_callback(pause_once)
+    upload.start()
+    paused.wait()
+    assert upload.status == TransferState.PAUSED
+    upload.resume()
+    upload.wait()
+    assert (upload.status, upload.result().size) == (TransferState.COMPLETED, 8 * PART)
 
 
 def test_a_part_whose_connection_drops_is_sent_again(api, project, local, monkeypatch):

@@ -36,7 +36,6 @@ import {
   saveReports,
   shareUpload,
   touchUpload,
-  tryLockUpload,
 } from "./queries.ts";
 
 /** A completed upload can be completed again for this long, with the same answer. */
@@ -211,11 +210,17 @@ export function createUploadService(
       return files.get(actor, fileId);
     },
 
-    /** Gives up an upload and frees its parts. @throws ApiError `uploadNotFound`, `uploadForbidden`; `uploadAbortFailed` while it is being completed */
+    /**
+     * Gives up an upload and frees its parts. Waits for reports that are under way: a client that stops has workers that
+     * still send some.
+     *
+     * @throws ApiError `uploadNotFound`, `uploadForbidden`; `uploadAbortFailed` while it is being completed
+     */
     async abort(actor: Actor, id: string): Promise<void> {
       await own(actor, id);
+      if (!(await isUploadFree(db, id))) throw new ApiError("uploadAbortFailed");
       const upload = await db.transaction().execute(async (tx) => {
-        if (!(await tryLockUpload(tx, id))) throw new ApiError("uploadAbortFailed");
+        await lockUpload(tx, id);
         const found = await own(actor, id, tx);
         await deleteUpload(tx, id);
         return found;

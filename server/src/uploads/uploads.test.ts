@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { type Answer, type World, withWorld } from "../testing/world.ts";
+import { lockUpload, shareUpload } from "./queries.ts";
 
 const MiB = 1024 * 1024;
 const refusal = ({ status, body }: Answer) => [status, body?.code];
@@ -298,13 +300,34 @@ test(
     const project = await world.project("ana");
     const { path, id } = await start(world, { name: "a.txt", project: project.id });
     const { db } = world.platform;
-    const { lockUpload } = await import("./queries.ts");
     await db.transaction().execute(async (tx) => {
       await lockUpload(tx, id);
       assert.deepEqual(refusal(await world.get("ana", `${path}/part/1`)), [409, 8008]);
       assert.deepEqual(refusal(await world.delete("ana", path)), [409, 8009]);
     });
     assert.equal((await world.get("ana", `${path}/part/1`)).status, 200);
+  }),
+);
+
+test(
+  "an upload is aborted although its parts are still being reported",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const { path, id } = await start(world, { name: "a.txt", project: project.id });
+    const { db } = world.platform;
+    const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks l join pg_database d on d.oid = l.database
+      where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
+    let answer: Answer | undefined;
+    let aborting: Promise<void> | undefined;
+    await db.transaction().execute(async (tx) => {
+      await shareUpload(tx, id);
+      aborting = world.delete("ana", path).then((told) => {
+        answer = told;
+      });
+      while (!answer && (await waiting.execute(tx)).rows[0]!.n === 0);
+    });
+    await aborting;
+    assert.equal(answer?.status, 204);
   }),
 );
 
