@@ -20,7 +20,7 @@ export interface ProfileOptions {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The file that clients of Seven Bridges share (conventions.md §1). */
-export const credentialsFile = (): string => join(homedir(), ".sevenbridges", "credentials");
+const credentialsFile = (): string => join(homedir(), ".sevenbridges", "credentials");
 
 /**
  * Address and token, from the first place that has both: flags; the named profile; the environment; the profiles
