@@ -19,7 +19,9 @@ import { bulkRoutes } from "./bulk/routes.ts";
 import { createBulkService } from "./bulk/service.ts";
 import { createFileAccess } from "./files/access.ts";
 import { createFileContents } from "./files/contents.ts";
+import { createBulkCopy } from "./files/copying.ts";
 import { createLocalCopies } from "./files/local-copies.ts";
+import { createPathFinder } from "./files/paths.ts";
 import { fileRoutes } from "./files/routes.ts";
 import { createFileService } from "./files/service.ts";
 import { createFileSweep } from "./files/sweep.ts";
@@ -133,7 +135,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   billingRoutes(calls, billing, links);
   projectRoutes(calls, projects, members, links);
   appRoutes(calls, apps, links);
-  fileRoutes(calls, files);
+  fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db));
   bulkRoutes(calls, createBulkService(files, links));
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);

@@ -1,4 +1,4 @@
-import type { BodyOf, Operations } from "@causeway/contract";
+import { type BodyOf, type Operations, parseFileId } from "@causeway/contract";
 import type { File, FileService } from "../files/service.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
@@ -20,7 +20,10 @@ export function createBulkService(files: FileService, links: Links) {
 
   return {
     async get(actor: Actor, ids: readonly string[]): Results {
-      const found = await files.getMany(actor, ids.map((id) => id.toLowerCase()).filter(isFileId));
+      const found = await files.getMany(
+        actor,
+        ids.map(parseFileId).filter((id) => id !== undefined),
+      );
       return each(ids, async (id) => {
         const file = found.get(id) ?? new ApiError("fileNotFound");
         if (file instanceof ApiError) throw file;
@@ -54,11 +57,9 @@ export function createBulkService(files: FileService, links: Links) {
 
 const idsOf = (changes: Changes): string[] => changes.map(({ id }) => id);
 
-const isFileId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
-
 function fileIdOf(text: string): string {
   if (text.trim() === "") throw new ApiError("fileIdEmpty");
-  const id = text.toLowerCase();
-  if (!isFileId(id)) throw new ApiError("fileNotFound");
+  const id = parseFileId(text);
+  if (id === undefined) throw new ApiError("fileNotFound");
   return id;
 }

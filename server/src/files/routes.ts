@@ -1,8 +1,10 @@
 import { OPERATIONS } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
+import type { BulkCopy } from "./copying.ts";
+import type { PathFinder } from "./paths.ts";
 import type { FileService } from "./service.ts";
 
-export function fileRoutes(calls: Calls, files: FileService): void {
+export function fileRoutes(calls: Calls, files: FileService, bulkCopy: BulkCopy, findIds: PathFinder): void {
   calls.serve(OPERATIONS.listFiles, ({ actor, query, page, fields }) => files.list(actor, query, page, fields));
   calls.serve(
     OPERATIONS.listProjectFiles,
@@ -20,6 +22,8 @@ export function fileRoutes(calls: Calls, files: FileService): void {
   calls.serve(OPERATIONS.replaceFileTags, ({ actor, params, body }) => files.replaceTags(actor, params.file, body));
   calls.serve(OPERATIONS.copyFile, ({ actor, params, body }) => files.copy(actor, params.file, body));
   calls.serve(OPERATIONS.moveFile, ({ actor, params, body }) => files.move(actor, params.file, body));
+  calls.serve(OPERATIONS.copyFiles, ({ actor, body }) => bulkCopy(actor, body));
+  calls.serve(OPERATIONS.findFileIds, ({ actor, body }) => findIds(actor, body()));
   metadataRoutes(calls, files);
 }
 

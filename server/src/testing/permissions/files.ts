@@ -84,4 +84,10 @@ export const fileRows: readonly PermissionRow[] = [
     call: async (scene) => ({ params: { file: await file(scene) }, body: { parent: await folder(scene) } }),
     refused: notWriters(5032),
   },
+  {
+    operation: "copyFiles",
+    call: async (scene) => ({ body: { project: scene.project.id, file_ids: [await file(scene)] } }),
+    refused: refusing(3001, 3001, "read", "copy", "execute"),
+  },
+  { operation: "findFileIds", call: async ({ project }) => ({ body: [project.id] }), refused: {} },
 ];
