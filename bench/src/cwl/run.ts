@@ -3,7 +3,7 @@
 // $CWLTOOL and $TOIL name the others' programs; without $TOIL it is left out. cwltool is looked for in the PATH.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { CASES, type Case, writeCase } from "./cases.ts";
 import { type Cost, measure, median } from "./measure.ts";
 
@@ -28,7 +28,16 @@ if (process.env.TOIL) {
   runners.push({
     name: "toil",
     isSlow: true,
-    command: ({ document, inputs }) => [toil, "--logCritical", "--no-container", document, inputs],
+    // It starts its workers by name.
+    command: ({ document, inputs }) => [
+      "env",
+      `PATH=${dirname(toil)}:${process.env.PATH}`,
+      toil,
+      "--logCritical",
+      "--no-container",
+      document,
+      inputs,
+    ],
   });
 }
 
