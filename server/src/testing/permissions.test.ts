@@ -2,28 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { OPERATIONS } from "@causeway/contract";
 import { abortAll } from "../tasks/testing.ts";
-import { appRows } from "./permissions/apps.ts";
-import { bulkRows } from "./permissions/bulk.ts";
-import { divisionRows } from "./permissions/divisions.ts";
-import { fileRows } from "./permissions/files.ts";
-import { projectRows } from "./permissions/projects.ts";
+import { ALL_ROWS } from "./permissions/all.ts";
 import { type PermissionRow, ROLES, type Role, type Scene } from "./permissions/rows.ts";
-import { taskRows } from "./permissions/tasks.ts";
-import { uploadRows } from "./permissions/uploads.ts";
-import { userRows } from "./permissions/users.ts";
 import { createWorld, type World } from "./world.ts";
-
-// Every served operation × every kind of user. A feature adds its operations in `permissions/<feature>.ts`.
-const ROWS: readonly PermissionRow[] = [
-  ...userRows,
-  ...divisionRows,
-  ...projectRows,
-  ...fileRows,
-  ...bulkRows,
-  ...uploadRows,
-  ...appRows,
-  ...taskRows,
-];
 
 let scene: Scene;
 let world: World;
@@ -46,7 +27,7 @@ after(async () => {
   await world.close();
 });
 
-for (const row of ROWS) {
+for (const row of ALL_ROWS) {
   test(`${row.operation}${row.of ? ` (${row.of})` : ""} answers each kind of user as it should`, async () => {
     const answers: Partial<Record<Role, number>> = {};
     const expected: Partial<Record<Role, number>> = {};
@@ -59,7 +40,7 @@ for (const row of ROWS) {
 }
 
 test("every operation that is served has its permissions tested", () => {
-  const tested = new Set<string>(ROWS.map(({ operation }) => operation));
+  const tested = new Set<string>(ALL_ROWS.map(({ operation }) => operation));
   const untested = world.platform.calls.served.map(({ id }) => id).filter((id) => !tested.has(id));
   assert.deepEqual(untested, [], "add rows in server/src/testing/permissions/");
 });

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { OPERATIONS, type Operation } from "@causeway/contract";
+import { abortAll } from "../tasks/testing.ts";
+import { ALL_ROWS } from "./permissions/all.ts";
+import type { PermissionRow, Scene } from "./permissions/rows.ts";
+import { type Answer, createWorld, type World } from "./world.ts";
+
+// Every served operation, called by somebody who may, with input that nobody should send. It answers with an error of
+// the table (the world checks that), never with one of ours, and a request that cannot be read changes nothing.
+let world: World;
+let scene: Scene;
+
+before(async () => {
+  world = await createWorld();
+  const project = await world.project("owner");
+  let count = 0;
+  scene = { world, project, fresh: () => `thing ${++count}` };
+});
+after(async () => {
+  await abortAll(world, "owner");
+  await world.close();
+});
+
+/** One row an operation is enough here. */
+const ROWS = [...new Map(ALL_ROWS.map((row) => [row.operation, row])).values()];
+const WRONG_VALUES = [{ a: { b: 1 } }, [[1]], "", " ", -1, 1.5, true, "\u0000", "x".repeat(3000), null];
+
+for (const row of ROWS) {
+  const operation: Operation = OPERATIONS[row.operation];
+  const takesBody = ["POST", "PUT", "PATCH"].includes(operation.method) && operation.body !== undefined;
+
+  test(`${row.operation} refuses ids that are none`, async () => {
+    const { params = {}, query = "", body } = await row.call(scene, "owner");
+    for (const name of Object.keys(params)) {
+      for (const wrong of ["%00", "%F0%9F%90%9F", "a%20b%3Bc", "0".repeat(600)]) {
+        const answer = await send(operation, { ...params, [name]: wrong }, query, body);
+        assert.ok(
+          [200, 204, 202].includes(answer.status) || (answer.status >= 400 && answer.status < 500),
+          `${name}=${wrong}: ${answer.status}`,
+        );
+      }
+    }
+  });
+
+  if (!takesBody) continue;
+  test(`${row.operation} refuses a body that cannot be read, in the same way everywhere`, async () => {
+    const { params = {}, query = "" } = await row.call(scene, "owner");
+    const code = async (body: string, type: string) =>
+      (await send(operation, params, query, body, { "content-type": type })).body.code;
+    assert.equal(await code('{"torn":', "application/json"), 90009);
+    assert.equal(await code("\u00ff\u00fe{}", "application/octet-stream"), 90008);
+  });
+
+  test(`${row.operation} answers values of every wrong kind with an error of the table, or reads them as meant`, async () => {
+    const { params = {}, query = "", body } = await row.call(scene, "owner");
+    for (const wrong of WRONG_VALUES) {
+      notOurs(await send(operation, params, query, wrong), wrong);
+      if (typeof body !== "object" || body === null || Array.isArray(body)) continue;
+      for (const key of Object.keys(body)) {
+        const { params: again = {}, body: right } = await row.call(scene, "owner");
+        notOurs(await send(operation, again, query, { ...(right as object), [key]: wrong, unknown: wrong }), { [key]: wrong });
+      }
+    }
+  });
+}
+
+function notOurs(answer: Answer, sent: unknown): void {
+  assert.ok(
+    answer.status < 500,
+    `${JSON.stringify(sent)?.slice(0, 200)} was answered ${answer.status} ${JSON.stringify(answer.body)}`,
+  );
+}
+
+async function send(
+  operation: Operation,
+  params: NonNullable<Awaited<ReturnType<PermissionRow["call"]>>["params"]>,
+  query: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => params[name]!);
+  const text = typeof body === "string" && headers["content-type"] === undefined ? JSON.stringify(body) : body;
+  return world.send(operation.method, "owner", path + query, text, headers);
+}

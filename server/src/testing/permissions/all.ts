@@ -1,0 +1,21 @@
+import { appRows } from "./apps.ts";
+import { bulkRows } from "./bulk.ts";
+import { divisionRows } from "./divisions.ts";
+import { fileRows } from "./files.ts";
+import { projectRows } from "./projects.ts";
+import type { PermissionRow } from "./rows.ts";
+import { taskRows } from "./tasks.ts";
+import { uploadRows } from "./uploads.ts";
+import { userRows } from "./users.ts";
+
+/** Every served operation × every kind of user. A feature adds its operations in a file of its own beside this one. */
+export const ALL_ROWS: readonly PermissionRow[] = [
+  ...userRows,
+  ...divisionRows,
+  ...projectRows,
+  ...fileRows,
+  ...bulkRows,
+  ...uploadRows,
+  ...appRows,
+  ...taskRows,
+];
