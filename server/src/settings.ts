@@ -140,6 +140,10 @@ export const SETTINGS = {
       description: "Tasks that one process drives at once; their jobs wait for free cores and memory.",
     }),
   ),
+  batchChildren: setting(
+    "CAUSEWAY_BATCH_CHILDREN",
+    Type.Integer({ default: 10_000, minimum: 1, description: "Tasks that one batch may become at most." }),
+  ),
   logLevel: setting(
     "CAUSEWAY_LOG",
     Type.Union(

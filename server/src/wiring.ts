@@ -95,7 +95,15 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const downloadLinks = createDownloadLinks(store, signed, links, settings.downloadLinkHours * HOUR_MS);
   const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks);
   const taskFiles = createTaskFiles(db, store, copies);
-  const tasks = createTaskService({ db, access, apps, billing, files: taskFiles, evaluator });
+  const tasks = createTaskService({
+    db,
+    access,
+    apps,
+    billing,
+    files: taskFiles,
+    evaluator,
+    batchAtMost: settings.batchChildren,
+  });
   const uploads = createUploadService(
     db,
     store,

@@ -105,14 +105,16 @@ export function createAppService(db: Database, access: ProjectAccess) {
     async compiled(revisionId: string): Promise<CompiledDocument> {
       const known = compiled.get(revisionId);
       if (known) return known;
-      const revision = await findRevisionById(db, revisionId);
-      if (!revision) throw new Error("the app's revision is gone");
+      const revision = await revisionById(revisionId);
       if (!isCwl(revision.document)) throw new Error(`${String(revision.document.class)} apps cannot be run, only CWL`);
       const document = await compileDocument(revision.document, `app:${appIdOf(revision)}`);
       if (compiled.size >= COMPILED_AT_MOST) compiled.delete(compiled.keys().next().value!);
       compiled.set(revisionId, document);
       return document;
     },
+
+    /** The revision with this internal id, also of an app that was deleted since: tasks keep the one they were made with. */
+    revision: revisionById,
 
     /** Whether tasks can be made of the app. */
     isCwl: (app: AppRevision): boolean => isCwl(app.document),
@@ -160,6 +162,12 @@ export function createAppService(db: Database, access: ProjectAccess) {
       return withHistory((await findRevision(db, app.id))!);
     },
   };
+
+  async function revisionById(id: string): Promise<AppRevision> {
+    const revision = await findRevisionById(db, id);
+    if (!revision) throw new Error("the app's revision is gone");
+    return revision;
+  }
 
   async function withHistory(app: AppRevision): Promise<AppWithHistory> {
     return { app, history: await revisionNotes(db, app.app_id, app.revision) };

@@ -43,6 +43,16 @@ export async function enqueue(db: Sql, name: string, payload: object, { key }: {
             job_key := ${key ?? null}::text, max_attempts := 1000)`.execute(db);
 }
 
+/** Adds many work items of one kind in one statement; otherwise like `enqueue`. */
+export async function enqueueAll(
+  db: Sql,
+  name: string,
+  items: readonly { readonly payload: object; readonly key: string }[],
+): Promise<void> {
+  await sql`select graphile_worker.add_job(${name}, payload := item.payload, job_key := item.key, max_attempts := 1000)
+            from json_to_recordset(${JSON.stringify(items)}::json) as item(payload json, key text)`.execute(db);
+}
+
 /** Works on the queue until it is stopped; also takes over what dead workers left. */
 export async function startWorker(db: Database, options: QueueOptions): Promise<Worker> {
   const membership = await joinWorkers(db, options.databaseUrl);

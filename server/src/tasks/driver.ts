@@ -12,15 +12,17 @@ import { countStepDone, listJobs, markJobEnded } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { claimTask, releaseTask, type TaskRow } from "./queries.ts";
 import { moveTask } from "./states.ts";
-import { BLOB } from "./submission.ts";
+import { BLOB } from "./tables.ts";
 import { type InputPaths, inputPathKey, storeOutputs } from "./task-outputs.ts";
 
 /** The work item that drives a task to its end. */
 export const RUN_TASK = "run-task";
 
-/** Puts the task into the queue, once. */
+/** Under which key a task is in the queue: once. */
+export const taskKey = (taskId: string): string => `task ${taskId}`;
+
 export const enqueueTask = (db: Parameters<typeof enqueue>[0], taskId: string): Promise<void> =>
-  enqueue(db, RUN_TASK, { taskId }, { key: `task ${taskId}` });
+  enqueue(db, RUN_TASK, { taskId }, { key: taskKey(taskId) });
 
 export interface DriverSetting {
   db: Database;

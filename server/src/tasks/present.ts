@@ -61,6 +61,13 @@ function executionStatus(task: FoundTask) {
   const end = task.ended_at ?? (isFinal(task.status) || task.status === "DRAFT" ? null : new Date());
   const between = (from: Date | null, to: Date | null) => (from && to ? Math.max(0, to.getTime() - from.getTime()) : 0);
   const running = between(task.started_at, end);
+  const durations = {
+    queued_duration: between(task.queued_at, task.started_at ?? end),
+    running_duration: running,
+    execution_duration: running,
+    duration: between(task.queued_at, end),
+  };
+  if (task.batch_by !== null) return { message: batchMessage(task), message_code: code, ...childCounts(task), ...durations };
   return {
     message: task.failure ?? message,
     message_code: code,
@@ -69,11 +76,17 @@ function executionStatus(task: FoundTask) {
     instance_init: false,
     account_limit: false,
     system_limit: task.status === "QUEUED",
-    queued_duration: between(task.queued_at, task.started_at ?? end),
-    running_duration: running,
-    execution_duration: running,
-    duration: between(task.queued_at, end),
+    ...durations,
   };
+}
+
+const batchMessage = ({ status, children_failed, children_total }: FoundTask): string =>
+  status === "FAILED" ? `${children_failed} of ${children_total} tasks failed.` : MESSAGES[status].message;
+
+/** How many children of a batch are where; one that is being aborted still runs. */
+function childCounts(batch: FoundTask) {
+  const { children_queued: queued, children_completed: completed, children_failed: failed, children_aborted: aborted } = batch;
+  return { queued, running: batch.children_total - queued - completed - failed - aborted, completed, failed, aborted };
 }
 
 /** Values with what is known now of the files in them; a file that is gone keeps id and name. */
@@ -123,7 +136,7 @@ export function presentDetails(task: FoundTask, jobs: readonly JobRow[], links: 
     start_time: timeOrNull(task.started_at),
     end_time: timeOrNull(task.ended_at),
     status: task.status,
-    message: task.failure ?? MESSAGES[task.status].message,
+    message: task.batch_by === null ? (task.failure ?? MESSAGES[task.status].message) : batchMessage(task),
     jobs: jobs.map((job) => presentJob(task, job, links)),
   };
 }

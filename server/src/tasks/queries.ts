@@ -162,6 +162,7 @@ export async function undrivenTasks(db: Sql): Promise<string[]> {
     .selectFrom("tasks")
     .select("id")
     .where("status", "in", ["QUEUED", "RUNNING", "ABORTING"])
+    .where("batch_by", "is", null)
     .where((where) =>
       where.or([where("driver", "is", null), where("driver", "not in", where.selectFrom("workers").select("number"))]),
     )
@@ -176,6 +177,7 @@ export async function claimTask(db: Sql, id: string, worker: number): Promise<Ta
     .set({ driver: worker })
     .where("id", "=", id)
     .where("status", "in", ["QUEUED", "RUNNING", "ABORTING"])
+    .where("batch_by", "is", null)
     .where((where) =>
       where.or([
         where("driver", "is", null),
@@ -192,13 +194,14 @@ export async function releaseTask(db: Sql, id: string, worker: number): Promise<
   await db.updateTable("tasks").set({ driver: null }).where("id", "=", id).where("driver", "=", worker).execute();
 }
 
-/** Tasks of a project that are on their way, with who drives them. */
+/** Tasks of a project that are on their way; children not: their batches are. */
 export async function activeTasksOf(db: Sql, projectId: string): Promise<string[]> {
   const rows = await db
     .selectFrom("tasks")
     .select("id")
     .where("project_id", "=", projectId)
     .where("status", "in", ["CREATING", "QUEUED", "RUNNING"])
+    .where("parent_id", "is", null)
     .execute();
   return rows.map(({ id }) => id);
 }

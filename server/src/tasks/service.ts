@@ -3,7 +3,6 @@ import type { CompiledDocument, Evaluator } from "@causeway/cwl";
 import type { AppService } from "../apps/service.ts";
 import type { BillingService } from "../billing/service.ts";
 import type { Database, Tx } from "../db/database.ts";
-import { sendNotice } from "../db/notices.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
@@ -11,6 +10,9 @@ import { ApiError } from "../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
 import { permissionsOf } from "../projects/joined.ts";
 import type { Permission } from "../projects/permissions.ts";
+import { abortTask } from "./aborts.ts";
+import { enqueueExpansion } from "./batches.ts";
+import { type Batching, batchingOf, type GivenBatching, readBatching } from "./batching.ts";
 import { enqueueTask } from "./driver.ts";
 import { listJobs } from "./job-queries.ts";
 import {
@@ -23,15 +25,13 @@ import {
   listTasks,
   lockTask,
   type TaskFilter,
+  type TaskRow,
   updateTask,
 } from "./queries.ts";
-import { isFinal, moveTask } from "./states.ts";
+import { type MoveChange, moveTask } from "./states.ts";
 import { prepareSubmission, type Submission } from "./submission.ts";
 import type { ExecutionSettings, PortValues } from "./tables.ts";
 import { mergeValues } from "./values.ts";
-
-/** The notice that a task shall be aborted; its payload is the task's id. */
-export const ABORT_NOTICE = "task_abort";
 
 const ORDERS = {
   created_time: "created_at",
@@ -50,9 +50,23 @@ export interface TaskParts {
   billing: BillingService;
   files: TaskFiles;
   evaluator: Evaluator;
+  /** Children that a batch may have at most. */
+  batchAtMost: number;
 }
 
-export function createTaskService({ db, access, apps, billing, files, evaluator }: TaskParts) {
+/** What a draft says that decides whether it can be run, as it is given or kept. */
+interface Contents {
+  appRevisionId: string;
+  projectId: string;
+  inputs: PortValues;
+  batching: Batching | null;
+  settings: { readonly [key: string]: unknown } | ExecutionSettings | null;
+}
+
+/** A draft's contents as they are stored, with everything that is wrong with them. */
+type Prepared = Submission & { app: CompiledDocument | undefined; settings: ExecutionSettings | null; batching: Batching | null };
+
+export function createTaskService({ db, access, apps, billing, files, evaluator, batchAtMost }: TaskParts) {
   /** @throws ApiError `taskNotFound`, `taskForbidden` */
   async function require(actor: Actor, id: string, permission: Permission): Promise<FoundTask> {
     const task = await findTask(db, id, actor.id);
@@ -62,17 +76,16 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
     return task;
   }
 
-  async function submissionOf(
-    appRevisionId: string,
-    given: PortValues,
-    projectId: string,
-  ): Promise<Submission & { app: CompiledDocument | undefined }> {
+  async function prepare({ appRevisionId, projectId, inputs, batching, settings: given }: Contents): Promise<Prepared> {
+    const { settings, problems } = readSettings(given);
     const app = await apps.compiled(appRevisionId).catch((error: Error) => error);
     if (app instanceof Error) {
-      const errors = [{ code: "INVALID_APP", message: `The app cannot be run: ${error1(app)}` }];
-      return { app: undefined, values: given, errors, warnings: [], engineInputs: { values: {}, ids: [] } };
+      const errors = [{ code: "INVALID_APP", message: `The app cannot be run: ${error1(app)}` }, ...problems];
+      const nothing = { values: {}, ids: [] };
+      return { app: undefined, values: inputs, errors, warnings: [], engineInputs: nothing, settings, batching };
     }
-    return { app, ...(await prepareSubmission(app, given, { files, evaluator, projectId })) };
+    const submission = await prepareSubmission(app, inputs, { files, evaluator, projectId, batching, batchAtMost });
+    return { ...submission, errors: [...submission.errors, ...problems], app, settings, batching };
   }
 
   /** Submits a draft in the caller's transaction: the fact and the work that follows from it. */
@@ -81,20 +94,20 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
     actor: Actor,
     taskId: string,
     projectGroup: string | null,
-    { engineInputs }: Submission,
-    interruptible?: boolean,
+    { engineInputs, batching }: Prepared,
+    change: MoveChange = {},
   ): Promise<boolean> {
     await billing.requireFunds(projectGroup, tx);
-    const change = {
+    const submitted = {
+      ...change,
       executed_by: actor.username,
       queued_at: new Date(),
       engine_inputs: JSON.stringify(engineInputs),
       errors: "[]",
       warnings: "[]",
-      ...(interruptible === undefined ? {} : { use_interruptible_instances: interruptible }),
     };
-    if (!(await moveTask(tx, taskId, "QUEUED", change))) return false;
-    await enqueueTask(tx, taskId);
+    if (!(await moveTask(tx, taskId, batching ? "CREATING" : "QUEUED", submitted))) return false;
+    await (batching ? enqueueExpansion(tx, taskId) : enqueueTask(tx, taskId));
     return true;
   }
 
@@ -138,7 +151,8 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
     /**
      * Makes a draft; with `run` it is submitted at once, unless its inputs have errors: then it stays a draft that says so.
      *
-     * @throws ApiError of the project and the app; `taskAppNotCwl`, `billingForbidden`
+     * @throws ApiError of the project, the app and `readBatching`; `taskAppNotCwl`, `batchDisabledWithoutRun`,
+     * `billingForbidden`
      */
     async create(
       actor: Actor,
@@ -148,30 +162,27 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
       const given = body();
       const project = await executableProject(actor, parseProjectId(given.project)!);
       const revision = await appRevision(actor, given.app);
-      const { action, run, use_interruptible_instances: interruptible = given.use_interruptible_instances } = query();
-      const submission = await submissionOf(revision.id, given.inputs ?? {}, project.id);
-      const { settings, problems } = readSettings(given.execution_settings ?? null);
-      const errors = [...submission.errors, ...problems];
+      const { action, run, batch, use_interruptible_instances: interruptible = given.use_interruptible_instances } = query();
+      const isRun = action === "run" || run === true;
+      const prepared = await prepare({
+        appRevisionId: revision.id,
+        projectId: project.id,
+        inputs: given.inputs ?? {},
+        batching: batchingForNew({ ...given, batch: batch ?? given.batch }, revision.document, isRun),
+        settings: given.execution_settings ?? null,
+      });
       const id = await db.transaction().execute(async (tx) => {
         const taskId = await insertTask(tx, {
           projectId: project.id,
           appRevisionId: revision.id,
           name: given.name ?? `${revision.label} run - ${shortTime(new Date())}`,
           description: given.description ?? null,
-          inputs: submission.values,
-          outputs: emptyOutputs(submission.app),
-          executionSettings: settings,
           useInterruptible: interruptible ?? null,
           outputLocation: (given.output_location ?? null) as { [key: string]: unknown } | null,
-          errors,
-          warnings: submission.warnings,
           createdBy: actor.username,
-          stepsTotal: stepsOf(submission.app),
-          batchInput: null,
-          batchBy: null,
+          ...draftOf(prepared),
         });
-        if ((action === "run" || run === true) && errors.length === 0)
-          await submit(tx, actor, taskId, project.billing_group_id, submission);
+        if (isRun && prepared.errors.length === 0) await submit(tx, actor, taskId, project.billing_group_id, prepared);
         return taskId;
       });
       return require(actor, id, "read");
@@ -187,7 +198,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
       const given = body();
       const { name, description, app, project, ...rest } = given;
       const isRename =
-        name !== undefined && description === undefined && Object.values(rest).every((value) => value === undefined);
+        name !== undefined && description === undefined && Object.values(rest).every((value) => (value ?? null) === null);
       const mayRename = task.status === "RUNNING" || task.status === "COMPLETED";
       if (task.status !== "DRAFT" && !(isRename && mayRename)) throw new ApiError("taskNotDraft");
       if (app !== undefined && app !== task.app) throw new ApiError("badRequest", "`app` cannot be changed: make a new task.");
@@ -234,14 +245,16 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
       if (task.status !== "DRAFT") throw new ApiError("taskRunNotDraft");
       const { batch, use_interruptible_instances: interruptible } = query();
       if (batch === false && task.batch_by === null) throw new ApiError("taskNotBatch");
-      const submission = await submissionOf(task.app_revision_id, task.inputs, task.project_id);
-      const { problems } = readSettings(task.execution_settings);
-      const errors = [...submission.errors, ...problems];
+      const isDisabled = batch === false;
+      const prepared = await prepare({ ...contentsOf(task), ...(isDisabled ? { batching: null } : {}) });
+      const { errors } = prepared;
       if (errors.length > 0) throw new ApiError("taskValidationErrors", errors.map(({ message }) => message).join(" "));
       const project = await access.require(actor, { id: task.project_id }, "execute");
-      const submitted = await db
-        .transaction()
-        .execute((tx) => submit(tx, actor, id, project.billing_group_id, submission, interruptible));
+      const change = {
+        ...(interruptible === undefined ? {} : { use_interruptible_instances: interruptible }),
+        ...(isDisabled ? { batch_input: null, batch_by: null, inputs: JSON.stringify(prepared.values) } : {}),
+      };
+      const submitted = await db.transaction().execute((tx) => submit(tx, actor, id, project.billing_group_id, prepared, change));
       if (!submitted) throw new ApiError("taskRunNotDraft");
       return require(actor, id, "read");
     },
@@ -249,7 +262,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
     /** Aborts a task that waits or runs. @throws ApiError `taskNotFound`, `taskForbidden`, `taskAbortNotActive` */
     async abort(actor: Actor, id: string): Promise<FoundTask> {
       await require(actor, id, "execute");
-      if (!(await db.transaction().execute((tx) => abortIn(tx, id)))) throw new ApiError("taskAbortNotActive");
+      if (!(await db.transaction().execute((tx) => abortTask(tx, id)))) throw new ApiError("taskAbortNotActive");
       return require(actor, id, "read");
     },
 
@@ -261,7 +274,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
     async clone(actor: Actor, id: string, query: () => QueryOf<Operations["cloneTask"]>): Promise<FoundTask> {
       const task = await require(actor, id, "execute");
       const { action } = query();
-      const submission = await submissionOf(task.app_revision_id, task.inputs, task.project_id);
+      const prepared = await prepare(contentsOf(task));
       const project = await access.require(actor, { id: task.project_id }, "execute");
       const cloned = await db.transaction().execute(async (tx) => {
         const taskId = await insertTask(tx, {
@@ -269,20 +282,12 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
           appRevisionId: task.app_revision_id,
           name: task.name,
           description: task.description,
-          inputs: submission.values,
-          outputs: emptyOutputs(submission.app),
-          executionSettings: task.execution_settings,
           useInterruptible: task.use_interruptible_instances,
           outputLocation: task.output_location,
-          errors: submission.errors,
-          warnings: submission.warnings,
           createdBy: actor.username,
-          stepsTotal: task.steps_total,
-          batchInput: task.batch_input,
-          batchBy: task.batch_by,
+          ...draftOf(prepared),
         });
-        if (action === "run" && submission.errors.length === 0)
-          await submit(tx, actor, taskId, project.billing_group_id, submission);
+        if (action === "run" && prepared.errors.length === 0) await submit(tx, actor, taskId, project.billing_group_id, prepared);
         return taskId;
       });
       return require(actor, cloned, "read");
@@ -296,7 +301,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
 
     /** Ends what runs in a project that is being deleted. */
     async projectDeleted(tx: Tx, project: { id: string }): Promise<void> {
-      for (const id of await activeTasksOf(tx, project.id)) await abortIn(tx, id);
+      for (const id of await activeTasksOf(tx, project.id)) await abortTask(tx, id);
     },
   };
 
@@ -324,38 +329,68 @@ export function createTaskService({ db, access, apps, billing, files, evaluator 
       if (!locked) throw new ApiError("taskNotFound");
       if (locked.status !== "DRAFT") throw new ApiError("taskNotDraft");
       const inputs = given.inputs === undefined ? locked.inputs : mergeValues(locked.inputs, given.inputs as PortValues);
-      const submission = await submissionOf(locked.app_revision_id, inputs, locked.project_id);
-      const merged =
+      const ofApp = given.batch === true ? batchingOf((await apps.revision(locked.app_revision_id)).document) : undefined;
+      const kept = batchingOfTask(locked);
+      const batching = given.batch === false ? null : readBatching(given, kept ?? ofApp);
+      const settings =
         given.execution_settings && locked.execution_settings
           ? { ...locked.execution_settings, ...given.execution_settings }
           : given.execution_settings;
-      const { settings, problems } = readSettings(merged === undefined ? locked.execution_settings : merged);
+      const prepared = await prepare({
+        ...contentsOf(locked),
+        inputs,
+        batching: batching === undefined ? kept : batching,
+        settings: settings === undefined ? locked.execution_settings : settings,
+      });
+      const { inputs: values, executionSettings, errors, warnings, batchInput, batchBy } = draftOf(prepared);
       await updateTask(tx, task.id, {
         ...(given.name === undefined ? {} : { name: given.name }),
         ...(given.description === undefined ? {} : { description: given.description }),
-        inputs: submission.values,
-        executionSettings: settings,
+        inputs: values,
+        executionSettings,
         ...(given.use_interruptible_instances === undefined ? {} : { useInterruptible: given.use_interruptible_instances }),
         ...(given.output_location === undefined
           ? {}
           : { outputLocation: mergeLocation(locked.output_location, given.output_location) }),
-        errors: [...submission.errors, ...problems],
-        warnings: submission.warnings,
+        errors,
+        warnings,
+        batchInput,
+        batchBy,
       });
     });
   }
-
-  async function abortIn(tx: Tx, id: string): Promise<boolean> {
-    const task = await lockTask(tx, id);
-    if (!task || isFinal(task.status) || task.status === "DRAFT" || task.status === "ABORTING") return false;
-    // Nobody has begun with it: there is nothing to stop.
-    if (task.status === "QUEUED" && task.driver === null) return moveTask(tx, id, "ABORTED", { ended_at: new Date() });
-    await moveTask(tx, id, "ABORTING");
-    await enqueueTask(tx, id);
-    await sendNotice(tx, ABORT_NOTICE, id);
-    return true;
-  }
 }
+
+/** The batching of a new task; a batch can be disabled only for the run that it is made for (tasks.md §3.2). */
+function batchingForNew(given: GivenBatching, document: { readonly [key: string]: unknown }, isRun: boolean): Batching | null {
+  const batching = readBatching(given, batchingOf(document)) ?? null;
+  if (given.batch !== false || batching === null) return batching;
+  if (!isRun) throw new ApiError("batchDisabledWithoutRun");
+  return null;
+}
+
+const batchingOfTask = ({ batch_input, batch_by }: TaskRow): Batching | null =>
+  batch_input !== null && batch_by !== null ? { input: batch_input, by: batch_by } : null;
+
+const contentsOf = (task: TaskRow): Contents => ({
+  appRevisionId: task.app_revision_id,
+  projectId: task.project_id,
+  inputs: task.inputs,
+  batching: batchingOfTask(task),
+  settings: task.execution_settings,
+});
+
+/** What of a draft follows from its contents. */
+const draftOf = ({ values, app, settings, errors, warnings, batching }: Prepared) => ({
+  inputs: values,
+  outputs: emptyOutputs(app),
+  executionSettings: settings,
+  errors,
+  warnings,
+  stepsTotal: stepsOf(app),
+  batchInput: batching?.input ?? null,
+  batchBy: batching?.by ?? null,
+});
 
 const error1 = (error: Error): string => error.message.split("\n")[0]!;
 

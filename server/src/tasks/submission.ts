@@ -9,7 +9,9 @@ import {
   type Value,
 } from "@causeway/cwl";
 import type { MentionedFile, TaskFiles } from "../files/task-files.ts";
-import type { EngineInputs, PortValues, TaskProblem } from "./tables.ts";
+import { checkBatch } from "./batch-groups.ts";
+import type { Batching } from "./batching.ts";
+import { BLOB, type EngineInputs, type PortValues, type TaskProblem } from "./tables.ts";
 import { type Mention, readValues, type StoredEntry } from "./values.ts";
 
 /** A task's values as they are stored, what keeps it from running, and what the engine would get. */
@@ -25,7 +27,10 @@ export interface SubmissionContext {
   files: TaskFiles;
   evaluator: Evaluator;
   projectId: string;
-  batchInput?: string | null;
+  /** Null for a task that is no batch. */
+  batching: Batching | null;
+  /** Children that a batch may have at most. */
+  batchAtMost: number;
 }
 
 /**
@@ -38,7 +43,7 @@ export async function prepareSubmission(
   context: SubmissionContext,
 ): Promise<Submission> {
   const ports = app.process.inputs;
-  const { values, mentions, errors, warnings } = readValues(ports, given, context.batchInput);
+  const { values, mentions, errors, warnings } = readValues(ports, given, context.batching?.input);
   const found = await context.files.find(mentions.map(({ entry }) => entry.path));
   for (const mention of mentions) check(mention, found.get(mention.entry.path), context.projectId, errors);
   const engineInputs: EngineInputs = { values: {}, ids: [] };
@@ -48,6 +53,13 @@ export async function prepareSubmission(
     if (value === null || value === undefined) continue;
     engineInputs.values[port.id] = await toEngine(value, port, port.id, conversion);
     warnings.push(...odd(port, mentions));
+  }
+  const { batching } = context;
+  // What the groups of a broken list would be is nobody's question.
+  if (batching && !errors.some(({ input }) => input !== undefined && placeIsOf(batching.input, input))) {
+    const checked = checkBatch(ports, batching, engineInputs.values, context.batchAtMost);
+    errors.push(...checked.errors);
+    warnings.push(...checked.warnings);
   }
   return { values, errors, warnings, engineInputs };
 }
@@ -158,9 +170,6 @@ async function companionsOf(
   }
   return [...found.values()];
 }
-
-/** Where the engine finds a blob until the task is driven: then it becomes a path. */
-export const BLOB = "blob:";
 
 function fileToEngine(file: MentionedFile, { ids }: Conversion): FileValue {
   ids.push({ blob: file.blobKey!, name: file.name, id: file.id });

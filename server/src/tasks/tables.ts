@@ -29,6 +29,15 @@ export interface BatchBy {
   criteria?: string[];
 }
 
+/** Which part of a batch a child is: its values in words, and by criterion. */
+export interface BatchGroup {
+  value: string;
+  fields: { [criterion: string]: unknown };
+}
+
+/** How the location of a File begins that names a blob: when the task is driven it becomes a path. */
+export const BLOB = "blob:";
+
 /** What is kept of a submission: the engine's inputs, Files at `blob:<key>`, and which file each blob in them came from. */
 export interface EngineInputs {
   values: { [port: string]: Value };
@@ -62,8 +71,13 @@ export interface TasksTable {
   driver: number | null;
   batch_input: string | null;
   batch_by: Json<BatchBy> | null;
-  batch_group: Json<{ value: string; fields: { [criterion: string]: unknown } }> | null;
+  batch_group: Json<BatchGroup> | null;
   parent_id: string | null;
+  children_total: Defaulted<number>;
+  children_queued: Defaulted<number>;
+  children_completed: Defaulted<number>;
+  children_failed: Defaulted<number>;
+  children_aborted: Defaulted<number>;
 }
 
 export interface JobsTable {

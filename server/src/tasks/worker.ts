@@ -5,10 +5,12 @@ import type { Database } from "../db/database.ts";
 import type { Notices } from "../db/notices.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import { startWorker, type WorkItemContext } from "../queue/queue.ts";
+import { ABORT_BATCH, ABORT_NOTICE, abortChildren, enqueueBatchAbort } from "./aborts.ts";
+import { unfinishedBatches } from "./batch-queries.ts";
+import { EXPAND_BATCH, enqueueExpansion, expandBatch } from "./batches.ts";
 import { createTaskDriver, enqueueTask, RUN_TASK } from "./driver.ts";
 import { JobWatch } from "./job-watch.ts";
 import { undrivenTasks } from "./queries.ts";
-import { ABORT_NOTICE } from "./service.ts";
 
 export interface TaskWorkerParts {
   db: Database;
@@ -58,9 +60,13 @@ export async function startTaskWorker(parts: TaskWorkerParts): Promise<{ stop():
     handlers: {
       [RUN_TASK]: ({ taskId }: { taskId: string }, { worker, stopping }: WorkItemContext) =>
         driver.drive(taskId, worker, stopping),
+      [EXPAND_BATCH]: ({ taskId }: { taskId: string }) => expandBatch(parts, taskId),
+      [ABORT_BATCH]: ({ taskId }: { taskId: string }) => abortChildren(db, taskId),
     },
     reconcile: async () => {
       for (const taskId of await undrivenTasks(db)) await enqueueTask(db, taskId);
+      for (const { id, status } of await unfinishedBatches(db))
+        await (status === "CREATING" ? enqueueExpansion(db, id) : enqueueBatchAbort(db, id));
     },
   });
   return {
