@@ -4,25 +4,36 @@ import { type RawBuilder, sql } from "kysely";
 const STORAGE = JSON.stringify({ type: "PLATFORM", hosted_on_locations: ["causeway:local"] });
 const FOLDER_STORAGE = JSON.stringify({ type: "PLATFORM" });
 
+/** The keys of a file, in their order. */
+export const FILE_KEYS = [
+  "href",
+  "id",
+  "name",
+  "size",
+  "project",
+  "parent",
+  "type",
+  "created_on",
+  "modified_on",
+  "storage",
+  "origin",
+  "tags",
+  "metadata",
+] as const;
+
+type FileKey = (typeof FILE_KEYS)[number];
+
 /** In the API's own form, `2026-03-02T08:21:40Z`. */
 const timestamp = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 /**
  * The public shape of the rows of `files` (files.md §1), built by Postgres: for a page of a hundred that takes half the
- * time of rows turned into objects and back into text. `project` is an expression for `owner/short-name`; a list of
- * some keys leaves the others out. `filesUrl` is the API's address of all files.
+ * time of rows turned into objects and back into text. `filesUrl` is the API's address of all files, `project` is
+ * `owner/short-name`; of the keys, only those of `keys` are built.
  */
-export function fileJson(
-  filesUrl: RawBuilder<unknown>,
-  project: RawBuilder<unknown>,
-  wants: (key: string) => boolean = () => true,
-) {
-  const pairs = (of: Record<string, RawBuilder<unknown>>) =>
-    sql`json_build_object(${sql.join(
-      Object.entries(of)
-        .filter(([key]) => wants(key))
-        .map(([key, value]) => sql`${sql.lit(key)}, ${value}`),
-    )})`;
+export function fileJson(filesUrl: RawBuilder<unknown>, project: RawBuilder<unknown>, keys: readonly FileKey[] = FILE_KEYS) {
+  const pairs = (of: { [key in FileKey]?: RawBuilder<unknown> }) =>
+    sql`json_build_object(${sql.join(keys.filter((key) => of[key]).map((key) => sql`${sql.lit(key)}, ${of[key]}`))})`;
   const common = {
     href: sql`${filesUrl} || '/' || files.id`,
     id: sql`files.id`,

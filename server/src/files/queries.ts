@@ -34,6 +34,7 @@ export function prepareFindFileJson<Json>(db: Database, pool: pg.Pool): Prepared
     sql<FoundFileJson<Json>>`
       select ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, sql.raw("$2::uuid"))}
       where files.id = ${sql.raw("$3::text")} and ${LIVING}`,
+    { keepPlan: true },
   );
 }
 

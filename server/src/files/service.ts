@@ -1,5 +1,4 @@
 import type { BodyOf, FieldSelector, Operations, Page, QueryOf, ReplyOf } from "@causeway/contract";
-import { sql } from "kysely";
 import { type OpenDatabase, type Sql, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed, ListedText } from "../http/calls.ts";
@@ -7,8 +6,7 @@ import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import { permissionsOf } from "../projects/joined.ts";
 import type { Destination, FileAccess, SeenFile } from "./access.ts";
-import { fileJson } from "./json.ts";
-import { type FileFilter, listFolder } from "./listing.ts";
+import { createFolderLists, type FileFilter } from "./listing.ts";
 import { cleanTags, type MetadataGiven, withMetadata } from "./metadata.ts";
 import { isFileName, isFolderName } from "./names.ts";
 import { freeName, placeFile } from "./placing.ts";
@@ -24,12 +22,13 @@ type FileList = Listed<File> | ListedText;
 export type FileService = ReturnType<typeof createFileService>;
 
 export function createFileService(
-  { db, pool }: OpenDatabase,
+  database: OpenDatabase,
   access: FileAccess,
   links: Links,
   metadataIsClosed: () => boolean,
   signDownload: (file: SeenFile) => Promise<string>,
 ) {
+  const { db, pool } = database;
   const findFileJson = prepareFindFileJson<File>(db, pool);
   const present = async (actor: Actor, id: string): Promise<File> => {
     const [found] = await findFileJson([links.to("/files"), actor.id, id]);
@@ -38,11 +37,12 @@ export function createFileService(
     return found.json;
   };
 
-  const list = async (folder: Destination, filter: FileFilter, page: Page, fields: FieldSelector): Promise<FileList> => {
-    // What the database leaves out need not be read; parts of a key are picked from what it gives.
-    const json = fileJson(sql`${links.to("/files")}::text`, sql`${folder.project}::text`, (key) => fields.wants(key));
-    const { itemsText, total } = await listFolder(db, folder.folder, filter, page, json);
-    return fields.isShallow ? { itemsText, total } : { items: JSON.parse(itemsText), total };
+  const listFolder = createFolderLists(database);
+  const list = async (of: Destination, filter: FileFilter, page: Page, fields: FieldSelector): Promise<FileList> => {
+    const folder = { folder: of.folder, project: of.project, filesUrl: links.to("/files") };
+    const listed = await listFolder(folder, filter, page, (key) => fields.wants(key));
+    // Parts of a key are picked later, from what the database gives.
+    return fields.isShallow ? listed : { items: JSON.parse(listed.itemsText), total: listed.total };
   };
 
   return {
