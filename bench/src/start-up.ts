@@ -7,7 +7,6 @@ import { median, startProcess, stopProcess, verdict } from "./platform.ts";
 // with one that is there. The floor is Node itself, in the same run. Usage: node bench/src/start-up.ts [rounds]
 const rounds = Number(process.argv[2] ?? 5);
 const main = new URL("../../server/src/main.ts", import.meta.url).pathname;
-const hello = new URL("./hello.ts", import.meta.url).pathname;
 
 const fresh: number[] = [];
 const again: number[] = [];
@@ -18,7 +17,7 @@ for (let round = 0; round < rounds; round++) {
   try {
     fresh.push(await startOnce(main, environment));
     again.push(await startOnce(main, environment));
-    floor.push(await startOnce(hello, {}));
+    floor.push(await startOnce("--eval", {}, ["console.log(1)"]));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -29,9 +28,9 @@ verdict("start to ready, data directory there", median(again) / 1000, " s", { at
 verdict("start to ready, data directory new", median(fresh) / 1000, " s", { atMost: 6 });
 
 /** Milliseconds until the first line. */
-async function startOnce(script: string, environment: Record<string, string>): Promise<number> {
+async function startOnce(script: string, environment: Record<string, string>, args: string[] = []): Promise<number> {
   const start = performance.now();
-  const { child } = await startProcess(script, [], environment);
+  const { child } = await startProcess(script, args, environment);
   const took = performance.now() - start;
   await stopProcess(child);
   return took;
