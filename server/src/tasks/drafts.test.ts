@@ -162,3 +162,25 @@ test(
     assert.equal((await world.post("mirela", `/tasks/${task.id}/actions/dance`)).body.code, 7013);
   }),
 );
+
+test(
+  "several tasks are got with one call, each with its own answer",
+  withWorld(async (world) => {
+    const draft = await alignIn(world);
+    const { body: task } = await world.post("mirela", "/tasks", draft);
+    const ids = [task.id, "nothing", "", "3f6d2b1e-8c40-4a57-9f0e-52a7b1c9d304", task.id.toUpperCase()];
+    const { status, body } = await world.post("mirela", "/bulk/tasks/get", { task_ids: ids });
+    assert.equal(status, 200);
+    assert.deepEqual(
+      body.items.map(({ resource, error }: { resource?: object; error?: { status: number; code: number } }) =>
+        error ? [error.status, error.code] : resource,
+      ),
+      [task, [400, 7005], [400, 7004], [404, 7002], task],
+    );
+    const strangers = await world.post("ben", "/bulk/tasks/get", { task_ids: [task.id] });
+    assert.deepEqual(strangers.body.items[0].error.code, 7001);
+    for (const task_ids of [[], Array.from({ length: 101 }, () => task.id), undefined]) {
+      assert.equal((await world.post("mirela", "/bulk/tasks/get", { task_ids })).body.code, 90000);
+    }
+  }),
+);

@@ -27,8 +27,14 @@ const joined = (userId: string) => sql`
   join projects as app_projects on app_projects.id = apps.project_id`;
 
 export async function findTask(db: Sql, id: string, userId: string): Promise<FoundTask | undefined> {
-  const { rows } = await sql<FoundTask>`select ${COLUMNS} from ${joined(userId)} where tasks.id = ${id}`.execute(db);
-  return rows[0];
+  return (await findTasks(db, [id], userId))[0];
+}
+
+/** Those of the tasks that there are, in no order. */
+export async function findTasks(db: Sql, ids: readonly string[], userId: string): Promise<FoundTask[]> {
+  const { rows } = await sql<FoundTask>`
+    select ${COLUMNS} from ${joined(userId)} where tasks.id = any(${ids}::uuid[])`.execute(db);
+  return rows;
 }
 
 /** Takes the task for a change: others wait. */

@@ -1,4 +1,5 @@
 import { OPERATIONS } from "@causeway/contract";
+import { resultsOf } from "../bulk/results.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import type { Calls, Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
@@ -24,6 +25,11 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
   );
   calls.serve(OPERATIONS.createTask, async ({ actor, query, body }) => present(await tasks.create(actor, query, body)));
   calls.serve(OPERATIONS.getTask, async ({ actor, params }) => present(await tasks.get(actor, params.task)));
+  calls.serve(OPERATIONS.getTasks, async ({ actor, body }) => {
+    const ids = body().task_ids;
+    const get = await tasks.getMany(actor, ids);
+    return resultsOf(ids, links.baseUrl, async (id) => present(get(id)));
+  });
   calls.serve(OPERATIONS.updateTask, async ({ actor, params, body }) => present(await tasks.update(actor, params.task, body)));
   calls.serve(OPERATIONS.deleteTask, async ({ actor, params }) => tasks.delete(actor, params.task));
   calls.serve(OPERATIONS.getTaskInputs, async ({ actor, params }) => presentInputs(await tasks.get(actor, params.task)));
