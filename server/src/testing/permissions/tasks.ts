@@ -49,6 +49,12 @@ export const taskRows: readonly PermissionRow[] = [
   },
   { operation: "getTask", call: async (scene) => ({ params: await draft(scene) }), refused: notMembers },
   {
+    operation: "getTasks",
+    of: "each with an answer of its own",
+    call: async (scene) => ({ body: { task_ids: [(await draft(scene)).task] } }),
+    refused: {},
+  },
+  {
     operation: "updateTask",
     call: async (scene) => ({ params: await draft(scene), body: { name: "x" } }),
     refused: notExecutors,
