@@ -66,7 +66,10 @@ export type Platform = Awaited<ReturnType<typeof createPlatform>>;
 export async function createPlatform(settings: Settings, logger: Logger) {
   const postgres =
     settings.databaseUrl === ""
-      ? await startEmbeddedPostgres(join(settings.dataDirectory, "database"), { durable: settings.databaseDurable })
+      ? await startEmbeddedPostgres(join(settings.dataDirectory, "database"), {
+          durable: settings.databaseDurable,
+          ...(settings.emptyClusters === "" ? {} : { emptyClusters: settings.emptyClusters }),
+        })
       : undefined;
   const databaseUrl = postgres?.url ?? settings.databaseUrl;
   const database = openDatabase(databaseUrl, settings.databaseConnections);

@@ -25,7 +25,7 @@ export async function createProgress(
     unit === "bytes" ? "{title} {bar} {percentage}%  {done}/{all}  {eta_formatted}" : "{title} {bar} {done}/{all}  {words}";
   const bar = new SingleBar(
     { format, stream: process.stderr, hideCursor: true, clearOnComplete: true, barsize: 24 },
-    Presets.rect,
+    Presets.shades_classic,
   );
   const words = (done: number, more = "") => ({
     title: printable(title),

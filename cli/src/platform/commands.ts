@@ -13,7 +13,8 @@ export function platformCommands(program: Command): void {
     .addHelpText("after", examples("quickstart", "quickstart --once"))
     .action(async (options) => {
       const { quickstart } = await import("../quickstart/quickstart.ts");
-      process.exitCode = await quickstart(options);
+      // Stopped in the middle, its client may still wait for answers of a platform that is gone.
+      process.exit(await quickstart(options));
     });
 
   program

@@ -1,5 +1,5 @@
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { homedir, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { createOperator } from "../connection/operator.ts";
 import { Complaint, EXIT, type ExitCode } from "../exit.ts";
@@ -54,6 +54,7 @@ async function serveUntil(
       CAUSEWAY_ADMINISTRATOR: users[0],
       CAUSEWAY_LOG: process.env.CAUSEWAY_LOG ?? "warn",
       CAUSEWAY_DATABASE_DURABLE: String(dataDir !== undefined),
+      CAUSEWAY_EMPTY_CLUSTERS: process.env.CAUSEWAY_EMPTY_CLUSTERS ?? cacheDirectory(),
       // A database of somebody's own is no place for what is gone in an hour.
       DATABASE_URL: undefined,
     },
@@ -89,6 +90,9 @@ async function tokensOf(url: string, directory: string, users: readonly string[]
   }
   return tokens;
 }
+
+/** Of this user alone: whoever could write there could give us a database of theirs. */
+const cacheDirectory = () => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "causeway", "databases");
 
 /** As root the database runs as another user, who has to get through to its own directory. */
 async function temporaryDirectory(): Promise<string> {

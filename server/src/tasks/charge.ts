@@ -1,0 +1,54 @@
+import { timestamp } from "@causeway/contract";
+import type { Ledger } from "../billing/ledger.ts";
+import type { Tx } from "../db/database.ts";
+import type { TaskUse } from "../billing/prices.ts";
+
+/**
+ * Charges a task that the same transaction has ended for what it used, however it ended, and writes the price to it and to
+ * its batch. Jobs whose results came from an earlier task did not run and cost nothing.
+ */
+export async function chargeTask(tx: Tx, ledger: Ledger, taskId: string): Promise<void> {
+  const task = await tx
+    .selectFrom("tasks")
+    .innerJoin("app_revisions", "app_revisions.id", "tasks.app_revision_id")
+    .innerJoin("apps", "apps.id", "app_revisions.app_id")
+    .selectAll("tasks")
+    .select("apps.name as app_name")
+    .where("tasks.id", "=", taskId)
+    .executeTakeFirstOrThrow();
+  const { started_at: started, ended_at: ended } = task;
+  // A task that was aborted in the queue used nothing.
+  if (started === null || ended === null) return;
+
+  const jobs = await tx.selectFrom("jobs").select(["job", "started_at", "ended_at"]).where("task_id", "=", taskId).execute();
+  const price = await ledger.chargeTask(
+    tx,
+    {
+      id: task.id,
+      projectId: task.project_id,
+      ranBy: task.executed_by ?? task.created_by,
+      name: task.name,
+      app: task.app_name,
+      status: task.status,
+      started: timestamp(started),
+      ended: timestamp(ended),
+    },
+    {
+      runningMs: between(started, ended),
+      askedFor: [task.execution_settings?.instance_type ?? []].flat(),
+      jobs: jobs.flatMap(({ job, started_at, ended_at }): TaskUse["jobs"] => {
+        if (started_at === null) return [];
+        const { cores, ramMiB } = job.resources;
+        return [{ cores, ramMiB, runningMs: between(started_at, ended_at ?? ended) }];
+      }),
+    },
+  );
+  if (price === 0) return;
+  await tx
+    .updateTable("tasks")
+    .set((row) => ({ price: row("price", "+", String(price)) }))
+    .where("id", "in", [task.id, ...(task.parent_id === null ? [] : [task.parent_id])])
+    .execute();
+}
+
+const between = (from: Date, to: Date): number => Math.max(0, to.getTime() - from.getTime());
