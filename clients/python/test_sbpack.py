@@ -142,3 +142,55 @@ def test_an_unknown_app_is_not_pulled(project, run, tmp_path):
     told = run("sbpull", "lab", f"{project.id}/nothing", "nothing.cwl", ends_with=1)
     assert "not found" in told.stderr
     assert not (tmp_path / "nothing.cwl").exists()
+
+
+def test_an_app_is_copied_with_sbcopy(api, project, workflow, run, new_name):
+    run("sbpack", "lab", f"{project.id}/count-and-sort", workflow)
+    elsewhere = api.projects.create(name=new_name())
+    for revision in (0, 1):
+        run("sbcopy", "--profile", "lab", "--appid", f"{project.id}/count-and-sort", "--projectid", elsewhere.id)
+        copy = api.apps.get(f"{elsewhere.id}/count-and-sort")
+        assert (copy.revision, copy.name) == (revision, "Count and sort")
+        # It was sent with what the platform had written into the source; the platform writes its own.
+        assert copy.raw["sbg:id"] == f"{elsewhere.id}/count-and-sort/{revision}"
+        assert copy.raw["sbg:latestRevision"] == revision
+
+
+def test_a_nextflow_workflow_goes_up_with_its_code_package(api, project, run, tmp_path):
+    source = tmp_path / "pipeline"
+    source.mkdir()
+    (source / "main.nf").write_text("params.text = null\nworkflow { channel.of(params.text).view() }\n")
+    (source / "README.md").write_text("# A pipeline\n")
+    (source / "nextflow.config").write_text("manifest { nextflowVersion = '>=23.04' }\n")
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema",
+        "type": "object",
+        "definitions": {"all": {"title": "All", "type": "object", "properties": {"text": {"type": "string", "format": "file-path"}}}},
+        "allOf": [{"$ref": "#/definitions/all"}],
+    }
+    (source / "nextflow_schema.json").write_text(json.dumps(schema))
+    id = f"{project.id}/pipeline"
+    for revision in (0, 1):
+        run("sbpack_nf", "--profile", "lab", "--appid", id, "--workflow-path", source, "--entrypoint", "main.nf")
+        app = api.apps.get(id)
+        assert (app.revision, app.raw["class"]) == (revision, "nextflow")
+        package = api.files.get(app.raw["app_content"]["code_package"])
+        assert package.name.endswith(".zip") and package.size > 0
+        assert api.files.get(package.parent).name == "nextflow_workflows"
+
+
+def test_a_sample_sheet_gets_the_paths_of_the_platform(api, project, run, upload, tmp_path):
+    folder = api.files.create_folder("reads", project=project)
+    first = upload("x", name="s1.fq", parent=folder)
+    upload("y", name="s2.fq")
+    (tmp_path / "sheet.csv").write_text("sample,reads\nS1,reads/s1.fq\nS2,s2.fq\n")
+    run(
+        "sbmanifest", "--profile", "lab", "--projectid", project.id, "--sample-sheet", "sheet.csv",
+        "--columns", "reads", "--output", "ready.csv", "--upload", "--tags", "sheet", "--validate",
+    )  # fmt: skip
+    (sheet,) = api.files.query(project=project, tags=["sheet"])
+    assert sheet.name == "ready.csv"
+    rows = [line.split(",") for line in sheet.content().splitlines()]
+    assert [row[0] for row in rows] == ["sample", "S1", "S2"]
+    assert rows[1][1].endswith("/reads/s1.fq") and rows[2][1].endswith("/s2.fq")
+    assert api.files.get(first.id).name == "s1.fq"
