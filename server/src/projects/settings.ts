@@ -6,7 +6,7 @@ import type { ProjectSettings } from "./tables.ts";
 export type GivenSettings = NonNullable<Static<typeof CreateProject>["settings"]>;
 
 /** The one place where this deployment keeps data and runs tasks. */
-const LOCATION = "local:main";
+export const LOCATION = "local:main";
 
 const DEFAULTS: ProjectSettings = {
   locked: false,
