@@ -10,7 +10,16 @@ import { createFolderLists, type FileFilter } from "./listing.ts";
 import { cleanTags, type MetadataGiven, withMetadata } from "./metadata.ts";
 import { isFileName, isFolderName } from "./names.ts";
 import { freeName, placeFile } from "./placing.ts";
-import { findChild, findFilesJson, holdFolder, isEmptyFolder, lockFile, markFileDeleted, prepareFindFileJson, updateFile } from "./queries.ts";
+import {
+  findChild,
+  findFilesJson,
+  holdFolder,
+  isEmptyFolder,
+  lockFile,
+  markFileDeleted,
+  prepareFindFileJson,
+  updateFile,
+} from "./queries.ts";
 import type { Metadata } from "./tables.ts";
 
 /** A file as the API shows it. */
@@ -26,7 +35,7 @@ export function createFileService(
   access: FileAccess,
   links: Links,
   metadataIsClosed: () => boolean,
-  signDownload: (file: SeenFile) => Promise<string>,
+  signDownload: (file: SeenFile, username: string) => Promise<string>,
 ) {
   const { db, pool } = database;
   const findFileJson = prepareFindFileJson<File>(db, pool);
@@ -168,7 +177,7 @@ export function createFileService(
       const file = await access.see(actor, id);
       if (!file.permissions.copy) throw new ApiError("fileForbidden");
       if (file.type === "folder") throw new ApiError("folderDownload");
-      return { url: await signDownload(file) };
+      return { url: await signDownload(file, actor.username) };
     },
 
     /** @throws ApiError `fileNotFound`, `fileForbidden`, `metadataServiceUnavailable` */

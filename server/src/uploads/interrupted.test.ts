@@ -7,12 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { createBillingService } from "../billing/service.ts";
-import { openDatabase } from "../db/database.ts";
+import pino from "pino";
+import { readSettings } from "../settings.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { type World, withWorld } from "../testing/world.ts";
-import { createKnownActors } from "../users/known-actors.ts";
-import { createUserService } from "../users/service.ts";
+import { createPlatform } from "../wiring.ts";
 
 const MiB = 1024 * 1024;
 const PART = 5 * MiB;
@@ -84,12 +83,10 @@ class Server {
 async function withServer(story: (server: Server, project: string) => Promise<void>): Promise<void> {
   const database = await createTestDatabase();
   const directory = await mkdtemp(join(tmpdir(), "causeway-killed-"));
-  const { db, close } = openDatabase(database.url, 2);
-  const billing = createBillingService(db);
-  const { token } = await createUserService(db, (tx, user) => billing.welcome(tx, user), createKnownActors()).create({
-    username: "ana",
-  });
-  await close();
+  const settings = { ...readSettings({}), databaseUrl: database.url, dataDirectory: directory };
+  const platform = await createPlatform(settings, pino({ level: "silent" }));
+  const { token } = await platform.services.users.create({ username: "ana" });
+  await platform.close();
   const server = new Server(directory, database.url, token);
   try {
     await server.start();
