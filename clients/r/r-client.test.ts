@@ -312,6 +312,90 @@ describe("tasks", () => {
   });
 });
 
+describe("many at once", () => {
+  test("a batch is created with its criterion alone, not in a list, and runs a task for each group", async () => {
+    const project = await newProject();
+    await ana.post(`apps/${project.id}/words/raw`, COUNT_WORDS);
+    const files = [await upload(project.id, "1.txt", ["one"]), await upload(project.id, "2.txt", ["one two"])];
+    for (const [index, { id }] of files.entries()) await ana.patch(`files/${id}/metadata`, { sample_id: `S${index}` });
+    const { body: draft } = await ana.post(
+      "tasks",
+      {
+        name: "Batch",
+        project: project.id,
+        app: `${project.id}/words/0`,
+        description: null,
+        batch_input: "text",
+        batch_by: { type: "CRITERIA", criteria: "metadata.sample_id" },
+        inputs: { text: files.map(({ id }) => ({ class: "File", path: id })) },
+      },
+      { batch: "TRUE" },
+    );
+    assert.deepEqual([draft.status, draft.batch, draft.batch_by.criteria], ["DRAFT", true, ["metadata.sample_id"]]);
+    await ana.post(`tasks/${draft.id}/actions/run`, {}, { batch: "TRUE" });
+    const batch = await ended(draft.id);
+    assert.equal(batch.status, "COMPLETED");
+    const { body: children } = await ana.get("tasks", { parent: draft.id, order_by: "name", order: "asc" });
+    assert.deepEqual(
+      children.items.map(({ batch_group: group }: { batch_group: { value: string } }) => group.value),
+      ["S0", "S1"],
+    );
+    assert.deepEqual(batch.execution_status.completed, 2);
+  });
+
+  test("bulk answers hold their items and nothing that R would take for more", async () => {
+    const [project, other] = [await newProject(), await newProject()];
+    const file = await upload(project.id, "a.txt", ["x"]);
+    const absent = "0123456789abcdef01234567";
+    const { body: got } = await ana.post("bulk/files/get", { file_ids: [file.id, absent] });
+    assert.deepEqual(Object.keys(got), ["items"]);
+    assert.equal(got.items[0].resource.id, file.id);
+    assert.deepEqual([got.items[1].error.status, got.items[1].error.code], [404, 5002]);
+    // A single id arrives without its list.
+    assert.equal((await ana.post("bulk/files/get", { file_ids: file.id })).body.items.length, 1);
+
+    const { body: copied } = await ana.post("action/files/copy", { project: other.id, file_ids: [file.id] });
+    assert.deepEqual(Object.keys(copied), [file.id]);
+    assert.equal((await ana.get(`files/${copied[file.id].new_file_id}`)).body.project, other.id);
+  });
+
+  test("folders are copied in the background, and the job is followed by its link", async (t) => {
+    if (!(await serves("POST", "/async/files/copy"))) return t.skip("the platform does not work in the background yet");
+    const project = await newProject();
+    const { body: folder } = await ana.post("files", { name: "f", type: "FOLDER", project: project.id });
+    const items = [{ file: folder.id, project: project.id, name: "g" }];
+    let { body: job } = await ana.post("async/files/copy", { items });
+    assert.equal(job.type, "COPY");
+    while (job.state !== "FINISHED") job = (await ana.follow(job.href)).body;
+    assert.deepEqual([job.failed_files, job.result.length], [0, 1]);
+    assert.equal((await ana.get(`files/${job.result[0].resource.id}`)).body.name, "g");
+    assert.ok((await ana.get("async/files")).body.items.some(({ id }: { id: string }) => id === job.id));
+  });
+});
+
+describe("divisions", () => {
+  test("users and teams of a division are looked after by its administrator", async () => {
+    const division = `shore-${randomUUID().slice(0, 8)}`;
+    await operate("divisions", { id: division, name: "Shore" });
+    const olga = new RClient(platform.url, (await operate("users", { username: "olga", division, role: "ADMIN" })).token);
+    await operate("users", { username: "mei", division });
+
+    assert.equal((await olga.get("user/")).body.role, "ADMIN");
+    assert.equal((await olga.get("divisions/")).body.items[0].id, division);
+    assert.equal((await olga.get("users", { division, role: "MEMBER" })).body.items[0].username, `${division}/mei`);
+
+    const { body: team } = await olga.post("teams", { name: "Desk", division });
+    assert.equal((await olga.patch(`teams/${team.id}`, { name: "Front desk" })).body.name, "Front desk");
+    assert.equal((await olga.get(`divisions/${division}/teams`, { _all: "true" })).body.items[0].name, "Front desk");
+    const { body: member } = await olga.post(`teams/${team.id}/members`, { id: `${division}/mei` });
+    assert.equal(member.username, `${division}/mei`);
+    assert.equal((await olga.delete(`teams/${team.id}/members/${division}/mei`)).status, 204);
+    assert.equal((await olga.delete(`teams/${team.id}`)).status, 204);
+    assert.equal((await olga.delete(`users/${division}/mei`)).status, 204);
+    assert.equal((await olga.get(`users/${division}/mei`)).body.code, 2002);
+  });
+});
+
 describe("what R cannot bear", () => {
   test("nothing that a script gets wrong is answered with 5xx", async () => {
     const project = await newProject();
@@ -437,6 +521,15 @@ async function ended(id: string): Promise<Reply["body"]> {
     if (["COMPLETED", "FAILED", "ABORTED"].includes(body.status)) return body;
     await new Promise((wake) => setTimeout(wake, 50));
   }
+}
+
+/** A call of the operator's API, as an administrator. */
+async function operate(what: string, body: object): Promise<Reply["body"]> {
+  const url = `${platform.url.replace(/\/v2$/, "")}/operator/${what}`;
+  const headers = { "X-SBG-Auth-Token": platform.tokens.ana, "Content-Type": "application/json" };
+  const reply = await send("POST", url, JSON.stringify(body), headers);
+  assert.equal(reply.status, 200, JSON.stringify(reply.body));
+  return reply.body;
 }
 
 /** Whether there is such a call: a route that is served refuses a missing token before it looks at anything else. */
