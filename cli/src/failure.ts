@@ -27,9 +27,14 @@ export function explain(error: unknown): Explanation | undefined {
     );
   }
   if (error instanceof Error && "code" in error && "syscall" in error) {
-    return { message: error.message, exit: error.code === "ENOENT" ? EXIT.notFound : EXIT.failure };
+    return { message: error.message, exit: exitOfSystem(error as NodeJS.ErrnoException) };
   }
   return undefined;
+}
+
+function exitOfSystem({ code, syscall }: NodeJS.ErrnoException): ExitCode {
+  if (code === "ENOENT") return EXIT.notFound;
+  return syscall === "connect" || code === "ECONNRESET" ? EXIT.unavailable : EXIT.failure;
 }
 
 function ofApi(failure: ApiFailure): Explanation {

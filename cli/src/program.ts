@@ -25,7 +25,8 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(): Command {
+/** Every command with its words. */
+export function createProgram(): Command {
   const program = new Command("causeway")
     .description("A bioinformatics platform a lab runs itself, wire-compatible with the Seven Bridges API v2.")
     .option("--json", "print one JSON document on stdout, and an error as JSON on stderr")

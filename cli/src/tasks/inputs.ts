@@ -38,10 +38,19 @@ export async function readInputs(
 }
 
 async function readValues(path: string): Promise<unknown> {
-  const values: unknown = parse(await readFile(path, "utf8"));
+  const text = await readFile(path, "utf8");
+  const values = parsed(text, path);
   if (typeof values !== "object" || values === null)
     throw new Complaint(`${path} must map inputs to values.`, { exit: EXIT.usage });
   return values;
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Complaint(`${path} is neither YAML nor JSON: ${(error as Error).message}`, { exit: EXIT.usage });
+  }
 }
 
 /** Paths of the platform in File and Directory objects become ids. */

@@ -1,3 +1,4 @@
+import { ConnectionFailure } from "@causeway/contract";
 import type { Session } from "../connection/session.ts";
 import { Refused } from "../transfers/bytes.ts";
 
@@ -23,7 +24,9 @@ export async function logsOf(
       const id = /\/files\/([0-9a-f]{24})\//.exec(href)?.[1];
       if (id === undefined) continue;
       const { url } = await client.getDownloadInfo({ file: id });
-      const response = await fetch(url);
+      const response = await fetch(url).catch((cause: unknown) => {
+        throw new ConnectionFailure(url, cause);
+      });
       if (!response.ok) throw new Refused(response.status, await response.text());
       logs.push({ job: job.name, status: job.status, log, text: lastLines(await response.text(), tail) });
     }

@@ -4,16 +4,18 @@ import { request as httpsRequest } from "node:https";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { Complaint, EXIT } from "../exit.ts";
 
 /** Told of bytes as they go over the line; negative when an attempt's are taken back. */
 export type OnBytes = (count: number) => void;
 
 /** The other side answered, and will not answer otherwise for asking again. */
-export class Refused extends Error {
+export class Refused extends Complaint {
   readonly status: number;
 
   constructor(status: number, text: string) {
-    super(`The store answered ${status}${text === "" ? "" : `: ${text.slice(0, 300)}`}`);
+    const words = text === "" ? "" : `: ${text.slice(0, 300)}`;
+    super(`The store answered ${status}${words}`, { exit: status >= 500 ? EXIT.unavailable : EXIT.failure });
     this.status = status;
   }
 }

@@ -21,8 +21,12 @@ export function keptState<State>(kind: "uploads" | "downloads", key: Readonly<Re
   const path = join(directory, `${name}.json`);
   return {
     async read() {
-      const text = await readFile(path, "utf8").catch(() => undefined);
-      return text === undefined ? undefined : (JSON.parse(text) as State);
+      try {
+        return JSON.parse(await readFile(path, "utf8")) as State;
+      } catch {
+        // None, or none that can be read: then the transfer starts over, which only costs time.
+        return undefined;
+      }
     },
     async write(state) {
       await mkdir(directory, { recursive: true, mode: 0o700 });

@@ -36,14 +36,16 @@ export async function upload(client: Client, url: string, given: Upload) {
   const path = resolve(given.path);
   const { size, mtimeMs } = await localFile(path);
   const name = given.name ?? basename(path);
-  const state = keptState<{ upload_id: string }>("uploads", { url, path, size, mtimeMs, parent: given.parent, name });
+  // Whether it may replace a file is settled when an upload starts, so that is a part of the key, too.
+  const { parent, overwrite = false } = given;
+  const state = keptState<{ upload_id: string }>("uploads", { url, path, size, mtimeMs, parent, name, overwrite });
 
   const resumed = await resume(client, (await state.read())?.upload_id);
   const started: Started =
     resumed ??
     (await client.startUpload({
-      ...(given.overwrite ? { overwrite: true } : {}),
-      body: { name, parent: given.parent, size, ...(given.partSize === undefined ? {} : { part_size: given.partSize }) },
+      ...(overwrite ? { overwrite } : {}),
+      body: { name, parent, size, ...(given.partSize === undefined ? {} : { part_size: given.partSize }) },
     }));
   if (!resumed) await state.write({ upload_id: started.upload_id });
 
