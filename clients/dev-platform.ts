@@ -12,6 +12,8 @@ export type User = (typeof USERS)[number];
 export interface DevPlatform {
   readonly url: string;
   readonly tokens: Readonly<Record<User, string>>;
+  /** The line that `causeway dev --json` printed. */
+  readonly line: string;
   stop(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function startDevPlatform(): Promise<DevPlatform> {
   };
 }
 
-function platformOf(line: string): Pick<DevPlatform, "url" | "tokens"> {
+function platformOf(line: string): Pick<DevPlatform, "url" | "tokens" | "line"> {
   const { url, users } = JSON.parse(line) as { url: string; users: Record<User, { token: string }> };
-  return { url, tokens: { ana: users.ana.token, ben: users.ben.token, eve: users.eve.token } };
+  return { url, tokens: { ana: users.ana.token, ben: users.ben.token, eve: users.eve.token }, line };
 }

@@ -4,12 +4,13 @@
 // The Python packages of clients/python/requirements.txt are installed into clients/.venv, once, unless CLIENTS_PYTHON
 // names a Python that has them.
 import { spawn } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { startDevPlatform } from "./dev-platform.ts";
 
 interface Counts {
   passed: number;
@@ -20,41 +21,42 @@ interface Counts {
 const FOLDER = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
 const REQUIREMENTS = join(FOLDER, "python/requirements.txt");
 
-const SUITES: Readonly<Record<string, () => Promise<Counts>>> = { python: testPython, r: testR };
+const SUITES = { python: testPython, r: testR };
 
 const words = process.argv.slice(2);
+const chosen = Object.entries(SUITES).filter(([name]) => words.length === 0 || words.includes(name));
+// Before anything is started that would have to be stopped.
+const python = process.env.CLIENTS_PYTHON ?? (chosen.some(([name]) => name === "python") ? await virtualEnvironment() : "");
+
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-for (const [name, suite] of Object.entries(SUITES)) {
-  if (words.length > 0 && !words.includes(name)) continue;
-  const { passed, failed, skipped } = await suite();
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
+const scratch = mkdtempSync(join(tmpdir(), "causeway-clients-"));
+const platform = await startDevPlatform();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void platform.stop().finally(() => process.exit(130)));
+try {
+  // All suites work on one platform; each finds it by this file.
+  process.env.CAUSEWAY_CLIENTS_PLATFORM = join(scratch, "platform.json");
+  writeFileSync(process.env.CAUSEWAY_CLIENTS_PLATFORM, platform.line);
+  for (const [, suite] of chosen) {
+    const { passed, failed, skipped } = await suite();
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+} finally {
+  await platform.stop();
+  rmSync(scratch, { recursive: true });
 }
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
 /** sevenbridges-python and sbpack as PyPI has them, driven by pytest. */
 async function testPython(): Promise<Counts> {
-  const python = process.env.CLIENTS_PYTHON ?? (await virtualEnvironment());
-  const results = mkdtempSync(join(tmpdir(), "causeway-clients-"));
-  try {
-    const report = join(results, "report.xml");
-    const code = await command(python, [
-      "-m",
-      "pytest",
-      "-q",
-      "-rs",
-      "--tb=short",
-      `--junit-xml=${report}`,
-      join(FOLDER, "python"),
-    ]);
-    const counts = existsSync(report) ? countsOf(readFileSync(report, "utf8")) : { passed: 0, failed: 0, skipped: 0 };
-    // A run that broke before or beside its tests is a failure.
-    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
-  } finally {
-    rmSync(results, { recursive: true });
-  }
+  const report = join(scratch, "report.xml");
+  const options = ["-q", "-rs", "--tb=short", `--junit-xml=${report}`];
+  const code = await command(python, ["-m", "pytest", ...options, join(FOLDER, "python")]);
+  const counts = existsSync(report) ? countsOf(readFileSync(report, "utf8")) : { passed: 0, failed: 0, skipped: 0 };
+  // A run that broke before or beside its tests is a failure.
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
 /** The Python with what requirements.txt lists; made, or brought up to date, when that file is newer. */
