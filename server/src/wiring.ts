@@ -5,6 +5,9 @@ import { type BlobStore, DiskBlobStore } from "@causeway/storage";
 import type { Logger } from "pino";
 import { appRoutes } from "./apps/routes.ts";
 import { createAppService } from "./apps/service.ts";
+import { fileJobRoutes } from "./async/routes.ts";
+import { createFileJobService } from "./async/service.ts";
+import { createFileJobWork, RUN_FILE_JOB } from "./async/work.ts";
 import { billingRoutes } from "./billing/routes.ts";
 import { createBillingService } from "./billing/service.ts";
 import { openDatabase } from "./db/database.ts";
@@ -26,6 +29,7 @@ import { fileRoutes } from "./files/routes.ts";
 import { createFileService } from "./files/service.ts";
 import { createFileSweep } from "./files/sweep.ts";
 import { createTaskFiles } from "./files/task-files.ts";
+import { createFileTrees } from "./files/trees.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { createApp } from "./http/app.ts";
 import { createCalls } from "./http/calls.ts";
@@ -40,10 +44,11 @@ import { createProjectAccess } from "./projects/access.ts";
 import { createMemberService } from "./projects/members.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { createProjectService } from "./projects/service.ts";
+import { startWorker } from "./queue/queue.ts";
 import type { Settings } from "./settings.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 import { createTaskService } from "./tasks/service.ts";
-import { startTaskWorker } from "./tasks/worker.ts";
+import { createTaskWork } from "./tasks/worker.ts";
 import { teamRoutes } from "./teams/routes.ts";
 import { createTeamService } from "./teams/service.ts";
 import { partRoute, signPartLinks } from "./uploads/part-route.ts";
@@ -97,6 +102,8 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const fileAccess = createFileAccess(db, access);
   const downloadLinks = createDownloadLinks(store, signed, links, settings.downloadLinkHours * HOUR_MS);
   const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks);
+  const trees = createFileTrees(db, fileAccess);
+  const fileJobs = createFileJobService(db, trees, links);
   const taskFiles = createTaskFiles(db, store, copies);
   const tasks = createTaskService({
     db,
@@ -126,6 +133,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     () => fileSweep.removeUnreferenced(new Date()),
     () => fileSweep.removeStrays(new Date()),
     () => fileSweep.hashNew(),
+    () => fileJobs.removeOld(new Date()),
     () => copies.removeUnused(new Date(Date.now() - settings.trashDays * 24 * HOUR_MS)),
   ]);
 
@@ -148,6 +156,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   appRoutes(calls, apps, links);
   fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db));
   bulkRoutes(calls, createBulkService(files, links));
+  fileJobRoutes(calls, fileJobs);
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.refuseOtherMethods();
@@ -157,9 +166,8 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   partRoute(app, uploads, signed);
   downloadRoute(app, fileContents, store, signed);
 
-  const worker = await startTaskWorker({
+  const taskWork = await createTaskWork({
     db,
-    databaseUrl,
     notices,
     apps,
     files: taskFiles,
@@ -167,6 +175,14 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     tasksAtOnce: settings.tasksAtOnce,
     images: settings.images,
     log: logger,
+  });
+  opened.push(() => taskWork.close());
+  const worker = await startWorker(db, {
+    databaseUrl,
+    log: logger,
+    // Nearly all that a task's driver does is wait; a job on files keeps the database at work.
+    kinds: [taskWork.kind, { concurrency: 2, handlers: { [RUN_FILE_JOB]: createFileJobWork(db, trees, logger).run } }],
+    reconcile: () => taskWork.reconcile(),
   });
 
   return {
@@ -185,6 +201,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
       members,
       apps,
       files,
+      fileJobs,
       fileContents,
       uploads,
       uploadSweep,

@@ -13,6 +13,7 @@ const itemRefusals = {
 } as const;
 const itemErrors = ["asyncItemsMissing", "asyncItemsInvalid", "asyncFileMissing", "asyncFileBlank", "asyncFileTwice"] as const;
 const destinationErrors = [
+  "destinationAmbiguous",
   "asyncDestinationMissing",
   "asyncDestinationBlank",
   "asyncSameFileSameDestination",
@@ -34,6 +35,7 @@ export const startCopy = operation({
     ...itemErrors,
     ...destinationErrors,
     "asyncCopyItemsInvalid",
+    "asyncCopyKindUnknown",
     "asyncCopyDestinationNotFolder",
     "asyncCopyRoot",
     "asyncCopyToOwnParent",
@@ -55,6 +57,7 @@ export const startMove = operation({
   errors: [
     ...itemErrors,
     ...destinationErrors,
+    "asyncKindUnknown",
     "asyncMoveDestinationNotFolder",
     "asyncMoveRoot",
     "asyncMoveToOwnParent",
@@ -73,7 +76,7 @@ export const startDelete = operation({
   status: 202,
   reply: FileJob,
   refusals: itemRefusals,
-  errors: [...itemErrors, "asyncDestinationUnexpected"],
+  errors: [...itemErrors, "asyncKindUnknown", "asyncDestinationUnexpected"],
 });
 
 export const getCopy = operation({

@@ -4,6 +4,8 @@ import { ErrorBody } from "../general/shapes.ts";
 
 const file = Type.String({ description: "Id of a file or folder.", minLength: 1 });
 
+const kind = Type.Optional(Type.Unknown({ description: "`file` or `folder`, as the file itself says; need not be given." }));
+
 /** Where things go. That exactly one of `parent` and `project` is given, and what is in it, the service checks (files.md §5). */
 export const SendFiles = Type.Object({
   items: Type.Array(
@@ -12,6 +14,7 @@ export const SendFiles = Type.Object({
       parent: Type.Optional(Type.String({ description: "The folder it goes to; or give `project`." })),
       project: Type.Optional(Type.String({ description: "The project it goes to, at the top: `owner/project`." })),
       name: Type.Optional(Type.String({ description: "The new name.", "x-blank-absent": true })),
+      type: kind,
     }),
     { description: "Files and folders.", minItems: 1 },
   ),
@@ -23,6 +26,7 @@ export const RemoveFiles = Type.Object({
       file,
       parent: Type.Optional(Type.Unknown({ description: "Not for deletions: refused." })),
       project: Type.Optional(Type.Unknown({ description: "Not for deletions: refused." })),
+      type: kind,
     }),
     { description: "Files and folders.", minItems: 1 },
   ),

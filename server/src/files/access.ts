@@ -1,7 +1,7 @@
 import type { ErrorKind } from "@causeway/contract";
 import { parseProjectId } from "@causeway/contract";
 import type { Database, Sql } from "../db/database.ts";
-import type { Actor } from "../http/actor.ts";
+import type { ActorId } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import { type ProjectAccess, projectIdOf } from "../projects/access.ts";
 import { permissionsOf } from "../projects/joined.ts";
@@ -41,7 +41,7 @@ export function createFileAccess(db: Database, projects: ProjectAccess) {
      * @throws ApiError `missing` (default: `fileNotFound`), `hidden` (default: `fileForbidden`)
      */
     async see(
-      actor: Actor,
+      actor: ActorId,
       id: string,
       { missing, hidden }: DestinationErrors = { missing: "fileNotFound", hidden: "fileForbidden" },
       sql: Sql = db,
@@ -60,7 +60,7 @@ export function createFileAccess(db: Database, projects: ProjectAccess) {
      * @throws ApiError of `errors`; `parentNotFolder`; `projectNotFound`, `projectForbidden`, `projectMalformedId`
      */
     async destination(
-      actor: Actor,
+      actor: ActorId,
       named: { parent: string } | { project: string },
       errors: DestinationErrors = { missing: "destinationFolderNotFound", hidden: "fileForbidden" },
       sql: Sql = db,

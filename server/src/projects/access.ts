@@ -1,5 +1,5 @@
 import type { Database, Sql, Tx } from "../db/database.ts";
-import type { Actor } from "../http/actor.ts";
+import type { ActorId } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Permission, Permissions } from "./permissions.ts";
 import { findProject, type ProjectRow, type SeenProject } from "./queries.ts";
@@ -26,7 +26,7 @@ export function createProjectAccess(db: Database) {
      * @throws ApiError `projectNotFound` when there is none, `projectForbidden` when the actor may not
      */
     async require(
-      actor: Actor,
+      actor: ActorId,
       named: { owner: string; project: string } | { id: string },
       permission: Permission,
       sql: Sql = db,
@@ -39,7 +39,7 @@ export function createProjectAccess(db: Database) {
 
     /** The project with the actor's permissions (none when they are no member); `undefined` when there is none. */
     async see(
-      actor: Actor,
+      actor: ActorId,
       named: { owner: string; project: string } | { id: string },
       sql: Sql = db,
     ): Promise<SeenProject | undefined> {

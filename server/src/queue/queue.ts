@@ -15,12 +15,18 @@ export interface WorkItemContext {
   readonly stopping: AbortSignal;
 }
 
+/** Work items that share a number of places. Kinds do not wait for each other: none can take all places of another. */
+export interface WorkKind {
+  /** Work items of this kind that one process works on at once. */
+  readonly concurrency: number;
+  /** By the name of the work item. */
+  readonly handlers: Readonly<Record<string, WorkItemHandler>>;
+}
+
 export interface QueueOptions {
   readonly databaseUrl: string;
   readonly log: Log;
-  /** Work items that this process works on at once; most of them only wait for jobs. */
-  readonly concurrency: number;
-  readonly handlers: Readonly<Record<string, WorkItemHandler>>;
+  readonly kinds: readonly WorkKind[];
   /** Compares what is wanted with what is there, at the start and every few seconds. */
   readonly reconcile: (worker: number) => Promise<void>;
 }
@@ -61,7 +67,7 @@ export async function startWorker(db: Database, options: QueueOptions): Promise<
     await buryDeadWorkers(db, membership.number);
     await options.reconcile(membership.number);
   };
-  const runner = await startRunner(db, membership, options, stopping.signal);
+  const runners = await startRunners(db, membership, options, stopping.signal);
   await reconcile();
   const timer = setInterval(() => {
     reconcile().catch((error) => options.log.error({ err: error }, "reconciling failed; tried again in a moment"));
@@ -72,20 +78,37 @@ export async function startWorker(db: Database, options: QueueOptions): Promise<
     async stop() {
       clearInterval(timer);
       stopping.abort();
-      await runner.stop();
+      await Promise.all(runners.map((runner) => runner.stop()));
       await membership.leave();
     },
   };
 }
 
-async function startRunner(db: Database, membership: Membership, options: QueueOptions, stopping: AbortSignal): Promise<Runner> {
+async function startRunners(
+  db: Database,
+  membership: Membership,
+  options: QueueOptions,
+  stopping: AbortSignal,
+): Promise<Runner[]> {
   const queueIds: string[] = [];
   const events = new EventEmitter();
   events.on("worker:create", ({ worker }: { worker: { workerId: string } }) => queueIds.push(worker.workerId));
-  const runner = await run({
+  const runners = await Promise.all(options.kinds.map((kind) => startRunner(kind, membership, options, events, stopping)));
+  await db.updateTable("workers").set({ queue_ids: queueIds }).where("number", "=", membership.number).execute();
+  return runners;
+}
+
+function startRunner(
+  { concurrency, handlers }: WorkKind,
+  membership: Membership,
+  options: QueueOptions,
+  events: EventEmitter,
+  stopping: AbortSignal,
+): Promise<Runner> {
+  return run({
     connectionString: options.databaseUrl,
     maxPoolSize: 4,
-    concurrency: options.concurrency,
+    concurrency,
     noHandleSignals: true,
     // Notices wake the workers; the poll is for work that was planned for later.
     pollInterval: 2000,
@@ -94,12 +117,10 @@ async function startRunner(db: Database, membership: Membership, options: QueueO
       if (level === "error" && !stopping.aborted) options.log.error({ queue: message });
     }),
     taskList: Object.fromEntries(
-      Object.entries(options.handlers).map(([name, handle]) => [
+      Object.entries(handlers).map(([name, handle]) => [
         name,
         (payload: unknown) => handle(payload as never, { worker: membership.number, stopping }),
       ]),
     ),
   });
-  await db.updateTable("workers").set({ queue_ids: queueIds }).where("number", "=", membership.number).execute();
-  return runner;
 }

@@ -4,7 +4,7 @@ import type { AppService } from "../apps/service.ts";
 import type { Database } from "../db/database.ts";
 import type { Notices } from "../db/notices.ts";
 import type { TaskFiles } from "../files/task-files.ts";
-import { startWorker, type WorkItemContext } from "../queue/queue.ts";
+import type { WorkItemContext, WorkKind } from "../queue/queue.ts";
 import { ABORT_BATCH, ABORT_NOTICE, abortChildren, enqueueBatchAbort } from "./aborts.ts";
 import { unfinishedBatches } from "./batch-queries.ts";
 import { EXPAND_BATCH, enqueueExpansion, expandBatch } from "./batches.ts";
@@ -12,9 +12,8 @@ import { createTaskDriver, enqueueTask, RUN_TASK } from "./driver.ts";
 import { JobWatch } from "./job-watch.ts";
 import { undrivenTasks } from "./queries.ts";
 
-export interface TaskWorkerParts {
+export interface TaskWorkParts {
   db: Database;
-  databaseUrl: string;
   notices: Notices;
   apps: AppService;
   files: TaskFiles;
@@ -27,8 +26,17 @@ export interface TaskWorkerParts {
   log: Logger;
 }
 
-/** Drives tasks in this process: takes them from the queue, runs their jobs on this host, hears of aborts. */
-export async function startTaskWorker(parts: TaskWorkerParts): Promise<{ stop(): Promise<void> }> {
+/** What a worker of the queue needs to drive tasks. */
+export interface TaskWork {
+  readonly kind: WorkKind;
+  /** Puts into the queue what should be worked on and is not. */
+  reconcile(): Promise<void>;
+  /** After the worker has stopped. */
+  close(): Promise<void>;
+}
+
+/** Drives tasks in this process: runs their jobs on this host, hears of aborts. */
+export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
   const { db, log } = parts;
   const engine = await hostEngine(log);
   const images = parts.images === "ignore" ? { unusable: "the setting CAUSEWAY_IMAGES says so" } : await findImageEngine();
@@ -53,9 +61,7 @@ export async function startTaskWorker(parts: TaskWorkerParts): Promise<{ stop():
     // Without a payload the connection was lost: the reconciling finds what was missed.
     if (taskId) driver.abort(taskId);
   });
-  const worker = await startWorker(db, {
-    databaseUrl: parts.databaseUrl,
-    log,
+  const kind: WorkKind = {
     concurrency: parts.tasksAtOnce,
     handlers: {
       [RUN_TASK]: ({ taskId }: { taskId: string }, { worker, stopping }: WorkItemContext) =>
@@ -63,15 +69,15 @@ export async function startTaskWorker(parts: TaskWorkerParts): Promise<{ stop():
       [EXPAND_BATCH]: ({ taskId }: { taskId: string }) => expandBatch(parts, taskId),
       [ABORT_BATCH]: ({ taskId }: { taskId: string }) => abortChildren(db, taskId),
     },
-    reconcile: async () => {
+  };
+  return {
+    kind,
+    async reconcile() {
       for (const taskId of await undrivenTasks(db)) await enqueueTask(db, taskId);
       for (const { id, status } of await unfinishedBatches(db))
         await (status === "CREATING" ? enqueueExpansion(db, id) : enqueueBatchAbort(db, id));
     },
-  });
-  return {
-    async stop() {
-      await worker.stop();
+    async close() {
       watch.close();
       await executor.close();
     },

@@ -1,0 +1,42 @@
+import type { ErrorKind } from "@causeway/contract";
+import type { Defaulted, Timestamp } from "../db/database.ts";
+
+export type JobType = "COPY" | "MOVE" | "DELETE";
+
+export interface FileJobsTable {
+  /** 17 decimal digits; of two jobs the younger one has the greater id. */
+  id: Defaulted<string>;
+  user_id: string;
+  type: JobType;
+  state: Defaulted<"SUBMITTED" | "RESOLVING" | "RUNNING" | "FINISHED">;
+  /** Files, folders not counted. */
+  total_files: Defaulted<number>;
+  completed_files: Defaulted<number>;
+  failed_files: Defaulted<number>;
+  created_at: Timestamp;
+  started_at: Timestamp | null;
+  finished_at: Timestamp | null;
+}
+
+export interface FileJobItemsTable {
+  job_id: string;
+  /** From 0, in the order given. */
+  number: number;
+  file: string;
+  parent: string | null;
+  project: string | null;
+  name: string | null;
+  /** Files in it when the job began. */
+  files: Defaulted<number>;
+  /** The id of what it became; this or an error, when its turn has come. */
+  resource: string | null;
+  error: ErrorKind | null;
+  error_detail: string | null;
+}
+
+declare module "../db/database.ts" {
+  interface Tables {
+    file_jobs: FileJobsTable;
+    file_job_items: FileJobItemsTable;
+  }
+}
