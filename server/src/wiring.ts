@@ -8,6 +8,9 @@ import { createAppService } from "./apps/service.ts";
 import { fileJobRoutes } from "./async/routes.ts";
 import { createFileJobService } from "./async/service.ts";
 import { createFileJobWork, RUN_FILE_JOB } from "./async/work.ts";
+import { createBillingAdministration } from "./billing/administration.ts";
+import { closeMonths } from "./billing/invoice-queries.ts";
+import { createLedger } from "./billing/ledger.ts";
 import { billingRoutes } from "./billing/routes.ts";
 import { createBillingService } from "./billing/service.ts";
 import { openDatabase } from "./db/database.ts";
@@ -85,11 +88,13 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const links = createLinks(settings.publicUrl, settings.host, settings.port);
   const maintenance = await createMaintenanceService(db, notices);
   const billing = createBillingService(db);
+  const ledger = createLedger(db);
   const knownActors = createKnownActors();
   await notices.on("actors", () => knownActors.clear());
   const divisions = createDivisionService(db);
   const users = createUserService(db, (tx, user) => billing.welcome(tx, user), knownActors, divisions);
   const teams = createTeamService(db, divisions, users);
+  const billingAdministration = createBillingAdministration(db, users);
   const access = createProjectAccess(db);
   const fileContents = createFileContents(db);
   const projects = createProjectService(db, access, billing, [{ created: (tx, project) => fileContents.addRoot(tx, project) }]);
@@ -133,6 +138,8 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     () => fileSweep.removeUnreferenced(new Date()),
     () => fileSweep.removeStrays(new Date()),
     () => fileSweep.hashNew(),
+    () => ledger.chargeStorage(new Date()),
+    () => closeMonths(db, new Date()),
     () => fileJobs.removeOld(new Date()),
     () => copies.removeUnused(new Date(Date.now() - settings.trashDays * 24 * HOUR_MS)),
   ]);
@@ -162,15 +169,16 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   calls.refuseOtherMethods();
   documentationRoutes(app, calls.served, links);
   healthRoutes(app, db);
-  operatorRoutes(app, { users, divisions, maintenance });
+  operatorRoutes(app, { users, divisions, billing: billingAdministration, maintenance });
   partRoute(app, uploads, signed);
-  downloadRoute(app, fileContents, store, signed);
+  downloadRoute(app, fileContents, store, signed, ledger);
 
   const taskWork = await createTaskWork({
     db,
     notices,
     apps,
     files: taskFiles,
+    ledger,
     directory: join(settings.dataDirectory, "jobs"),
     tasksAtOnce: settings.tasksAtOnce,
     images: settings.images,
@@ -197,6 +205,8 @@ export async function createPlatform(settings: Settings, logger: Logger) {
       divisions,
       teams,
       billing,
+      billingAdministration,
+      ledger,
       projects,
       members,
       apps,

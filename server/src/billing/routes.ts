@@ -1,7 +1,7 @@
 import { OPERATIONS } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
 import type { Links } from "../http/links.ts";
-import type { BillingGroupRow } from "./queries.ts";
+import { presentAnalysis, presentEgress, presentGroup, presentInvoice, presentStorage } from "./present.ts";
 import type { BillingService } from "./service.ts";
 
 export function billingRoutes(calls: Calls, billing: BillingService, links: Links): void {
@@ -9,22 +9,37 @@ export function billingRoutes(calls: Calls, billing: BillingService, links: Link
     billing_groups_url: links.to("/billing/groups/"),
     invoices_url: links.to("/billing/invoices/"),
   }));
-  calls.serve(OPERATIONS.listBillingGroups, async ({ actor, page }) => {
+  calls.serve(OPERATIONS.listBillingGroups, async ({ actor, page, fields }) => {
     const { items, total } = await billing.list(actor, page);
-    return { items: items.map((group) => presentGroup(group, links)), total };
+    // Adding up the ledger is for those who ask for it.
+    const balances = fields.wants("balance") ? await billing.balances(items) : undefined;
+    return { items: items.map((group) => presentGroup(group, balances?.get(group.id) ?? 0, links)), total };
   });
-  calls.serve(OPERATIONS.getBillingGroup, async ({ actor, params }) =>
-    presentGroup(await billing.get(actor, params.billing_group), links),
+  calls.serve(OPERATIONS.getBillingGroup, async ({ actor, params }) => {
+    const group = await billing.get(actor, params.billing_group);
+    return presentGroup(group, (await billing.balances([group])).get(group.id) ?? 0, links);
+  });
+  breakdownRoutes(calls, billing);
+  calls.serve(OPERATIONS.listInvoices, async ({ actor, query, page }) => {
+    const { items, total } = await billing.listInvoices(actor, query, page);
+    return { items: items.map((invoice) => presentInvoice(invoice, links)), total };
+  });
+  calls.serve(OPERATIONS.getInvoice, async ({ actor, params }) =>
+    presentInvoice(await billing.getInvoice(actor, params.invoice), links),
   );
 }
 
-const presentGroup = ({ id, owner, name, type, pending, disabled }: BillingGroupRow, links: Links) => ({
-  id,
-  href: links.to(`/billing/groups/${id}`),
-  owner,
-  name,
-  type,
-  pending,
-  disabled,
-  balance: { currency: "USD" as const, amount: 0 },
-});
+function breakdownRoutes(calls: Calls, billing: BillingService): void {
+  calls.serve(OPERATIONS.listAnalysisCosts, async ({ actor, params, query, page }) => {
+    const { items, total } = await billing.analysisCosts(actor, params.billing_group, query, page);
+    return { items: items.map(presentAnalysis), total };
+  });
+  calls.serve(OPERATIONS.listStorageCosts, async ({ actor, params, query, page }) => {
+    const { items, total } = await billing.storageCosts(actor, params.billing_group, query, page);
+    return { items: items.map(presentStorage), total };
+  });
+  calls.serve(OPERATIONS.listEgressCosts, async ({ actor, params, query, page }) => {
+    const { items, total } = await billing.egressCosts(actor, params.billing_group, query, page);
+    return { items: items.map(presentEgress), total };
+  });
+}

@@ -1,9 +1,32 @@
+import { type Operations, type Page, parseDay, type QueryOf } from "@causeway/contract";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
-import { addMember, type BillingGroupRow, findDivisionGroup, findGroup, insertGroup, isMember, listGroups } from "./queries.ts";
+import {
+  type AnalysisRow,
+  type BreakdownFilter,
+  type EgressRow,
+  listAnalysisCosts,
+  listEgressCosts,
+  listStorageCosts,
+  type StorageRow,
+} from "./breakdown-queries.ts";
+import { findInvoice, type InvoiceRow, listInvoices } from "./invoice-queries.ts";
+import {
+  addMember,
+  type BillingGroupRow,
+  balancesOf,
+  findDivisionGroup,
+  findGroup,
+  insertGroup,
+  isMember,
+  listGroups,
+} from "./queries.ts";
 
+type BreakdownQuery = () => QueryOf<Operations["listAnalysisCosts"]>;
+
+export type { AnalysisRow, BillingGroupRow, EgressRow, InvoiceRow, StorageRow };
 export type BillingService = ReturnType<typeof createBillingService>;
 
 export function createBillingService(db: Database) {
@@ -21,16 +44,62 @@ export function createBillingService(db: Database) {
     },
 
     /** The groups the actor is a member of, pending and disabled ones too, oldest first. */
-    async list(actor: Actor, page: () => { limit: number; offset: number }): Promise<Listed<BillingGroupRow>> {
+    async list(actor: Actor, page: () => Page): Promise<Listed<BillingGroupRow>> {
       return listGroups(db, actor.id, page());
     },
 
     /** @throws ApiError `billingNotFound`, `billingForbidden` */
-    async get(actor: Actor, id: string): Promise<BillingGroupRow> {
-      const group = await findGroup(db, id);
-      if (!group) throw new ApiError("billingNotFound");
-      if (!(await isMember(db, id, actor.id))) throw new ApiError("billingForbidden");
-      return group;
+    get: (actor: Actor, id: string): Promise<BillingGroupRow> => visible(actor, id),
+
+    /** What is left of each group's credit, in USD. */
+    balances: (groups: readonly { id: string }[]): Promise<Map<string, number>> =>
+      balancesOf(
+        db,
+        groups.map(({ id }) => id),
+      ),
+
+    /**
+     * What was charged to a group: one row a task; one a project; one a project and user (users-billing-projects.md
+     * §B.5). With an invoice what that charges, otherwise what none charges yet.
+     *
+     * @throws ApiError as `get`; `invoiceIdEmpty`; `badRequest` when the first day is after the last; `billingNotFound`
+     * and `billingForbidden` of the invoice, too
+     */
+    async analysisCosts(actor: Actor, id: string, query: BreakdownQuery, page: () => Page): Promise<Listed<AnalysisRow>> {
+      return listAnalysisCosts(db, await filterOf(actor, id, query), page());
+    },
+
+    /** See `analysisCosts`. */
+    async storageCosts(actor: Actor, id: string, query: BreakdownQuery, page: () => Page): Promise<Listed<StorageRow>> {
+      return listStorageCosts(db, await filterOf(actor, id, query), page());
+    },
+
+    /** See `analysisCosts`. */
+    async egressCosts(actor: Actor, id: string, query: BreakdownQuery, page: () => Page): Promise<Listed<EgressRow>> {
+      return listEgressCosts(db, await filterOf(actor, id, query), page());
+    },
+
+    /**
+     * The invoices of one group, or of all the actor's, newest first.
+     *
+     * @throws ApiError as `get` for the group; `billingGroupIdEmpty`, `billingGroupIdInvalid`
+     */
+    async listInvoices(
+      actor: Actor,
+      query: () => QueryOf<Operations["listInvoices"]>,
+      page: () => Page,
+    ): Promise<Listed<InvoiceRow>> {
+      const { billing_group: named } = query();
+      const filter = named === undefined ? { userId: actor.id } : { groupId: (await visible(actor, named)).id };
+      return listInvoices(db, filter, page());
+    },
+
+    /** @throws ApiError `billingNotFound`, `billingForbidden` */
+    async getInvoice(actor: Actor, id: string): Promise<InvoiceRow> {
+      const invoice = await findInvoice(db, id);
+      if (!invoice) throw new ApiError("billingNotFound");
+      if (!(await isMember(db, invoice.group_id, actor.id))) throw new ApiError("billingForbidden");
+      return invoice;
     },
 
     /**
@@ -64,6 +133,32 @@ export function createBillingService(db: Database) {
         throw new ApiError("billingForbidden", "The project has no billing group that is in force.");
     },
   };
+
+  async function visible(actor: Actor, id: string): Promise<BillingGroupRow> {
+    const group = await findGroup(db, id);
+    if (!group) throw new ApiError("billingNotFound");
+    if (!(await isMember(db, id, actor.id))) throw new ApiError("billingForbidden");
+    return group;
+  }
+
+  async function filterOf(actor: Actor, groupId: string, query: BreakdownQuery): Promise<BreakdownFilter> {
+    await visible(actor, groupId);
+    const { date_from, date_to, invoice_id } = query();
+    const [from, to] = [date_from, date_to].map((day) => (day === undefined ? undefined : isoDay(day)));
+    if (from !== undefined && to !== undefined && from > to) throw new ApiError("badRequest", "`date_from` is after `date_to`.");
+    const invoice = invoice_id === undefined ? undefined : await findInvoice(db, invoice_id);
+    if (invoice_id !== undefined && !invoice) throw new ApiError("billingNotFound");
+    if (invoice && invoice.group_id !== groupId) throw new ApiError("billingForbidden", "The invoice is another group's.");
+    return {
+      groupId,
+      ...(invoice ? { invoiceId: invoice.id } : {}),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    };
+  }
 }
+
+/** `mm-dd-yyyy`, which the contract has checked, as `yyyy-mm-dd`. */
+const isoDay = (day: string): string => parseDay(day)!.toISOString().slice(0, 10);
 
 const isUsable = ({ pending, disabled }: BillingGroupRow) => !pending && !disabled;

@@ -82,8 +82,8 @@ test(
     const other = await world.file("ana", project.id, "b.txt");
     const url = await linkTo(world, file.id);
     const { links, signed } = world.platform;
-    const past = links.beside(signed.sign("GET", `/storage/d/${file.id}`, new Date(Date.now() - 1000)));
-    const forPut = links.beside(signed.sign("PUT", `/storage/d/${file.id}`, new Date(Date.now() + 60_000)));
+    const past = links.beside(signed.sign("GET", `/storage/d/ana/${file.id}`, new Date(Date.now() - 1000)));
+    const forPut = links.beside(signed.sign("PUT", `/storage/d/ana/${file.id}`, new Date(Date.now() + 60_000)));
     for (const bad of [
       url.split("?")[0]!,
       url.replace(file.id, other.id),

@@ -15,6 +15,7 @@ export type NotAdded = "folderMissing" | "nameTaken";
 
 /** A file's bytes, and the name to save them under. */
 export interface StoredFile {
+  projectId: string;
   name: string;
   blob: { key: string; size: number };
 }

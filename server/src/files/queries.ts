@@ -56,17 +56,17 @@ export async function findFilesJson<Json>(
 export async function findBlobOf(
   db: Sql,
   id: string,
-): Promise<{ name: string; blob: { key: string; size: number } } | undefined> {
+): Promise<{ projectId: string; name: string; blob: { key: string; size: number } } | undefined> {
   const row = await db
     .selectFrom("files")
     .innerJoin("projects", "projects.id", "files.project_id")
-    .select(["files.name", "files.blob_key", "files.size"])
+    .select(["files.project_id", "files.name", "files.blob_key", "files.size"])
     .where("files.id", "=", id)
     .where("files.deleted_at", "is", null)
     .where("projects.deleted_at", "is", null)
     .executeTakeFirst();
   if (!row || row.blob_key === null || row.size === null) return undefined;
-  return { name: row.name, blob: { key: row.blob_key, size: row.size } };
+  return { projectId: row.project_id, name: row.name, blob: { key: row.blob_key, size: row.size } };
 }
 
 /** The living thing of that name in a folder. */

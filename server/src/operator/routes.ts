@@ -1,11 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
+import type { BillingAdministration } from "../billing/administration.ts";
 import type { DivisionService } from "../divisions/service.ts";
 import type { Actor } from "../http/actor.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
 import type { UserService } from "../users/service.ts";
+import { operatorBilling } from "./billing.ts";
 import { bodyOf } from "./body.ts";
 import { operatorDivisions } from "./divisions.ts";
 import { presentAccount } from "./present.ts";
@@ -40,6 +42,7 @@ const UserChange = Type.Object(
 export interface Operated {
   users: UserService;
   divisions: DivisionService;
+  billing: BillingAdministration;
   maintenance: MaintenanceService;
 }
 
@@ -47,11 +50,11 @@ type Named = { Params: { username: string } };
 type OfService = { Params: { service: string } };
 
 /**
- * The operator's API, beside the public one at `/operator`: users, their tokens, divisions, maintenance. It takes the token of a
+ * The operator's API, beside the public one at `/operator`: users, their tokens, divisions, billing, maintenance. It takes the token of a
  * platform administrator, has no rate limit, and works while the platform is closed: how else would it be opened again?
  * Errors have the envelope and the numbers of the public API.
  */
-export function operatorRoutes(app: App, { users, divisions, maintenance }: Operated): void {
+export function operatorRoutes(app: App, { users, divisions, billing, maintenance }: Operated): void {
   app.register(
     async (scope) => {
       scope.addHook("onRequest", async (request) => {
@@ -78,6 +81,7 @@ export function operatorRoutes(app: App, { users, divisions, maintenance }: Oper
       }));
 
       operatorDivisions(scope, divisions);
+      operatorBilling(scope, billing);
 
       scope.get("/maintenance", async () => stateOf(maintenance));
       scope.put<OfService>("/maintenance/:service", async ({ params }) => {

@@ -1,7 +1,8 @@
 import { timestamp } from "@causeway/contract";
+import type { Job } from "@causeway/cwl";
+import { sql } from "kysely";
 import type { Ledger } from "../billing/ledger.ts";
 import type { Tx } from "../db/database.ts";
-import type { TaskUse } from "../billing/prices.ts";
 
 /**
  * Charges a task that the same transaction has ended for what it used, however it ended, and writes the price to it and to
@@ -20,7 +21,11 @@ export async function chargeTask(tx: Tx, ledger: Ledger, taskId: string): Promis
   // A task that was aborted in the queue used nothing.
   if (started === null || ended === null) return;
 
-  const jobs = await tx.selectFrom("jobs").select(["job", "started_at", "ended_at"]).where("task_id", "=", taskId).execute();
+  const jobs = await tx
+    .selectFrom("jobs")
+    .select([sql<Job["resources"]>`job -> 'resources'`.as("resources"), "started_at", "ended_at"])
+    .where("task_id", "=", taskId)
+    .execute();
   const price = await ledger.chargeTask(
     tx,
     {
@@ -36,11 +41,9 @@ export async function chargeTask(tx: Tx, ledger: Ledger, taskId: string): Promis
     {
       runningMs: between(started, ended),
       askedFor: [task.execution_settings?.instance_type ?? []].flat(),
-      jobs: jobs.flatMap(({ job, started_at, ended_at }): TaskUse["jobs"] => {
-        if (started_at === null) return [];
-        const { cores, ramMiB } = job.resources;
-        return [{ cores, ramMiB, runningMs: between(started_at, ended_at ?? ended) }];
-      }),
+      jobs: jobs.flatMap(({ resources, started_at, ended_at }) =>
+        started_at === null ? [] : [{ ...resources, runningMs: between(started_at, ended_at ?? ended) }],
+      ),
     },
   );
   if (price === 0) return;

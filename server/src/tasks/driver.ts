@@ -4,14 +4,16 @@ import { createEvaluator, type JobRunner, type Outputs, RunError, runDocument, t
 import type { Executor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
+import type { Ledger } from "../billing/ledger.ts";
 import type { Database } from "../db/database.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import { enqueue } from "../queue/queue.ts";
 import { durableTool, PlatformFault } from "./durable-tool.ts";
+import { chargeTask } from "./charge.ts";
 import { countStepDone, listJobs, markJobEnded } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { claimTask, releaseTask, type TaskRow } from "./queries.ts";
-import { moveTask } from "./states.ts";
+import { type MoveChange, type MoveCondition, moveTask } from "./states.ts";
 import { BLOB } from "./tables.ts";
 import { type InputPaths, inputPathKey, storeOutputs } from "./task-outputs.ts";
 
@@ -28,6 +30,8 @@ export interface DriverSetting {
   db: Database;
   apps: AppService;
   files: TaskFiles;
+  /** Charges tasks that have ended. */
+  ledger: Ledger;
   executor: Executor;
   watch: JobWatch;
   /** Where the jobs of all tasks have their directories. */
@@ -49,7 +53,7 @@ class HandedOver extends Error {}
  * the database and with the executor, so that after a crash another driver makes the same plan again and goes on.
  */
 export function createTaskDriver(setting: DriverSetting) {
-  const { db, apps, files, executor, log } = setting;
+  const { db, apps, files, ledger, executor, log } = setting;
   const driving = new Map<string, AbortController>();
   const directoryOf = (task: TaskRow): string => join(setting.directory, task.id);
   const removeDirectory = (task: TaskRow) => rm(directoryOf(task), { recursive: true, force: true });
@@ -166,6 +170,7 @@ export function createTaskDriver(setting: DriverSetting) {
         // Whoever lost the task meanwhile must not write: nothing of this transaction stays then.
         if (!(await moveTask(tx, task.id, "COMPLETED", { ended_at: new Date(), outputs: values }, { driver: worker })))
           throw new Superseded();
+        await chargeTask(tx, ledger, task.id);
         await tx
           .updateTable("tasks")
           .set((row) => ({ steps_completed: row.ref("steps_total") }))
@@ -183,14 +188,21 @@ export function createTaskDriver(setting: DriverSetting) {
   async function fail(task: TaskRow, worker: number, error: Error): Promise<void> {
     await endJobs(task, "aborted: another job of the task failed");
     const failure = error instanceof RunError ? error.message : `${error.name}: ${error.message}`;
-    await moveTask(db, task.id, "FAILED", { ended_at: new Date(), failure }, { driver: worker });
+    await end(task, "FAILED", { ended_at: new Date(), failure }, { driver: worker });
     log.info({ task: task.id, failure }, "task failed");
   }
 
   async function finishAbort(task: TaskRow): Promise<void> {
     await endJobs(task, "aborted");
-    await moveTask(db, task.id, "ABORTED", { ended_at: new Date() });
+    await end(task, "ABORTED", { ended_at: new Date() });
     await removeDirectory(task);
+  }
+
+  /** Ends the task without outputs and charges what it used. */
+  async function end(task: TaskRow, to: "FAILED" | "ABORTED", change: MoveChange, condition?: MoveCondition): Promise<void> {
+    await db.transaction().execute(async (tx) => {
+      if (await moveTask(tx, task.id, to, change, condition)) await chargeTask(tx, ledger, task.id);
+    });
   }
 
   /** Ends every process of the task; returns when they are gone. */

@@ -41,16 +41,19 @@ export function presentTask(task: FoundTask, files: ReadonlyMap<string, Mentione
     use_interruptible_instances: task.use_interruptible_instances ?? task.project_settings.use_interruptible_instances,
     execution_settings: task.execution_settings,
     execution_status: executionStatus(task),
-    price:
-      task.status === "DRAFT"
-        ? null
-        : { currency: "USD" as const, amount: 0, breakdown: { storage: "0.00", computation: "0.00" } },
+    price: task.status === "DRAFT" ? null : priceOf(task),
     inputs: presentValues(task.inputs, files),
     outputs: presentValues(task.outputs, files),
     ...(task.output_location === null ? {} : { output_location: task.output_location }),
     errors: task.errors,
     warnings: task.warnings,
   };
+}
+
+/** What the task's jobs cost, known when it has ended; disks cost nothing here. */
+function priceOf({ price }: FoundTask) {
+  const computation = Number(price).toFixed(2);
+  return { currency: "USD" as const, amount: Number(computation), breakdown: { storage: "0.00", computation } };
 }
 
 const timeOrNull = (time: Date | null) => (time === null ? null : timestamp(time));

@@ -73,6 +73,8 @@ export interface TasksTable {
   batch_by: Json<BatchBy> | null;
   batch_group: Json<BatchGroup> | null;
   parent_id: string | null;
+  /** USD; of a batch, of its children that have ended. Read as decimal text. */
+  price: ColumnType<string, string | undefined, string>;
   children_total: Defaulted<number>;
   children_queued: Defaulted<number>;
   children_completed: Defaulted<number>;

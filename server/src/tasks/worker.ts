@@ -1,6 +1,7 @@
 import { type ContainerEngine, findBubblewrap, findImageEngine, noEngine, ProcessExecutor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
+import type { Ledger } from "../billing/ledger.ts";
 import type { Database } from "../db/database.ts";
 import type { Notices } from "../db/notices.ts";
 import type { TaskFiles } from "../files/task-files.ts";
@@ -17,6 +18,7 @@ export interface TaskWorkParts {
   notices: Notices;
   apps: AppService;
   files: TaskFiles;
+  ledger: Ledger;
   /** Of jobs and of the executor's records: a local disk. */
   directory: string;
   /** Tasks that one process drives at once; most of their time they only wait for jobs. */

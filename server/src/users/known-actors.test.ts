@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { withWorld } from "../testing/world.ts";
 import { createKnownActors } from "./known-actors.ts";
 
-const ana = { id: "1", username: "ana", isAdmin: false };
+const ana = { id: "1", username: "ana", isAdmin: false, division: null };
 const hash = Buffer.from("hash");
 
 test("an actor is looked up once, and again after a change", async () => {

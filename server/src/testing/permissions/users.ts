@@ -1,6 +1,19 @@
+import { closeMonths } from "../../billing/invoice-queries.ts";
 import { type PermissionRow, refusing, type Scene } from "./rows.ts";
 
 const ownersGroup = async ({ world }: Scene) => (await world.get("owner", "/billing/groups")).body.items[0].id as string;
+
+/** An invoice of the owner's group, of a month in the past. */
+async function ownersInvoice(scene: Scene): Promise<string> {
+  const { world, project } = scene;
+  const { ledger } = world.platform.services;
+  await world.file("owner", project.id, scene.fresh());
+  await ledger.chargeStorage(new Date("2020-02-03T00:00:00Z"));
+  await closeMonths(world.platform.db, new Date("2020-03-01T00:00:00Z"));
+  return (await world.get("owner", "/billing/invoices")).body.items[0].id;
+}
+
+const notOfTheGroup = refusing(4001, 4001, "read", "copy", "write", "execute", "admin");
 
 /** The calls about oneself, and those that ask for no more than a token. The role `admin` operates the platform here. */
 export const userRows: readonly PermissionRow[] = [
@@ -17,6 +30,23 @@ export const userRows: readonly PermissionRow[] = [
   {
     operation: "getBillingGroup",
     call: async (scene) => ({ params: { billing_group: await ownersGroup(scene) } }),
-    refused: refusing(4001, 4001, "read", "copy", "write", "execute", "admin"),
+    refused: notOfTheGroup,
+  },
+  ...(["listAnalysisCosts", "listStorageCosts", "listEgressCosts"] as const).map((operation) => ({
+    operation,
+    call: async (scene: Scene) => ({ params: { billing_group: await ownersGroup(scene) } }),
+    refused: notOfTheGroup,
+  })),
+  { operation: "listInvoices", of: "all of one's own", call: async () => ({}), refused: {} },
+  {
+    operation: "listInvoices",
+    of: "those of one group",
+    call: async (scene) => ({ query: `?billing_group=${await ownersGroup(scene)}` }),
+    refused: notOfTheGroup,
+  },
+  {
+    operation: "getInvoice",
+    call: async (scene) => ({ params: { invoice: await ownersInvoice(scene) } }),
+    refused: notOfTheGroup,
   },
 ];
