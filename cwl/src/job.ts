@@ -80,4 +80,9 @@ export interface JobRunner {
    * the commands of tools that name an image are.
    */
   readonly wraps: "none" | "images" | "container";
+  /**
+   * The digest of the image that a tool names, which is brought here for it. Absent where the runner cannot tell: then
+   * results are kept under the image's name, whatever it comes to mean.
+   */
+  imageDigest?(docker: NonNullable<CommandLineTool["requirements"]["docker"]>): Promise<string>;
 }

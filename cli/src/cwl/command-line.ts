@@ -8,6 +8,8 @@ export interface RunnerOptions {
   outdir: string;
   basedir?: string;
   tmpdirPrefix?: string;
+  /** Where results of jobs are kept and found again. */
+  cachedir?: string;
   /** Commands run on this host even where the tool names an image. */
   noContainer: boolean;
   /** Which container engine to use; absent: the first that works. */
@@ -85,6 +87,9 @@ const SETTINGS: Record<string, Setting> = {
   "--tmp-outdir-prefix": (options, value) => {
     options.tmpdirPrefix = value;
   },
+  "--cachedir": (options, value) => {
+    options.cachedir = value;
+  },
   "--cores": (options, value) => {
     options.cores = Number(value);
     if (!(options.cores > 0)) throw new UsageError(`--cores needs a number above 0, not ${value}`);
@@ -144,6 +149,8 @@ Inputs can be given as options, too: causeway-cwl-runner TOOL --help lists those
   --outdir DIR          where output files go (default: the current directory)
   --basedir DIR         what relative paths of inputs are relative to (default: the job order's directory)
   --tmpdir-prefix PATH  where temporary directories go, and how their names begin
+  --cachedir DIR        keep the results of jobs in DIR, and do not run a job again whose tool, image and inputs are
+                        the same; standard error says why each one was run or not
   --leave-tmpdir        keep the temporary directories
   --cores N             cores that jobs may use together (default: all; 1 runs small jobs one after another)
   --no-container        run commands on this host, even of tools that name an image

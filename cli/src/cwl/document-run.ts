@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import {
   type CompiledDocument,
   closeSandbox,
+  DirectoryReuseStore,
   DocumentError,
   decimal,
   deliverOutputs,
@@ -83,6 +84,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
       signal: stop.signal,
       ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
       tool: { allowInplaceUpdate: true },
+      ...(options.cachedir !== undefined && { reuse: new DirectoryReuseStore(resolve(options.cachedir)) }),
       ...(!options.quiet && { report }),
     });
     const delivered = await deliverOutputs(outputs, { destination: resolve(options.outdir), workDirectory });
@@ -108,8 +110,9 @@ function showOutputs(outputs: Outputs): string {
 
 /** Progress on standard error. A failure is told once, at the end. */
 function report(event: RunEvent): void {
-  if (event.is !== "failed" && event.is !== "gathered")
-    process.stderr.write(`${event.name === "" ? "the document" : event.name} ${event.is}\n`);
+  if (event.is === "failed" || event.is === "gathered") return;
+  const why = "why" in event ? `: ${event.why}` : "";
+  process.stderr.write(`${event.name === "" ? "the document" : event.name} ${event.is}${why}\n`);
 }
 
 /** The tool's place may be taken by a job order that names its tool (`cwl:tool`, CWL v1.2 §Executing CWL documents). */

@@ -32,6 +32,7 @@ export function withinCapacity(runner: JobRunner, capacity: Capacity): JobRunner
 
   return {
     wraps: runner.wraps,
+    ...(runner.imageDigest && { imageDigest: runner.imageDigest.bind(runner) }),
     async run(job: Job, signal: AbortSignal): Promise<JobResult> {
       const need = {
         cores: Math.min(job.resources.cores, capacity.cores),

@@ -4,6 +4,7 @@ import type { JobRunner } from "../job.ts";
 import { runExpressionTool, runTool, type ToolContext } from "../jobs/index.ts";
 import { bindInputs } from "../jobs/input-binding.ts";
 import type { CommandLineTool, CompiledDocument, Evaluator, Inputs, Outputs, Process } from "../model.ts";
+import { type ReuseDecision, type ReuseStore, reusing } from "../reuse/index.ts";
 import { type Capacity, withinCapacity } from "./capacity.ts";
 import { RunError } from "./run-error.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -15,6 +16,8 @@ export type RunEvent =
   | { is: "ended"; name: string }
   /** All instances of the step `name` have ended. */
   | { is: "gathered"; name: string }
+  /** Whether a job had to run, when earlier results may be used. */
+  | ReuseDecision
   | { is: "failed"; name: string; why: string };
 
 export interface RunOptions {
@@ -34,6 +37,8 @@ export interface RunOptions {
    * or goes on with a job that it had started before a crash. The name is the same in every run of the document.
    */
   runTool?: (tool: CommandLineTool, given: Inputs, context: ToolContext) => Promise<Outputs>;
+  /** Results of earlier jobs, used in place of running the same job again; what succeeds is added. */
+  reuse?: ReuseStore;
   /** More of what jobs are given; see `ToolContext`. */
   tool?: Partial<Pick<ToolContext, "acceptUnknownFormats" | "allowInplaceUpdate" | "mayRead">>;
 }
@@ -67,6 +72,7 @@ export class ProcessRun {
   readonly #document: CompiledDocument;
   readonly #options: RunOptions;
   readonly #runner: JobRunner;
+  readonly #runTool: NonNullable<RunOptions["runTool"]>;
   readonly #stop = new AbortController();
   /** Jobs being prepared, running or being collected: a few more than can run, so that none waits for its preparation. */
   readonly #jobs: Turnstile;
@@ -81,6 +87,8 @@ export class ProcessRun {
     this.#document = document;
     this.#options = options;
     this.#runner = withinCapacity(options.runner, capacity);
+    const runJob = options.runTool ?? runTool;
+    this.#runTool = options.reuse ? reusing(options.reuse, runJob, (decision) => this.report(decision)) : runJob;
     this.#jobs = new Turnstile(4 * Math.ceil(capacity.cores) + 8);
     this.instancesAtOnce = Math.min(1000, Math.max(32, 4 * Math.ceil(capacity.cores)));
   }
@@ -121,7 +129,7 @@ export class ProcessRun {
   async #run(process: Process, given: Inputs, name: string): Promise<Outputs> {
     switch (process.class) {
       case "CommandLineTool":
-        return this.#jobs.pass(() => (this.#options.runTool ?? runTool)(process, given, this.#jobContext(name)));
+        return this.#jobs.pass(() => this.#runTool(process, given, this.#jobContext(name)));
       case "ExpressionTool":
         return this.#jobs.pass(() => runExpressionTool(process, given, this.#jobContext(name)));
       case "Workflow":
