@@ -110,8 +110,8 @@ function startRunner(
     maxPoolSize: 4,
     concurrency,
     noHandleSignals: true,
-    // Notices wake the workers; the poll is for work that was planned for later.
-    pollInterval: 2000,
+    // Notices wake the workers; the poll is for what is tried again later. Each worker asks, so it must be rare.
+    pollInterval: 30_000,
     events,
     logger: new Logger(() => (level, message) => {
       if (level === "error" && !stopping.aborted) options.log.error({ queue: message });
