@@ -13,6 +13,8 @@ import { closeMonths } from "./billing/invoice-queries.ts";
 import { createLedger } from "./billing/ledger.ts";
 import { billingRoutes } from "./billing/routes.ts";
 import { createBillingService } from "./billing/service.ts";
+import { bulkRoutes } from "./bulk/routes.ts";
+import { createBulkService } from "./bulk/service.ts";
 import { openDatabase } from "./db/database.ts";
 import { startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
@@ -21,8 +23,6 @@ import { divisionRoutes } from "./divisions/routes.ts";
 import { createDivisionService } from "./divisions/service.ts";
 import { documentationRoutes } from "./documentation/routes.ts";
 import { createDownloadLinks, downloadRoute } from "./downloads/download-route.ts";
-import { bulkRoutes } from "./bulk/routes.ts";
-import { createBulkService } from "./bulk/service.ts";
 import { createFileAccess } from "./files/access.ts";
 import { createFileContents } from "./files/contents.ts";
 import { createBulkCopy } from "./files/copying.ts";
@@ -72,6 +72,29 @@ export type Platform = Awaited<ReturnType<typeof createPlatform>>;
  * Nothing listens yet: call `app.listen`.
  */
 export async function createPlatform(settings: Settings, logger: Logger) {
+  const opened = new Opened();
+  try {
+    return await build(settings, logger, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** What must be closed again, the last first. */
+class Opened {
+  readonly #closers: (() => unknown)[] = [];
+
+  push(close: () => unknown): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+async function build(settings: Settings, logger: Logger, opened: Opened) {
   const postgres =
     settings.databaseUrl === ""
       ? await startEmbeddedPostgres(join(settings.dataDirectory, "database"), {
@@ -79,11 +102,14 @@ export async function createPlatform(settings: Settings, logger: Logger) {
           ...(settings.emptyClusters === "" ? {} : { emptyClusters: settings.emptyClusters }),
         })
       : undefined;
+  opened.push(() => postgres?.stop());
   const databaseUrl = postgres?.url ?? settings.databaseUrl;
   const database = openDatabase(databaseUrl, settings.databaseConnections);
+  opened.push(() => database.close());
   const { db } = database;
   await migrate(db, databaseUrl);
   const notices = await openNotices(databaseUrl);
+  opened.push(() => notices.close());
 
   const links = createLinks(settings.publicUrl, settings.host, settings.port);
   const maintenance = await createMaintenanceService(db, notices);
@@ -97,7 +123,9 @@ export async function createPlatform(settings: Settings, logger: Logger) {
   const billingAdministration = createBillingAdministration(db, users);
   const access = createProjectAccess(db);
   const fileContents = createFileContents(db);
-  const projects = createProjectService(db, access, billing, [{ created: (tx, project) => fileContents.addRoot(tx, project) }]);
+  const projects = createProjectService(db, access, billing, [
+    { created: (tx, project) => fileContents.addRoot(tx, project), deleted: (tx, project) => tasks.projectDeleted(tx, project) },
+  ]);
   const apps = createAppService(db, access);
   const evaluator = createEvaluator();
   const members = createMemberService(db, access, { users, teams, divisions });
@@ -143,6 +171,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     () => fileJobs.removeOld(new Date()),
     () => copies.removeUnused(new Date(Date.now() - settings.trashDays * 24 * HOUR_MS)),
   ]);
+  opened.push(() => sweeping.stop());
 
   const app = createApp(
     links,
@@ -192,6 +221,9 @@ export async function createPlatform(settings: Settings, logger: Logger) {
     kinds: [taskWork.kind, { concurrency: 2, handlers: { [RUN_FILE_JOB]: createFileJobWork(db, trees, logger).run } }],
     reconcile: () => taskWork.reconcile(),
   });
+  opened.push(() => worker.stop());
+  // Before the worker: requests under way may still add work.
+  opened.push(() => app.close());
 
   return {
     app,
@@ -225,14 +257,7 @@ export async function createPlatform(settings: Settings, logger: Logger) {
       links.listeningOn((app.server.address() as AddressInfo).port);
       return links.baseUrl.replace(/\/v2$/, "");
     },
-    async close() {
-      sweeping.stop();
-      await app.close();
-      await worker.stop();
-      await notices.close();
-      await database.close();
-      await postgres?.stop();
-    },
+    close: () => opened.close(),
   };
 }
 
