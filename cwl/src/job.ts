@@ -84,5 +84,5 @@ export interface JobRunner {
    * The digest of the image that a tool names, which is brought here for it. Absent where the runner cannot tell: then
    * results are kept under the image's name, whatever it comes to mean.
    */
-  imageDigest?(docker: NonNullable<CommandLineTool["requirements"]["docker"]>): Promise<string>;
+  imageDigest?(docker: NonNullable<CommandLineTool["requirements"]["docker"]>, signal: AbortSignal): Promise<string>;
 }

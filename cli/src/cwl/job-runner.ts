@@ -25,7 +25,7 @@ export async function createJobRunner(document: CompiledDocument, options: Runne
   const containers = engine && new ProcessRunner(engine);
   return {
     wraps: containers ? "images" : "none",
-    ...(engine?.prepare && { imageDigest: async (docker) => (await engine.prepare!(docker)).digest }),
+    ...(engine?.prepare && { imageDigest: async (docker, signal) => (await engine.prepare!(docker, signal)).digest }),
     async run(job: Job, signal: AbortSignal): Promise<JobResult> {
       const result =
         containers && job.image

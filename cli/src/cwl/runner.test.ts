@@ -76,3 +76,18 @@ test("help, version, validation and a template need no run", () => {
   assert.match(run("--validate", "tool.cwl").stdout, /is valid CWL/);
   assert.match(run("--make-template", "tool.cwl").stdout, /word: text\ncode: 0/);
 });
+
+test("with a cache directory a job runs once, and standard error says why, unless it is to be quiet", () => {
+  writeFileSync(join(place, "once.cwl"), TOOL.replace("'echo", `'echo x >>${join(place, "ran")}; echo`));
+  const cached = (...argv: string[]) => run("--cachedir", "cache", "--outdir", "cached", ...argv);
+  assert.match(cached("once.cwl", "--word", "a").stderr, /^job not reused: no job of this tool is known$/m);
+  const again = cached("once.cwl", "--word", "a");
+  assert.match(again.stderr, /^job reused: the same tool and inputs as job job of /m);
+  assert.equal(readFileSync(JSON.parse(again.stdout).said.path, "utf8"), "said a\n");
+  assert.match(
+    cached("once.cwl", "--word", "b").stderr,
+    /^job not reused: input word differs from .* \(word: then "a", now "b"\)$/m,
+  );
+  assert.equal(cached("--quiet", "once.cwl", "--word", "a").stderr, "");
+  assert.equal(readFileSync(join(place, "ran"), "utf8"), "x\nx\n");
+});

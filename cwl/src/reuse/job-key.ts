@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Job } from "../job.ts";
-import { type Entry, isEntry, mapEntries } from "../jobs/file-value.ts";
-import type { CommandLineTool, CwlType, FileTraits, InputPort, Inputs, OutputPort, Requirements, Value } from "../model.ts";
+import { type Entry, mapEntries } from "../jobs/file-value.ts";
+import type { CommandLineTool, CwlType, InputPort, Inputs, OutputPort, Requirements, Value } from "../model.ts";
 
 /** Part of every key. Raised when the same job would give other outputs than it gave with an earlier engine. */
 const GENERATION = 1;
@@ -66,32 +66,27 @@ function canonical(value: unknown): string {
 
 /** The tool without what has no influence on its outputs. Defaults of inputs are left out, too: the inputs have them. */
 function essence(tool: CommandLineTool): unknown {
-  const { id: _, label: __, doc: ___, source: ____, extensions: _____, inputs, outputs, requirements, hints, ...rest } = tool;
   return {
-    ...rest,
-    inputs: inputs.map(essenceOfPort),
-    outputs: outputs.map(essenceOfPort),
-    requirements: essenceOfRequirements(requirements),
-    hints: essenceOfRequirements(hints),
+    ...without(tool, "id", "label", "doc", "source", "extensions"),
+    inputs: tool.inputs.map(essenceOfPort),
+    outputs: tool.outputs.map(essenceOfPort),
+    requirements: essenceOfRequirements(tool.requirements),
+    hints: essenceOfRequirements(tool.hints),
   };
 }
 
 function essenceOfPort(port: InputPort | OutputPort): unknown {
-  const { label: _, doc: __, extensions: ___, default: ____, type, ...rest } = port as InputPort;
-  return { ...rest, type: essenceOfType(type) };
+  return { ...without(port, "label", "doc", "extensions", "default"), type: essenceOfType(port.type) };
 }
 
 /** Types by what they hold: the name of a type has the place of its document in it. */
 function essenceOfType(type: CwlType): unknown {
   if (typeof type === "string") return type;
   if (Array.isArray(type)) return type.map(essenceOfType);
-  const { label: _, name: __, ...rest } = type;
-  if (rest.type === "array") return { ...rest, items: essenceOfType(rest.items) };
-  if (rest.type === "enum") return rest;
-  const fields = rest.fields.map(({ label: _, doc: __, ...field }: (typeof rest.fields)[number] & FileTraits) => ({
-    ...field,
-    type: essenceOfType(field.type),
-  }));
+  const rest = without(type, "label", "name");
+  if (type.type === "array") return { ...rest, items: essenceOfType(type.items) };
+  if (type.type === "enum") return rest;
+  const fields = type.fields.map((field) => ({ ...without(field, "label", "doc"), type: essenceOfType(field.type) }));
   return { ...rest, fields };
 }
 
@@ -100,14 +95,18 @@ function essenceOfType(type: CwlType): unknown {
  * resources is among those.
  */
 function essenceOfRequirements(requirements: Requirements): unknown {
-  const { docker, resource: _, toolTimeLimit: __, workReuse: ___, software: ____, other, initialWorkDir, ...rest } = requirements;
+  const { docker, initialWorkDir, other } = requirements;
   const counting = other?.filter((requirement) => !/^sbg:|sevenbridges/.test(requirement.class)) ?? [];
   return {
-    ...rest,
+    ...without(requirements, "docker", "resource", "toolTimeLimit", "workReuse", "initialWorkDir", "other"),
     ...(docker?.dockerOutputDirectory !== undefined && { outputDirectory: docker.dockerOutputDirectory }),
     ...(initialWorkDir && { initialWorkDir: byContent(initialWorkDir as unknown as Value) }),
     ...(counting.length > 0 && { other: counting }),
   };
+}
+
+function without(object: object, ...names: string[]): { [name: string]: unknown } {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
 /** Whether an expression of the tool can see what the job gets. A text that merely speaks of it counts as well. */
@@ -122,18 +121,18 @@ function byContent(value: Value): unknown {
 
 function entryByContent(entry: Entry): unknown {
   if (entry.class === "Directory") {
-    const { location, path: _, listing, ...seen } = entry;
-    if (listing === undefined) throw new Error(`the Directory ${location} has no listing to make a key of`);
-    // What is in a directory on disk has no order of its own; a literal has the order it was written in.
-    const inside = listing.map(entryByContent);
-    return { ...seen, listing: inside };
+    if (!entry.listing) throw new Error(`the Directory ${entry.location} has no listing to make a key of`);
+    return { ...without(entry, "location", "path"), listing: entry.listing.map(entryByContent) };
   }
-  const { location, path: _, dirname: __, nameroot: ___, nameext: ____, size: _____, contents, secondaryFiles, ...seen } = entry;
-  const isLiteral = location === undefined && contents !== undefined;
-  if (!isLiteral && seen.checksum === undefined) throw new Error(`the File ${location} has no checksum to make a key of`);
+  const { location, contents, checksum, secondaryFiles } = entry;
+  const isWritten = location === undefined && contents !== undefined;
+  if (!isWritten && checksum === undefined) throw new Error(`the File ${location} has no checksum to make a key of`);
   return {
-    ...seen,
-    ...(isLiteral && { contents }),
-    ...(secondaryFiles?.length && { secondaryFiles: secondaryFiles.filter(isEntry).map(entryByContent) }),
+    ...without(entry, ...WHERE_IT_IS, "contents", "secondaryFiles"),
+    ...(isWritten && { contents }),
+    ...(secondaryFiles?.length && { secondaryFiles: secondaryFiles.map(entryByContent) }),
   };
 }
+
+/** What follows from where a File lies, from its name or from its bytes. */
+const WHERE_IT_IS = ["location", "path", "dirname", "nameroot", "nameext", "size"];

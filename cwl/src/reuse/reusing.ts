@@ -80,7 +80,8 @@ async function keyOf(tool: CommandLineTool, given: Inputs, context: ToolContext,
   const measured = await measure.job(tool, inputs, context.mayRead);
   const docker = tool.requirements.docker ?? tool.hints.docker;
   const wrapped = context.runner.wraps === "container" || (context.runner.wraps === "images" && docker !== undefined);
-  const image = !wrapped || !docker ? "none" : ((await context.runner.imageDigest?.(docker)) ?? JSON.stringify(docker));
+  const image =
+    !wrapped || !docker ? "none" : ((await context.runner.imageDigest?.(docker, context.signal)) ?? JSON.stringify(docker));
   const resources = await resourcesOf(tool, scope);
   return { key: jobKey(measured.tool, measured.inputs, { image, resources }), files: measured.files, inputs: measured.inputs };
 }
