@@ -134,7 +134,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
   const fileAccess = createFileAccess(db, access);
   const downloadLinks = createDownloadLinks(store, signed, links, settings.downloadLinkHours * HOUR_MS);
-  const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks);
+  const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks, store);
   const trees = createFileTrees(db, fileAccess);
   const fileJobs = createFileJobService(db, trees, links);
   const taskFiles = createTaskFiles(db, store, copies);

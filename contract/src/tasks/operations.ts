@@ -120,6 +120,7 @@ export const createTask = operation({
     "taskAppIdEmpty",
     "taskAppInvalid",
     "taskAppNotCwl",
+    "taskExists",
     "appNotFound",
     "appForbidden",
     "billingForbidden",
@@ -150,7 +151,15 @@ export const updateTask = operation({
   status: 200,
   reply: Task,
   refusals: { ...taskPathRefusals, ...batchRefusals },
-  errors: [...taskErrors, ...batchErrors, "taskNotDraft"],
+  errors: [
+    ...taskErrors,
+    ...batchErrors,
+    "taskNotDraft",
+    "taskNotRunning",
+    "taskNotDraftOrRunning",
+    "taskActionInvalid",
+    "taskAbortNotActive",
+  ],
 });
 
 export const deleteTask = operation({

@@ -197,6 +197,9 @@ const settings = {
 
 /** The body of `POST /tasks` (tasks.md §3.2). */
 export const CreateTask = Type.Object({
+  id: Type.Optional(
+    Type.String({ description: "Given by the platform; that of a task which is there is refused.", ...nullAbsent }),
+  ),
   project: ProjectPath("The project to create it in."),
   app: Type.String({ description: "`owner/project/name`, the latest revision, or `…/revision`.", minLength: 1 }),
   name: Type.Optional(
@@ -212,6 +215,9 @@ export const UpdateTask = Type.Object({
   description: Type.Optional(Type.String({ description: 'Markdown; `""` clears it.', ...nullAbsent })),
   app: Type.Optional(Type.String({ description: "Cannot be changed.", ...nullAbsent })),
   project: Type.Optional(Type.String({ description: "Cannot be changed.", ...nullAbsent })),
+  status: Type.Optional(
+    Type.String({ description: "`ABORTED` aborts a running task; any other must be the one it has.", ...nullAbsent }),
+  ),
   ...settings,
 });
 

@@ -1,4 +1,5 @@
 import type { BodyOf, FieldSelector, Operations, Page, QueryOf, ReplyOf } from "@causeway/contract";
+import { BlobMissing, type BlobStore } from "@causeway/storage";
 import { type OpenDatabase, type Sql, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed, ListedText } from "../http/calls.ts";
@@ -36,6 +37,7 @@ export function createFileService(
   links: Links,
   metadataIsClosed: () => boolean,
   signDownload: (file: SeenFile, username: string) => Promise<string>,
+  store: Pick<BlobStore, "stat">,
 ) {
   const { db, pool } = database;
   const findFileJson = prepareFindFileJson<File>(db, pool);
@@ -232,7 +234,7 @@ export function createFileService(
      * taken name gets a prefix.
      *
      * @throws ApiError `fileNotFound`, `fileForbidden`, `fileCopyForbidden`, `folderCopy`; of the destination;
-     *   `projectForbidden`, `fileNameInvalid`
+     *   `projectForbidden`, `fileNameInvalid`; `fileCopyFailed` when the file's bytes are lost
      */
     async copy(actor: Actor, id: string, body: () => BodyOf<Operations["copyFile"]>): Promise<File> {
       const file = await access.see(actor, id);
@@ -243,6 +245,7 @@ export function createFileService(
       if (project !== undefined && folder.project !== project.replace(/\/$/, "")) throw new ApiError("destinationAmbiguous");
       if (!folder.permissions.write) throw new ApiError("projectForbidden");
       if (!isFileName(name)) throw new ApiError("fileNameInvalid");
+      await refuseLost(file.blob_key!);
       const copy = await db.transaction().execute(async (tx) => {
         if (!(await holdFolder(tx, folder.folder))) throw new ApiError("destinationFolderNotFound");
         const { metadata, tags } = file;
@@ -296,6 +299,16 @@ export function createFileService(
         // Somebody took the name since it was found free: look again.
         if (!violates(error, "files_name")) throw error;
       }
+    }
+  }
+
+  /** A copy shares the bytes: it would be as broken as the file. */
+  async function refuseLost(blobKey: string): Promise<void> {
+    try {
+      await store.stat(blobKey);
+    } catch (error) {
+      if (!(error instanceof BlobMissing)) throw error;
+      throw new ApiError("fileCopyFailed", "The bytes of the file are not in the store any more.", { cause: error });
     }
   }
 

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { Actor } from "./actor.ts";
 import { ApiError } from "./errors.ts";
 import type { Links } from "./links.ts";
+import { isOutage, UNAVAILABLE } from "./outages.ts";
 import type { Allowance, RateLimit } from "./rate-limit.ts";
 
 declare module "fastify" {
@@ -15,6 +16,8 @@ declare module "fastify" {
   }
   interface FastifyContextConfig {
     operation?: Operation;
+    /** Of a route beside the API: the service it belongs to. */
+    tag?: Operation["tag"];
   }
 }
 
@@ -107,16 +110,19 @@ async function count(
   if (!allowance.allowed) throw new ApiError("rateLimitExceeded");
 }
 
-/** The one place where errors become HTTP. What we did not name is `unexpected`, and its text stays in the log. */
+/**
+ * The one place where errors become HTTP. While the database or the store is away the call's service is unavailable; what
+ * we did not name is `unexpected`. The texts of both stay in the log.
+ */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, baseUrl: string): FastifyReply {
-  const known = nameOf(error);
-  if (known.kind === "unexpected")
-    request.log.error({ err: error, operation: request.routeOptions.config.operation?.id }, "unexpected");
+  const { operation, tag = operation?.tag ?? "general" } = request.routeOptions.config;
+  const known = nameOf(error, tag);
+  if (isOurs(known)) request.log.error({ err: error, operation: operation?.id }, known.kind);
   const envelope = errorEnvelope(known.kind, baseUrl, known.detail);
   return reply.code(envelope.status).header("content-type", JSON_UTF8).send(JSON.stringify(envelope));
 }
 
-function nameOf(error: unknown): ApiError {
+function nameOf(error: unknown, tag: Operation["tag"]): ApiError {
   if (error instanceof ApiError) return error;
   // What Fastify itself refuses: a body over the limit, a length that does not match, a URL that does not decode.
   const status = (error as { statusCode?: number }).statusCode ?? 500;
@@ -124,8 +130,12 @@ function nameOf(error: unknown): ApiError {
     return new ApiError("badRequest", "Texts have no NUL character.", { cause: error });
   }
   if (status >= 400 && status < 500) return new ApiError("badRequest", (error as Error).message, { cause: error });
+  if (isOutage(error)) return new ApiError(UNAVAILABLE[tag], undefined, { cause: error });
   return new ApiError("unexpected", undefined, { cause: error });
 }
+
+/** Not the caller's doing, and no closed service either. */
+const isOurs = ({ kind, cause }: ApiError) => kind === "unexpected" || (cause !== undefined && isOutage(cause));
 
 /** PostgreSQL's codes for a text that it cannot keep, in a column or in JSON: that is the caller's mistake. */
 const UNSTORABLE = new Set(["22021", "22P05"]);

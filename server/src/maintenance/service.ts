@@ -1,6 +1,7 @@
 import type { ErrorKind, Operation } from "@causeway/contract";
 import type { Database, Timestamp } from "../db/database.ts";
 import { type Notices, sendNotice } from "../db/notices.ts";
+import { UNAVAILABLE } from "../http/outages.ts";
 
 declare module "../db/database.ts" {
   interface Tables {
@@ -10,14 +11,14 @@ declare module "../db/database.ts" {
 
 /** The services an operator can close one by one, and what their calls answer then. */
 export const SERVICES = {
-  users: "userServiceUnavailable",
-  projects: "projectServiceUnavailable",
-  billing: "billingServiceUnavailable",
-  files: "fileServiceUnavailable",
+  users: UNAVAILABLE.users,
+  projects: UNAVAILABLE.projects,
+  billing: UNAVAILABLE.billing,
+  files: UNAVAILABLE.files,
   metadata: "metadataServiceUnavailable",
-  apps: "appServiceUnavailable",
-  tasks: "taskServiceUnavailable",
-  uploads: "uploadServiceUnavailable",
+  apps: UNAVAILABLE.apps,
+  tasks: UNAVAILABLE.tasks,
+  uploads: UNAVAILABLE.uploads,
 } as const satisfies Record<string, ErrorKind>;
 
 export type Service = keyof typeof SERVICES;

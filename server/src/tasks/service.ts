@@ -172,7 +172,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
     /**
      * Makes a draft; with `run` it is submitted at once, unless its inputs have errors: then it stays a draft that says so.
      *
-     * @throws ApiError of the project, the app and `readBatching`; `taskAppNotCwl`, `batchDisabledWithoutRun`,
+     * @throws ApiError of the project, the app and `readBatching`; `taskExists`, `taskAppNotCwl`, `batchDisabledWithoutRun`,
      * `billingForbidden`
      */
     async create(
@@ -182,6 +182,9 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
     ): Promise<FoundTask> {
       const given = body();
       const project = await executableProject(actor, parseProjectId(given.project)!);
+      const known = parseUuid(given.id ?? "");
+      if (known !== undefined && (await findTask(db, known, actor.id)))
+        throw new ApiError("taskExists", "Leave `id` out: the platform gives it. To run a task again, clone it.");
       const revision = await appRevision(actor, given.app);
       const { action, run, batch, use_interruptible_instances: interruptible = given.use_interruptible_instances } = query();
       const isRun = action === "run" || run === true;
@@ -210,13 +213,15 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
     },
 
     /**
-     * Changes a draft; a task that runs or is completed can be renamed. Inputs are merged.
+     * Changes a draft; a task that runs or is completed can be renamed. Inputs are merged. Another status than the one
+     * the task has is an action: see `moveTo`.
      *
-     * @throws ApiError `taskNotFound`, `taskForbidden`, `taskNotDraft`, `badRequest` for another app or project
+     * @throws ApiError `taskNotFound`, `taskForbidden`, `taskNotDraft`, `badRequest` for another app or project; of `moveTo`
      */
     async update(actor: Actor, id: string, body: () => BodyOf<Operations["updateTask"]>): Promise<FoundTask> {
       const task = await require(actor, id, "execute");
-      const given = body();
+      const { status = task.status, ...given } = body();
+      if (status.toUpperCase() !== task.status) return moveTo(actor, task, status.toUpperCase());
       const { name, description, app, project, ...rest } = given;
       const isRename =
         name !== undefined && description === undefined && Object.values(rest).every((value) => (value ?? null) === null);
@@ -281,11 +286,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
     },
 
     /** Aborts a task that waits or runs. @throws ApiError `taskNotFound`, `taskForbidden`, `taskAbortNotActive` */
-    async abort(actor: Actor, id: string): Promise<FoundTask> {
-      await require(actor, id, "execute");
-      if (!(await db.transaction().execute((tx) => abortTask(tx, id)))) throw new ApiError("taskAbortNotActive");
-      return require(actor, id, "read");
-    },
+    abort,
 
     /**
      * A new draft like the task, in any state; with `run` it is submitted at once, as by `create`.
@@ -325,6 +326,26 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
       for (const id of await activeTasksOf(tx, project.id)) await abortTask(tx, id);
     },
   };
+
+  async function abort(actor: Actor, id: string): Promise<FoundTask> {
+    await require(actor, id, "execute");
+    if (!(await db.transaction().execute((tx) => abortTask(tx, id)))) throw new ApiError("taskAbortNotActive");
+    return require(actor, id, "read");
+  }
+
+  /**
+   * What a changed status asks for: only aborting a running task can be asked for in this way.
+   *
+   * @throws ApiError `taskNotRunning`, `taskNotDraftOrRunning` of a task that waits or has ended, `taskActionInvalid`;
+   * `taskAbortNotActive` when it has ended meanwhile
+   */
+  async function moveTo(actor: Actor, task: FoundTask, status: string): Promise<FoundTask> {
+    const isAbort = status === "ABORTED" || status === "ABORTING";
+    if (isAbort && task.status === "RUNNING") return abort(actor, task.id);
+    if (isAbort) throw new ApiError("taskNotRunning", "A waiting task is aborted by `actions/abort`.");
+    if (task.status !== "DRAFT" && task.status !== "RUNNING") throw new ApiError("taskNotDraftOrRunning");
+    throw new ApiError("taskActionInvalid", "The status follows from what is done: a draft is run by `actions/run`.");
+  }
 
   async function memberProject(actor: Actor, name: { owner: string; project: string }): Promise<AccessibleProject> {
     return access.require(actor, name, "read");
