@@ -48,6 +48,8 @@ import { createMemberService } from "./projects/members.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { createProjectService } from "./projects/service.ts";
 import { startWorker } from "./queue/queue.ts";
+import { searchRoutes } from "./search/routes.ts";
+import { createSearchService } from "./search/service.ts";
 import type { Settings } from "./settings.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 import { createTaskService } from "./tasks/service.ts";
@@ -193,6 +195,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db));
   bulkRoutes(calls, createBulkService(files, links));
   fileJobRoutes(calls, fileJobs);
+  searchRoutes(calls, createSearchService(db, access, fileAccess));
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.refuseOtherMethods();

@@ -252,7 +252,7 @@ test(
       ["destination null", [{ file: a, parent: null, project: null }], 57003, 57003],
       ["destination blank", [{ file: a, parent: "", project: "" }], 57036, 57036],
       ["two destinations", [{ file: a, parent: other, ...to }], 5031, 5031],
-      ["kind blank", [{ file: a, type: "", ...to }], 57015, 57026],
+      ["another kind", [{ file: a, type: "volume", ...to }], 57015, 57026],
       [
         "same destination twice",
         [
@@ -302,7 +302,7 @@ test(
       ["no file", [{}], 57002],
       ["file blank", [{ file: "" }], 57030],
       ["a destination", [{ file: a, ...to }], 57007],
-      ["kind blank", [{ file: a, type: null }], 57026],
+      ["another kind", [{ file: a, type: 1 }], 57026],
       ["twice", [{ file: a }, { file: a.toUpperCase() }], 57008],
     ];
     for (const [why, items, code] of deletions) {

@@ -57,7 +57,7 @@ export function itemsToKeep(type: JobType, items: readonly RequestedItem[]): Giv
 
 function itemToKeep(type: JobType, { file, parent, project, name, type: kind }: RequestedItem, index: number): GivenItem {
   if (isBlank(file)) throw at(index, "asyncFileBlank");
-  if (kind !== undefined && !/^(file|folder)$/i.test(String(kind))) {
+  if (!isBlank(kind) && !/^(file|folder)$/i.test(String(kind))) {
     throw at(index, type === "COPY" ? "asyncCopyKindUnknown" : "asyncKindUnknown");
   }
   const places = [parent, project].filter((place) => !isBlank(place));

@@ -1,9 +1,11 @@
 import { appRows } from "./apps.ts";
+import { asyncRows } from "./async.ts";
 import { bulkRows } from "./bulk.ts";
 import { divisionRows } from "./divisions.ts";
 import { fileRows } from "./files.ts";
 import { projectRows } from "./projects.ts";
 import type { PermissionRow } from "./rows.ts";
+import { searchRows } from "./search.ts";
 import { taskRows } from "./tasks.ts";
 import { uploadRows } from "./uploads.ts";
 import { userRows } from "./users.ts";
@@ -15,6 +17,8 @@ export const ALL_ROWS: readonly PermissionRow[] = [
   ...projectRows,
   ...fileRows,
   ...bulkRows,
+  ...asyncRows,
+  ...searchRows,
   ...uploadRows,
   ...appRows,
   ...taskRows,
