@@ -23,6 +23,8 @@ import { divisionRoutes } from "./divisions/routes.ts";
 import { createDivisionService } from "./divisions/service.ts";
 import { documentationRoutes } from "./documentation/routes.ts";
 import { createDownloadLinks, downloadRoute } from "./downloads/download-route.ts";
+import { feedbackRoutes } from "./feedback/routes.ts";
+import { createFeedbackService } from "./feedback/service.ts";
 import { createFileAccess } from "./files/access.ts";
 import { createFileContents } from "./files/contents.ts";
 import { createBulkCopy } from "./files/copying.ts";
@@ -186,6 +188,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   );
   const calls = createCalls(app, links);
   generalRoutes(calls, links);
+  const feedback = createFeedbackService(db);
+  feedbackRoutes(calls, feedback);
   userRoutes(calls, users, links);
   divisionRoutes(calls, divisions, teams, links);
   teamRoutes(calls, teams, links);
@@ -201,7 +205,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   calls.refuseOtherMethods();
   documentationRoutes(app, calls.served, links);
   healthRoutes(app, db);
-  operatorRoutes(app, { users, divisions, billing: billingAdministration, maintenance });
+  operatorRoutes(app, { users, divisions, billing: billingAdministration, feedback, maintenance });
   partRoute(app, uploads, signed);
   downloadRoute(app, fileContents, store, signed, ledger);
 

@@ -1,4 +1,5 @@
 import { timestamp } from "@causeway/contract";
+import type { Feedback } from "../feedback/service.ts";
 import type { UserRow } from "../users/service.ts";
 
 /** A user as operators see one: nothing of the profile but the name, everything of the access. */
@@ -12,4 +13,13 @@ export const presentAccount = (user: UserRow) => ({
   ...(user.division_id === null ? {} : { division: user.division_id, role: user.division_role }),
   tags: user.tags,
   created_on: timestamp(user.created_at),
+});
+
+/** What a user said, and when. */
+export const presentFeedback = ({ username, kind, text, referrer, sent_at }: Feedback) => ({
+  username,
+  type: kind,
+  text,
+  referrer,
+  sent_on: timestamp(sent_at),
 });

@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { BillingAdministration } from "../billing/administration.ts";
 import type { DivisionService } from "../divisions/service.ts";
+import type { FeedbackService } from "../feedback/service.ts";
 import type { Actor } from "../http/actor.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
@@ -10,7 +11,7 @@ import type { UserService } from "../users/service.ts";
 import { operatorBilling } from "./billing.ts";
 import { bodyOf } from "./body.ts";
 import { operatorDivisions } from "./divisions.ts";
-import { presentAccount } from "./present.ts";
+import { presentAccount, presentFeedback } from "./present.ts";
 
 const Role = Type.Enum(["MEMBER", "ADMIN", "EXTERNAL_COLLABORATOR"]);
 
@@ -43,6 +44,7 @@ export interface Operated {
   users: UserService;
   divisions: DivisionService;
   billing: BillingAdministration;
+  feedback: FeedbackService;
   maintenance: MaintenanceService;
 }
 
@@ -50,11 +52,11 @@ type Named = { Params: { username: string } };
 type OfService = { Params: { service: string } };
 
 /**
- * The operator's API, beside the public one at `/operator`: users, their tokens, divisions, billing, maintenance. It takes the token of a
+ * The operator's API, beside the public one at `/operator`: users, their tokens, divisions, billing, feedback, maintenance. It takes the token of a
  * platform administrator, has no rate limit, and works while the platform is closed: how else would it be opened again?
  * Errors have the envelope and the numbers of the public API.
  */
-export function operatorRoutes(app: App, { users, divisions, billing, maintenance }: Operated): void {
+export function operatorRoutes(app: App, { users, divisions, billing, feedback, maintenance }: Operated): void {
   app.register(
     async (scope) => {
       scope.addHook("onRequest", async (request) => {
@@ -82,6 +84,7 @@ export function operatorRoutes(app: App, { users, divisions, billing, maintenanc
 
       operatorDivisions(scope, divisions);
       operatorBilling(scope, billing);
+      scope.get("/feedback", async () => ({ feedback: (await feedback.latest()).map(presentFeedback) }));
 
       scope.get("/maintenance", async () => stateOf(maintenance));
       scope.put<OfService>("/maintenance/:service", async ({ params }) => {

@@ -19,6 +19,7 @@ const notOfTheGroup = refusing(4001, 4001, "read", "copy", "write", "execute", "
 export const userRows: readonly PermissionRow[] = [
   { operation: "getRoot", call: async () => ({}), refused: {} },
   { operation: "getRateLimit", call: async () => ({}), refused: {} },
+  { operation: "sendFeedback", call: async () => ({ body: { text: "More reefs" } }), refused: {} },
   { operation: "getMe", call: async () => ({}), refused: {} },
   {
     operation: "getUser",
