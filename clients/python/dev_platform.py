@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+
 CAUSEWAY = Path(__file__).resolve().parents[2] / "cli" / "bin" / "causeway"
 
 USERS = ("ana", "ben", "eve")
@@ -18,6 +20,13 @@ class Platform:
 
     url: str
     tokens: dict[str, str]
+
+    def operate(self, method, path, body=None):
+        """A call of the operator's API, beside the public one, as its administrator; what it answers."""
+        url = f"{self.url.removesuffix('/v2')}/operator/{path}"
+        answer = requests.request(method, url, json=body, headers={"X-SBG-Auth-Token": self.tokens["ana"]})
+        answer.raise_for_status()
+        return answer.json()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 import uuid
 
 import pytest
-from sevenbridges.errors import Forbidden, NotFound
+from sevenbridges.errors import BadRequest, Forbidden, NotFound
 
 
 def test_every_user_has_a_billing_group(api):
@@ -45,10 +45,32 @@ def test_a_finished_task_is_in_the_analysis_breakdown(api, requires, finished_ta
     group = api.billing_groups.query()[0]
     requires(f"GET /billing/groups/{group.id}/breakdown/analysis")
     row = next(row for row in group.analysis_breakdown().all() if row.analysis_id == finished_task.id)
-    assert row.analysis_name == finished_task.name
-    assert (row.analysis_status, row.ran_by) == ("COMPLETED", "ana")
+    assert (row.analysis_name, row.analysis_app_name) == (finished_task.name, "Count words")
+    assert (row.analysis_type, row.analysis_status, row.ran_by) == ("TASK", "COMPLETED", "ana")
+    assert row.project_locked is False and row.project_name
     assert row.time_started <= row.time_finished
-    assert float(row.analysis_cost.amount) >= 0 and row.analysis_cost.currency == "USD"
+    assert row.analysis_cost.currency == "USD" and float(row.analysis_cost.amount) >= 0
+    assert float(row.analysis_cost.breakdown.storage) >= 0 and float(row.analysis_cost.breakdown.computation) >= 0
+    assert float(row.refunded_amount) == 0
+
+
+def test_what_is_downloaded_is_in_the_egress_breakdown(api, requires, project, upload):
+    group = api.billing_groups.query()[0]
+    requires(f"GET /billing/groups/{group.id}/breakdown/egress")
+    assert upload("x" * 5_000_000).content().count("x") == 5_000_000
+    row = next(row for row in group.egress_breakdown().all() if row.project_name == project.name)
+    assert (row.downloaded_by, row.project_locked, row.downloaded.unit) == ("ana", False, "GB")
+    assert 0.004 < float(row.downloaded.size) < 0.02
+    assert row.egress_cost.currency == "USD" and float(row.egress_cost.amount) >= 0
+
+
+def test_days_that_are_none_are_refused(api, requires):
+    group = api.billing_groups.query()[0]
+    requires(f"GET /billing/groups/{group.id}/breakdown/storage")
+    for row in group.storage_breakdown().all():
+        assert row.active.unit == "GB/Month" and float(row.active.size) >= 0 and float(row.active.cost.amount) >= 0
+    with pytest.raises(BadRequest):
+        group.storage_breakdown(date_from="2026-01-01")
 
 
 def test_invoices_are_a_list(api, requires):

@@ -1,10 +1,13 @@
 """Many at once: bulk calls, copies of many files, jobs in the background."""
 
+import secrets
 import time
 
 import pytest
 from documents import COUNT_WORDS
-from sevenbridges.errors import NotFound
+from sevenbridges import Api
+from sevenbridges.errors import NotFound, TooManyRequests
+from sevenbridges.models.enums import FeedbackType
 
 ABSENT = "0123456789abcdef01234567"
 
@@ -81,9 +84,14 @@ def test_files_are_copied_in_bulk(api, upload, new_name, requires):
     assert {told[file.id]["new_file_id"] for file in files} == {file.id for file in elsewhere.get_files()}
 
 
-def test_feedback_is_taken(ben, requires):
+def test_feedback_is_taken_once_a_minute(platform, requires):
     requires("POST /action/notifications/feedback")
-    assert ben.actions.send_feedback(text="Good work") is None
+    user = platform.operate("POST", "users", {"username": f"reader-{secrets.token_hex(4)}"})
+    reader = Api(url=platform.url, token=user["token"], debug=True)
+    assert reader.actions.send_feedback(text="Good work") is None
+    with pytest.raises(TooManyRequests) as refused:
+        reader.actions.send_feedback(FeedbackType.PROBLEM, text="Too fast")
+    assert refused.value.code == 1000
 
 
 def test_folders_are_copied_moved_and_deleted_in_the_background(api, project, upload, requires):

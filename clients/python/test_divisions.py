@@ -3,7 +3,6 @@
 import secrets
 
 import pytest
-import requests
 from sevenbridges import Api
 from sevenbridges.errors import Conflict, Forbidden, NotFound, Unauthorized
 from sevenbridges.models.enums import DivisionRole
@@ -17,19 +16,13 @@ class Lake:
     def __init__(self, platform):
         self._platform = platform
         self.id = f"lake-{secrets.token_hex(4)}"
-        self._operate("divisions", {"id": self.id, "name": "Lake shore"})
+        platform.operate("POST", "divisions", {"id": self.id, "name": "Lake shore"})
         self.olga = self.connect("olga", "ADMIN")
         self.mei = self.connect("mei", "MEMBER")
 
     def connect(self, name, role):
-        user = self._operate("users", {"username": name, "division": self.id, "role": role})
+        user = self._platform.operate("POST", "users", {"username": name, "division": self.id, "role": role})
         return Api(url=self._platform.url, token=user["token"], debug=True)
-
-    def _operate(self, what, body):
-        url = f"{self._platform.url.removesuffix('/v2')}/operator/{what}"
-        answer = requests.post(url, json=body, headers={"X-SBG-Auth-Token": self._platform.tokens["ana"]})
-        answer.raise_for_status()
-        return answer.json()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-import requests
 from dev_platform import running_platform
 from sevenbridges import Api
 from sevenbridges.errors import ServiceUnavailable, TooManyRequests
@@ -36,26 +35,25 @@ def sleeps(monkeypatch):
     return noted
 
 
-class Operator:
-    """Closes and opens a platform, or one service of it, as its administrator."""
+class Switch:
+    """Closes and opens a platform, or one service of it, as its administrator does."""
 
     def __init__(self, platform):
-        self.url = platform.url.removesuffix("/v2") + "/operator/maintenance/"
-        self.headers = {"X-SBG-Auth-Token": platform.tokens["ana"]}
+        self._platform = platform
 
     def close(self, service="platform"):
-        requests.put(self.url + service, headers=self.headers).raise_for_status()
+        self._platform.operate("PUT", f"maintenance/{service}")
 
     def open(self, service="platform"):
-        requests.delete(self.url + service, headers=self.headers).raise_for_status()
+        self._platform.operate("DELETE", f"maintenance/{service}")
 
 
 @pytest.fixture
-def operator(small):
-    operator = Operator(small)
-    yield operator
+def switch(small):
+    switch = Switch(small)
+    yield switch
     for service in ("platform", "projects"):
-        operator.open(service)
+        switch.open(service)
 
 
 def client(platform, username, **options):
@@ -92,27 +90,27 @@ def test_the_rate_limit_sleeper_waits_until_the_reset(small, sleeps, monkeypatch
     assert len(sleeps) == 1 and 0 < sleeps[0] <= 301 and abs(time.time() + sleeps[0] - reset) < 5
 
 
-def test_scripts_sleep_through_maintenance(small, operator, sleeps):
+def test_scripts_sleep_through_maintenance(small, switch, sleeps):
     api = client(small, "eve")
-    operator.close()
-    sleeps.then = operator.open
+    switch.close()
+    sleeps.then = switch.open
     assert api.users.me().username == "eve"
     assert sleeps == [300]
 
 
-def test_without_the_sleeper_maintenance_is_service_unavailable_with_code_0(small, operator):
+def test_without_the_sleeper_maintenance_is_service_unavailable_with_code_0(small, switch):
     api = client(small, "eve")
     api.remove_error_handler(maintenance_sleeper)
-    operator.close()
+    switch.close()
     with pytest.raises(ServiceUnavailable) as refused:
         api.projects.query()
     assert (refused.value.status, refused.value.code) == (503, 0)
     assert refused.value.message
 
 
-def test_one_closed_service_is_told_with_its_own_code(small, operator, sleeps):
+def test_one_closed_service_is_told_with_its_own_code(small, switch, sleeps):
     api = client(small, "eve")
-    operator.close("projects")
+    switch.close("projects")
     assert api.users.me().username == "eve"
     with pytest.raises(ServiceUnavailable) as refused:
         api.projects.query()
@@ -120,10 +118,10 @@ def test_one_closed_service_is_told_with_its_own_code(small, operator, sleeps):
     assert sleeps == []
 
 
-def test_the_general_sleeper_waits_for_a_closed_service(small, operator, sleeps):
+def test_the_general_sleeper_waits_for_a_closed_service(small, switch, sleeps):
     api = client(small, "eve")
     api.add_error_handler(general_error_sleeper)
-    operator.close("projects")
-    sleeps.then = lambda: operator.open("projects")
+    switch.close("projects")
+    sleeps.then = lambda: switch.open("projects")
     assert api.projects.query().total == 0
     assert sleeps == [300]

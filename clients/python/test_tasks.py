@@ -254,7 +254,6 @@ def test_records_and_arrays_keep_their_files(api, project, install, upload):
     assert len(draft.inputs["pairs"]) == 2
 
 
-@pytest.mark.xfail(reason="tasks do not follow their output_location yet")
 def test_outputs_go_where_the_task_says(api, project, install, upload, wait):
     folder = api.files.create_folder("results", project=project)
     task = wait(

@@ -12,9 +12,8 @@ export async function chargeTask(tx: Tx, ledger: Ledger, taskId: string): Promis
   const task = await tx
     .selectFrom("tasks")
     .innerJoin("app_revisions", "app_revisions.id", "tasks.app_revision_id")
-    .innerJoin("apps", "apps.id", "app_revisions.app_id")
     .selectAll("tasks")
-    .select("apps.name as app_name")
+    .select("app_revisions.label as app_label")
     .where("tasks.id", "=", taskId)
     .executeTakeFirstOrThrow();
   const { started_at: started, ended_at: ended } = task;
@@ -33,7 +32,7 @@ export async function chargeTask(tx: Tx, ledger: Ledger, taskId: string): Promis
       projectId: task.project_id,
       ranBy: task.executed_by ?? task.created_by,
       name: task.name,
-      app: task.app_name,
+      app: task.app_label,
       status: task.status,
       started: timestamp(started),
       ended: timestamp(ended),
