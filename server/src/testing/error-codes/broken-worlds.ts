@@ -1,9 +1,9 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { createTestDatabase } from "../database.ts";
 import { type Answer, createWorld, type World } from "../world.ts";
 import type { ErrorCase } from "./error-case.ts";
+import { createSeveredDatabase } from "./severed-database.ts";
 
 /** Answers that need a platform of their own, because of its settings or because it is damaged. */
 export const BROKEN_WORLDS: readonly ErrorCase[] = [
@@ -44,19 +44,24 @@ export const BROKEN_WORLDS: readonly ErrorCase[] = [
   },
 ];
 
-/** What `ask` finds in a world whose database is gone since `prepare`: all its sessions ended, new ones refused. */
+/** What `ask` finds in a world whose database cannot be reached since `prepare`; afterwards it can be again. */
 export async function withoutDatabase<Things, Found>(
   prepare: (world: World) => Promise<Things>,
   ask: (world: World, things: Things) => Promise<Found>,
 ): Promise<Found> {
-  const database = await createTestDatabase();
+  const database = await createSeveredDatabase();
   const world = await createWorld({ databaseUrl: database.url });
   try {
     const things = await prepare(world);
-    await database.drop();
-    return await ask(world, things);
+    await database.cut();
+    try {
+      return await ask(world, things);
+    } finally {
+      await database.mend();
+    }
   } finally {
     await world.close();
+    await database.drop();
   }
 }
 
