@@ -56,7 +56,7 @@ test(
         analysis_id: task.id,
         project_locked: false,
         project_name: "Reef",
-        analysis_app_name: "echo",
+        analysis_app_name: "Say hello",
         analysis_name: "hello",
         ran_by: "mira",
         analysis_status: "COMPLETED",
