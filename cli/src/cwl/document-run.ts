@@ -19,13 +19,14 @@ import {
   loadJobOrder,
   type Outputs,
   type Problem,
+  type ReuseStore,
   type RunEvent,
   runDocument,
   validate,
   warmSandbox,
 } from "@causeway/cwl";
 import { parse } from "yaml";
-import type { RunnerOptions } from "./command-line.ts";
+import { type RunnerOptions, UsageError } from "./command-line.ts";
 import { describeInputs, readInputOptions } from "./input-options.ts";
 import { createJobRunner } from "./job-runner.ts";
 
@@ -84,7 +85,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
       signal: stop.signal,
       ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
       tool: { allowInplaceUpdate: true },
-      ...(options.cachedir !== undefined && { reuse: new DirectoryReuseStore(resolve(options.cachedir)) }),
+      ...(options.cachedir !== undefined && { reuse: openCache(options.cachedir) }),
       ...(!options.quiet && { report }),
     });
     const delivered = await deliverOutputs(outputs, { destination: resolve(options.outdir), workDirectory });
@@ -93,6 +94,14 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     await Promise.all([runner.close(), closeSandbox()]);
     if (!options.leaveTmpdir) rmSync(workDirectory, { recursive: true, force: true });
+  }
+}
+
+function openCache(directory: string): ReuseStore {
+  try {
+    return new DirectoryReuseStore(resolve(directory));
+  } catch (cause) {
+    throw new UsageError(`--cachedir ${directory} cannot be used: ${(cause as Error).message}`, { cause });
   }
 }
 

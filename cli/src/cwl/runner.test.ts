@@ -90,4 +90,7 @@ test("with a cache directory a job runs once, and standard error says why, unles
   );
   assert.equal(cached("--quiet", "once.cwl", "--word", "a").stderr, "");
   assert.equal(readFileSync(join(place, "ran"), "utf8"), "x\nx\n");
+  const unusable = run("--cachedir", "once.cwl", "once.cwl", "--word", "a");
+  assert.equal(unusable.status, 1);
+  assert.match(unusable.stderr, /--cachedir once\.cwl cannot be used: EEXIST/);
 });

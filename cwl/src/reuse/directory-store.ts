@@ -1,5 +1,15 @@
 import { createHash, randomUUID } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { checksumOf } from "../jobs/checksum.ts";
 import { copyTree } from "../jobs/copying.ts";
 import { dirOf } from "../jobs/file-value.ts";
@@ -7,6 +17,9 @@ import type { Outputs } from "../model.ts";
 import type { JobKey, KeyParts } from "./job-key.ts";
 import { type FileKeep, type PackedOutputs, packOutputs, unpackOutputs } from "./packing.ts";
 import { type Found, type JobNote, NEIGHBOURS, nearestOf, type RecordedJob, type ReuseStore } from "./store.ts";
+
+/** What has been unfinished for this long, in milliseconds, was left by a process that died. */
+const ABANDONED_MS = 24 * 3600 * 1000;
 
 /**
  * A store in a directory, which is made when it is not there and may be shared by several runs:
@@ -30,6 +43,7 @@ export class DirectoryReuseStore implements ReuseStore {
     this.#directory = directory;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     mkdirSync(`${directory}/unfinished`, { recursive: true });
+    this.#sweep();
     this.#keep = { take: (path) => this.#take(path), copyTo: (checksum, path) => this.#copyTo(checksum, path) };
   }
 
@@ -61,6 +75,14 @@ export class DirectoryReuseStore implements ReuseStore {
       if (family.length > NEIGHBOURS) family.shift();
     } finally {
       rmSync(staging, { recursive: true, force: true });
+    }
+  }
+
+  #sweep(): void {
+    for (const name of readdirSync(`${this.#directory}/unfinished`)) {
+      const path = `${this.#directory}/unfinished/${name}`;
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats && Date.now() - stats.mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
     }
   }
 

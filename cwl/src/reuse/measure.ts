@@ -5,6 +5,12 @@ import { type MayRead, normalEntry, readListing } from "../jobs/normal-entry.ts"
 import type { CommandLineTool, Inputs, Value } from "../model.ts";
 
 /**
+ * How long ago a file must have changed before its times tell whether it changes again, in milliseconds: clocks of file
+ * systems tick in steps of some milliseconds.
+ */
+const SETTLED_MS = 100;
+
+/**
  * Finds what `jobKey` needs: the checksums of files and the listings of directories. A file that many jobs read is read
  * once, as long as neither its size, its inode nor its times change.
  */
@@ -77,7 +83,7 @@ export class Measure {
     let checksum = this.#known.get(identity);
     if (!checksum) {
       checksum = checksumOf(path, Number(size));
-      this.#known.set(identity, checksum);
+      if (Date.now() - Number(ctimeNs / 1_000_000n) > SETTLED_MS) this.#known.set(identity, checksum);
     }
     return checksum;
   }

@@ -220,6 +220,27 @@ outputs: {said: {type: stdout}}
   assert.equal(textOf((await run(madeUp)).outputs), "three\n");
 });
 
+test("a job whose inputs changed while it ran is not kept", async () => {
+  const { run, ran } = bench();
+  const path = join(place, "growing.txt");
+  const growing = SAY.replace('echo "$0"', `printf more >>${path}`);
+  for (let time = 0; time < 2; time++) {
+    writeFileSync(path, "start");
+    const { decisions } = await run(growing, { word: "w", file: { class: "File", path } });
+    assert.equal(decisions[1], "job not kept: its inputs changed while it ran");
+  }
+  assert.equal(ran(), 2);
+});
+
+test("a store that cannot be written does not fail the job", async () => {
+  const directory = mkdtempSync(join(place, "store-"));
+  const { run } = bench(new DirectoryReuseStore(directory));
+  writeFileSync(join(directory, "files"), "in the way");
+  const { outputs, decisions } = await run(SAY, { word: "w" });
+  assert.equal(textOf(outputs), "w\n");
+  assert.match(decisions[1]!, /^job not kept: (ENOTDIR|EEXIST)/);
+});
+
 test("a tool that changes its inputs in place always runs", async () => {
   const { run, ran } = bench();
   const text = `${SAY}requirements: {InplaceUpdateRequirement: {inplaceUpdate: true}}\n`;

@@ -6,10 +6,11 @@ import { resourcesOf } from "../jobs/resources.ts";
 import type { ToolContext } from "../jobs/run-tool.ts";
 import { createScope } from "../jobs/scope.ts";
 import type { CommandLineTool, Inputs, Outputs, Value } from "../model.ts";
-import { type JobKey, jobKey } from "./job-key.ts";
+import { type JobKey, jobKey, type KeySetting } from "./job-key.ts";
 import { Measure } from "./measure.ts";
 import type { RecordedJob, ReuseStore } from "./store.ts";
 
+/** Tells `context.observe` what it prepares. */
 export type RunTool = (tool: CommandLineTool, given: Inputs, context: ToolContext) => Promise<Outputs>;
 
 /** Why a job was not run, or why it was, or why its outputs could not be kept for later ones. */
@@ -22,17 +23,18 @@ export type ReuseDecision = { is: "reused" | "not reused" | "not kept"; name: st
  * Never looked up nor recorded: tools that say `WorkReuse: {enableReuse: false}` (CWL v1.2 §WorkReuse), and tools that
  * change their inputs in place, which is not among their outputs. Not recorded: jobs that were staged a file which
  * neither their inputs nor the tool name, for instance by a path that an expression made up, as the key says nothing
- * about it.
+ * about it; and jobs whose inputs changed while they ran.
  */
 export function reusing(store: ReuseStore, run: RunTool, tell: (decision: ReuseDecision) => void): RunTool {
   const measure = new Measure();
   return async (tool, given, context) => {
     const { name } = context;
-    const { key, files, inputs, refusal } = await naming(name, () => keyOf(tool, given, context, measure));
-    if (!key) {
-      tell({ is: "not reused", name, why: refusal });
+    const reusable = await naming(name, () => bindReusable(tool, given, context));
+    if ("refusal" in reusable) {
+      tell({ is: "not reused", name, why: reusable.refusal });
       return run(tool, given, context);
     }
+    const { key, files, inputs } = await naming(name, () => keyOf(reusable, context, measure));
     const found = await store.find(key.key, `${context.directory}/reused`);
     if (found) {
       tell({ is: "reused", name, why: `the same tool and inputs as ${named(found.job)}` });
@@ -49,22 +51,29 @@ export function reusing(store: ReuseStore, run: RunTool, tell: (decision: ReuseD
         context.observe?.(event);
       },
     });
-    if (stranger !== undefined) tell({ is: "not kept", name, why: `it was given ${stranger}, which is none of its inputs` });
-    else {
-      // The job has succeeded whatever becomes of its record.
-      await store.record(key, { name, at: new Date().toISOString(), shown: shownInputs }, outputs).catch((error: Error) => {
-        tell({ is: "not kept", name, why: error.message });
-      });
-    }
+    // The job has succeeded whatever becomes of its record.
+    const problem = await keep().catch((error: Error) => error.message);
+    if (problem !== undefined) tell({ is: "not kept", name, why: problem });
     return outputs;
+
+    async function keep(): Promise<string | undefined> {
+      if (stranger !== undefined) return `it was given ${stranger}, which is none of its inputs`;
+      const after = await keyOf(reusable as Reusable, context, measure);
+      if (after.key.key !== key.key) return "its inputs changed while it ran";
+      await store.record(key, { name, at: new Date().toISOString(), shown: shownInputs }, outputs);
+      return undefined;
+    }
   };
 }
 
-type Keyed =
-  | { key: JobKey; files: ReadonlySet<string>; inputs: Inputs; refusal?: undefined }
-  | { key?: undefined; files?: undefined; inputs?: undefined; refusal: string };
+/** A job that may be re-used, its inputs bound. */
+interface Reusable {
+  tool: CommandLineTool;
+  inputs: Inputs;
+  setting: KeySetting;
+}
 
-async function keyOf(tool: CommandLineTool, given: Inputs, context: ToolContext, measure: Measure): Promise<Keyed> {
+async function bindReusable(tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Reusable | { refusal: string }> {
   const inputs = await bindInputs(tool, given, context);
   const scope = createScope(tool, context.evaluator, inputs, {});
   const asked = (tool.requirements.workReuse ?? tool.hints.workReuse)?.enableReuse ?? true;
@@ -77,13 +86,17 @@ async function keyOf(tool: CommandLineTool, given: Inputs, context: ToolContext,
   if (context.allowInplaceUpdate && (tool.requirements.inplaceUpdate ?? tool.hints.inplaceUpdate)?.inplaceUpdate)
     return { refusal: "the tool changes its inputs in place (InplaceUpdateRequirement)" };
 
-  const measured = await measure.job(tool, inputs, context.mayRead);
   const docker = tool.requirements.docker ?? tool.hints.docker;
   const wrapped = context.runner.wraps === "container" || (context.runner.wraps === "images" && docker !== undefined);
   const image =
-    !wrapped || !docker ? "none" : ((await context.runner.imageDigest?.(docker, context.signal)) ?? JSON.stringify(docker));
-  const resources = await resourcesOf(tool, scope);
-  return { key: jobKey(measured.tool, measured.inputs, { image, resources }), files: measured.files, inputs: measured.inputs };
+    wrapped && docker ? ((await context.runner.imageDigest?.(docker, context.signal)) ?? JSON.stringify(docker)) : "none";
+  return { tool, inputs, setting: { image, resources: await resourcesOf(tool, scope) } };
+}
+
+/** The key by what is on the disk now, and the measured inputs and files that it covers. */
+async function keyOf({ tool, inputs, setting }: Reusable, context: ToolContext, measure: Measure) {
+  const measured = await measure.job(tool, inputs, context.mayRead);
+  return { key: jobKey(measured.tool, measured.inputs, setting), files: measured.files, inputs: measured.inputs };
 }
 
 /** The reason of a miss. */

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -153,6 +154,15 @@ describe("a directory", () => {
       assert.equal(textOf((await store.find(keyOf("a").key, target))?.outputs.reads), "reads");
     });
   }
+
+  test("what a process that died left unfinished is removed a day later", () => {
+    const at = freshDirectory();
+    new DirectoryReuseStore(at);
+    for (const name of ["old", "new"]) mkdirSync(`${at}/unfinished/${name}`);
+    utimesSync(`${at}/unfinished/old`, 0, 0);
+    new DirectoryReuseStore(at);
+    assert.deepEqual(readdirSync(`${at}/unfinished`), ["new"]);
+  });
 
   test("a record that cannot be written is an error and no record", async () => {
     const at = freshDirectory();
