@@ -111,3 +111,14 @@ test(
     assert.equal((await operate("/users", { username: "ben", role: "ADMIN" })).body.code, 90000);
   }),
 );
+
+test(
+  "divisions and teams are closed together with users",
+  withWorld(async (world) => {
+    await world.token("atlas/ada", "ADMIN");
+    await world.platform.services.maintenance.close("users");
+    for (const path of ["/divisions", "/divisions/atlas", "/teams?division=atlas", "/users?division=atlas"])
+      assert.equal((await world.get("atlas/ada", path)).body.code, 2000, path);
+    assert.equal((await world.get("atlas/ada", "/projects")).status, 200);
+  }),
+);

@@ -41,11 +41,15 @@ export async function createMaintenanceService(db: Database, notices: Notices) {
   await reload();
 
   return {
-    /** The error that a call of this tag answers now; without a tag, whether the platform is closed. */
+    /**
+     * The error that a call of this tag answers now; without a tag, whether the platform is closed. A service is closed
+     * with all calls that stand on it: divisions and teams with users, bulk calls with files.
+     */
     closed(tag: Operation["tag"] | undefined): ErrorKind | undefined {
       if (closed.size === 0) return undefined;
       if (tag === undefined) return closed.has(PLATFORM) ? "maintenance" : undefined;
-      return closed.has(tag) ? SERVICES[tag as Service] : undefined;
+      const unavailable = UNAVAILABLE[tag];
+      return [...closed].some((service) => SERVICES[service as Service] === unavailable) ? unavailable : undefined;
     },
     /** Whether one service is closed; asked by calls that use a second one (metadata of files). */
     isClosed: (service: Service): boolean => closed.has(service),
