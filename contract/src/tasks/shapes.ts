@@ -206,6 +206,7 @@ export const CreateTask = Type.Object({
     Type.String({ description: "Made from the app's name and the time, unless given.", "x-blank-absent": true }),
   ),
   description: Type.Optional(Type.String({ description: "Markdown.", ...nullAbsent })),
+  main_location: Type.Optional(Type.String({ description: "As in `output_location`, in old scripts.", ...nullAbsent })),
   ...settings,
 });
 

@@ -5,7 +5,7 @@ import type { Database, Sql, Tx } from "../db/database.ts";
 import type { LocalCopies } from "./local-copies.ts";
 import { prefixed } from "./names.ts";
 import { placeFile } from "./placing.ts";
-import { holdFolder, insertBlob, insertFile, takenNames } from "./queries.ts";
+import { findChild, holdFolder, insertBlob, insertFile, takenNames } from "./queries.ts";
 import type { Metadata, Origin } from "./tables.ts";
 
 /** A file or folder that a task mentions. */
@@ -81,18 +81,24 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
     },
 
     /**
-     * Puts what a task made into a folder. A taken name gets a prefix, and its companions the same one. The bytes must be
-     * stored by now; the rows appear when the transaction commits.
+     * Puts what a task made into folders below a project's root, each entry into its own; folders that are not there are
+     * made. A taken name gets a prefix, and its companions the same one. The bytes must be stored by now; the rows appear
+     * when the transaction commits.
      */
     async place(
       tx: Tx,
-      entries: readonly NewEntry[],
-      into: { projectId: string; folder: string; origin: Origin },
+      entries: readonly (NewEntry & { folders: readonly string[] })[],
+      into: { projectId: string; root: string; origin: Origin },
     ): Promise<PlacedEntry[]> {
-      await holdFolder(tx, into.folder);
+      await holdFolder(tx, into.root);
+      const known = new Map<string, string>([["", into.root]]);
+      // Always in the same order, so that two tasks that make the same folders do not wait for each other.
+      const paths = new Map(entries.map(({ folders }) => [folders.join("/"), folders]));
+      for (const path of [...paths.keys()].sort()) await makeFolders(tx, paths.get(path)!, into, known);
       const placed: PlacedEntry[] = [];
-      for (const entry of entries) {
-        placed.push(entry.bytes ? await placeWithCompanions(tx, entry, into) : await placeFolder(tx, entry, into));
+      for (const { folders, ...entry } of entries) {
+        const place = { ...into, folder: known.get(folders.join("/"))! };
+        placed.push(entry.bytes ? await placeWithCompanions(tx, entry, place) : await placeFolder(tx, entry, place));
       }
       return placed;
     },
@@ -141,6 +147,30 @@ interface Place {
   projectId: string;
   folder: string;
   origin: Origin;
+}
+
+/** Finds or makes folders, one in the other, and notes their ids under their paths in `known`. */
+async function makeFolders(
+  tx: Tx,
+  folders: readonly string[],
+  { projectId, root }: { projectId: string; root: string },
+  known: Map<string, string>,
+): Promise<void> {
+  let parent = root;
+  for (const [depth, name] of folders.entries()) {
+    const path = folders.slice(0, depth + 1).join("/");
+    parent = known.get(path) ?? (await folderNamed(tx, { projectId, parent, name }));
+    known.set(path, parent);
+  }
+}
+
+/** The folder of that name, made if it is not there; where a file has the name, one beside it. */
+async function folderNamed(tx: Tx, folder: { projectId: string; parent: string; name: string }): Promise<string> {
+  const made = await placeFile(tx, folder, "refuse");
+  if (made !== undefined) return made;
+  const taken = await findChild(tx, folder.parent, folder.name);
+  if (taken?.type === "folder" && (await holdFolder(tx, taken.id))) return taken.id;
+  return (await placeFile(tx, folder, "rename"))!;
 }
 
 async function placeWithCompanions(tx: Tx, entry: NewEntry, into: Place): Promise<PlacedEntry> {

@@ -8,10 +8,11 @@ import type { Ledger } from "../billing/ledger.ts";
 import type { Database } from "../db/database.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import { enqueue } from "../queue/queue.ts";
-import { durableTool, PlatformFault } from "./durable-tool.ts";
 import { chargeTask } from "./charge.ts";
+import { durableTool, PlatformFault } from "./durable-tool.ts";
 import { countStepDone, listJobs, markJobEnded } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
+import { outputFolders } from "./output-location.ts";
 import { claimTask, releaseTask, type TaskRow } from "./queries.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "./states.ts";
 import { BLOB } from "./tables.ts";
@@ -109,6 +110,7 @@ export function createTaskDriver(setting: DriverSetting) {
     const directory = directoryOf(task);
     await mkdir(directory, { recursive: true });
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
+    const allowsNetwork = await networkAllowedIn(task.project_id);
     let done = 0;
     return runDocument(document, await localInputs(task), {
       runner: { wraps: setting.wraps, run: () => Promise.reject(new Error("tools are run durably")) },
@@ -116,7 +118,8 @@ export function createTaskDriver(setting: DriverSetting) {
         ...setting,
         task: { id: task.id, projectId: task.project_id },
         directory,
-        adjust: (job) => ({ network: job.network }),
+        // The document asks, and the project may forbid (execution-hints.md §8).
+        adjust: (job) => ({ network: job.network && allowsNetwork }),
       }),
       workDirectory: directory,
       // The executor knows how much room there is; here every job that can run is handed over.
@@ -129,6 +132,13 @@ export function createTaskDriver(setting: DriverSetting) {
         if (event.is === "gathered" && steps.has(event.name)) void countStepDone(db, task.id, ++done).catch(() => {});
       },
     });
+  }
+
+  async function networkAllowedIn(projectId: string): Promise<boolean> {
+    const project = await ours(() =>
+      db.selectFrom("projects").select("settings").where("id", "=", projectId).executeTakeFirstOrThrow(),
+    );
+    return project.settings.allow_network_access;
   }
 
   /** A document may name any path of this machine: only the task's own inputs and what its jobs wrote can be read. */
@@ -156,7 +166,9 @@ export function createTaskDriver(setting: DriverSetting) {
   }
 
   async function complete(task: TaskRow, worker: number, outputs: Outputs): Promise<void> {
-    const stored = await ours(async () => storeOutputs(outputs, await inputPaths(task), files, directoryOf(task)));
+    const stored = await ours(async () =>
+      storeOutputs(outputs, await inputPaths(task), files, directoryOf(task), await foldersOf(task)),
+    );
     await ours(() =>
       db.transaction().execute(async (tx) => {
         const { root_folder } = await tx
@@ -164,7 +176,7 @@ export function createTaskDriver(setting: DriverSetting) {
           .select("root_folder")
           .where("id", "=", task.project_id)
           .executeTakeFirstOrThrow();
-        const into = { projectId: task.project_id, folder: root_folder, origin: { task: task.id } };
+        const into = { projectId: task.project_id, root: root_folder, origin: { task: task.id } };
         const placed = await files.place(tx, stored.entries, into);
         const values = JSON.stringify({ ...task.outputs, ...stored.finish(placed) });
         // Whoever lost the task meanwhile must not write: nothing of this transaction stays then.
@@ -220,6 +232,24 @@ export function createTaskDriver(setting: DriverSetting) {
     await db.transaction().execute(async (tx) => {
       await releaseTask(tx, task.id, worker);
       await enqueueTask(tx, task.id);
+    });
+  }
+
+  /** Into which folders each output of the task goes. */
+  async function foldersOf(task: TaskRow): Promise<(output: string) => string[]> {
+    const project = await db
+      .selectFrom("projects")
+      .select(["owner", "short_name"])
+      .where("id", "=", task.project_id)
+      .executeTakeFirstOrThrow();
+    return outputFolders(task.output_location, {
+      task_id: task.id,
+      task_name: task.name,
+      app_name: (await apps.revision(task.app_revision_id)).label,
+      project_id: `${project.owner}/${project.short_name}`,
+      batch_group: task.batch_group?.value ?? "",
+      username: task.executed_by ?? task.created_by,
+      date: (task.started_at ?? task.created_at).toISOString().slice(0, 10),
     });
   }
 

@@ -3,7 +3,7 @@ import type { Sql, Tx } from "../db/database.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
 import type { ProjectSettings } from "../projects/tables.ts";
 import type { TaskStatus } from "./states.ts";
-import type { BatchBy, ExecutionSettings, JobsTable, PortValues, TaskProblem, TasksTable } from "./tables.ts";
+import type { BatchBy, ExecutionSettings, JobsTable, OutputLocation, PortValues, TaskProblem, TasksTable } from "./tables.ts";
 
 export type TaskRow = Selectable<TasksTable>;
 export type JobRow = Selectable<JobsTable>;
@@ -90,7 +90,7 @@ export interface Draft {
   outputs: PortValues;
   executionSettings: ExecutionSettings | null;
   useInterruptible: boolean | null;
-  outputLocation: { [key: string]: unknown } | null;
+  outputLocation: OutputLocation | null;
   errors: TaskProblem[];
   warnings: TaskProblem[];
   createdBy: string;

@@ -24,6 +24,7 @@ import { enqueueExpansion } from "./batches.ts";
 import { type Batching, batchingOf, type GivenBatching, readBatching } from "./batching.ts";
 import { enqueueTask } from "./driver.ts";
 import { listJobs } from "./job-queries.ts";
+import { checkLocation } from "./output-location.ts";
 import {
   activeTasksOf,
   deleteTask,
@@ -40,7 +41,7 @@ import {
 } from "./queries.ts";
 import { type MoveChange, moveTask } from "./states.ts";
 import { prepareSubmission, type Submission } from "./submission.ts";
-import type { ExecutionSettings, PortValues } from "./tables.ts";
+import type { ExecutionSettings, OutputLocation, PortValues } from "./tables.ts";
 import { mergeValues } from "./values.ts";
 
 const ORDERS = {
@@ -71,6 +72,7 @@ interface Contents {
   inputs: PortValues;
   batching: Batching | null;
   settings: { readonly [key: string]: unknown } | ExecutionSettings | null;
+  location: OutputLocation | null;
 }
 
 /** A draft's contents as they are stored, with everything that is wrong with them. */
@@ -82,7 +84,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
     return permitted(await findTask(db, id, actor.id), permission);
   }
 
-  async function prepare({ appRevisionId, projectId, inputs, batching, settings: given }: Contents): Promise<Prepared> {
+  async function prepare({ appRevisionId, projectId, inputs, batching, settings: given, location }: Contents): Promise<Prepared> {
     const { settings, problems } = readSettings(given);
     const app = await apps.compiled(appRevisionId).catch((error: Error) => error);
     if (app instanceof Error) {
@@ -91,7 +93,9 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
       return { app: undefined, values: inputs, errors, warnings: [], engineInputs: nothing, settings, batching };
     }
     const submission = await prepareSubmission(app, inputs, { files, evaluator, projectId, batching, batchAtMost });
-    return { ...submission, errors: [...submission.errors, ...problems], app, settings, batching };
+    const outputs = app.process.outputs.map(({ id }) => id);
+    const errors = [...submission.errors, ...problems, ...checkLocation(location, outputs)];
+    return { ...submission, errors, app, settings, batching };
   }
 
   /** Submits a draft in the caller's transaction: the fact and the work that follows from it. */
@@ -188,12 +192,15 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
       const revision = await appRevision(actor, given.app);
       const { action, run, batch, use_interruptible_instances: interruptible = given.use_interruptible_instances } = query();
       const isRun = action === "run" || run === true;
+      const { main_location } = given;
+      const location = mergeLocation(main_location === undefined ? null : { main_location }, given.output_location);
       const prepared = await prepare({
         appRevisionId: revision.id,
         projectId: project.id,
         inputs: given.inputs ?? {},
         batching: batchingForNew({ ...given, batch: batch ?? given.batch }, revision.document, isRun),
         settings: given.execution_settings ?? null,
+        location,
       });
       const id = await db.transaction().execute(async (tx) => {
         const taskId = await insertTask(tx, {
@@ -202,7 +209,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
           name: given.name ?? `${revision.label} run - ${shortTime(new Date())}`,
           description: given.description ?? null,
           useInterruptible: interruptible ?? null,
-          outputLocation: (given.output_location ?? null) as { [key: string]: unknown } | null,
+          outputLocation: location,
           createdBy: actor.username,
           ...draftOf(prepared),
         });
@@ -378,11 +385,13 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
         given.execution_settings && locked.execution_settings
           ? { ...locked.execution_settings, ...given.execution_settings }
           : given.execution_settings;
+      const location = mergeLocation(locked.output_location, given.output_location);
       const prepared = await prepare({
         ...contentsOf(locked),
         inputs,
         batching: batching === undefined ? kept : batching,
         settings: settings === undefined ? locked.execution_settings : settings,
+        location,
       });
       const { inputs: values, executionSettings, errors, warnings, batchInput, batchBy } = draftOf(prepared);
       await updateTask(tx, task.id, {
@@ -391,9 +400,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
         inputs: values,
         executionSettings,
         ...(given.use_interruptible_instances === undefined ? {} : { useInterruptible: given.use_interruptible_instances }),
-        ...(given.output_location === undefined
-          ? {}
-          : { outputLocation: mergeLocation(locked.output_location, given.output_location) }),
+        outputLocation: location,
         errors,
         warnings,
         batchInput,
@@ -428,6 +435,7 @@ const contentsOf = (task: TaskRow): Contents => ({
   inputs: task.inputs,
   batching: batchingOfTask(task),
   settings: task.execution_settings,
+  location: task.output_location,
 });
 
 /** What of a draft follows from its contents. */
@@ -478,5 +486,9 @@ function readSettings(given: { readonly [key: string]: unknown } | ExecutionSett
   };
 }
 
-const mergeLocation = (current: { [key: string]: unknown } | null, change: object | null): { [key: string]: unknown } | null =>
-  change === null ? null : { ...current, ...change };
+/** Keys that are given replace those that are there; null clears the whole, undefined changes nothing. */
+function mergeLocation(current: OutputLocation | null, change: object | null | undefined): OutputLocation | null {
+  if (change === null) return null;
+  const given = Object.entries({ ...current, ...change }).filter(([, value]) => value !== null && value !== undefined);
+  return given.length > 0 ? (Object.fromEntries(given) as OutputLocation) : null;
+}

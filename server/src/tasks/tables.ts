@@ -24,6 +24,14 @@ export interface ExecutionSettings {
   use_elastic_disk?: boolean;
 }
 
+/** Where outputs go, as it was given (tasks.md §6). */
+export interface OutputLocation {
+  main_location?: string;
+  main_location_alias?: string;
+  nodes_override?: boolean;
+  nodes_location?: { [output: string]: { output_location?: string; output_location_alias?: string } };
+}
+
 export interface BatchBy {
   type: "ITEM" | "CRITERIA";
   criteria?: string[];
@@ -55,7 +63,7 @@ export interface TasksTable {
   outputs: DefaultedJson<PortValues>;
   execution_settings: Json<ExecutionSettings> | null;
   use_interruptible_instances: boolean | null;
-  output_location: Json<{ [key: string]: unknown }> | null;
+  output_location: Json<OutputLocation> | null;
   errors: DefaultedJson<TaskProblem[]>;
   warnings: DefaultedJson<TaskProblem[]>;
   created_by: string;

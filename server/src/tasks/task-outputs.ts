@@ -16,23 +16,26 @@ type Presentation = (placed: readonly PlacedEntry[]) => unknown;
 
 /** Outputs whose bytes are stored, with what must still become files, in the order in which `finish` takes it back. */
 export interface StoredOutputs {
-  entries: NewEntry[];
+  /** `folders` from the project's root on. */
+  entries: (NewEntry & { folders: readonly string[] })[];
   /** The values as the API shows them, out of what the entries have become. */
   finish(placed: readonly PlacedEntry[]): PortValues;
 }
 
 /**
  * Stores the bytes of a finished run's outputs. A File that is one of the task's inputs keeps its id; literals are
- * written into `scratch`; everything else is adopted where it lies.
+ * written into `scratch`; everything else is adopted where it lies. `foldersOf` says where each output shall go.
  */
 export async function storeOutputs(
   outputs: Outputs,
   inputs: InputPaths,
   files: TaskFiles,
   scratch: string,
+  foldersOf: (output: string) => readonly string[],
 ): Promise<StoredOutputs> {
-  const entries: NewEntry[] = [];
+  const entries: (NewEntry & { folders: readonly string[] })[] = [];
   let literals = 0;
+  let folders: readonly string[] = [];
 
   async function presentation(value: Value): Promise<Presentation> {
     if (Array.isArray(value)) {
@@ -50,7 +53,7 @@ export async function storeOutputs(
   async function topEntry(entry: FileValue | DirectoryValue): Promise<(placed: readonly PlacedEntry[]) => StoredEntry> {
     const passed = entry.class === "File" ? passedThrough(entry) : undefined;
     if (passed) return () => passed;
-    const index = entries.push(await newEntry(entry)) - 1;
+    const index = entries.push({ ...(await newEntry(entry)), folders }) - 1;
     return (placed) => storedOf(entry, placed[index]!);
   }
 
@@ -88,7 +91,10 @@ export async function storeOutputs(
   }
 
   const ports: [string, Presentation][] = [];
-  for (const [port, value] of Object.entries(outputs)) ports.push([port, await presentation(value)]);
+  for (const [port, value] of Object.entries(outputs)) {
+    folders = foldersOf(port);
+    ports.push([port, await presentation(value)]);
+  }
   return { entries, finish: (placed) => Object.fromEntries(ports.map(([port, value]) => [port, value(placed)])) };
 }
 
