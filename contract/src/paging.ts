@@ -69,10 +69,27 @@ export function pageEnvelope<Item>(
   return { href: at(page.offset), items, links };
 }
 
-function otherParameters(query: URLSearchParams): string {
+/**
+ * Wraps the items of one page of a list by token; `url` and `query` are as above. `next` is the token of the next page,
+ * undefined on the last.
+ */
+export function tokenEnvelope<Item>(
+  url: string,
+  query: URLSearchParams,
+  limit: number,
+  items: Item[],
+  next: string | undefined,
+): PageEnvelope<Item> {
+  const others = otherParameters(query, "token");
+  const at = (token: string) => `${url}?token=${queryText(token)}&limit=${limit}${others}`;
+  const links: PageLink[] = next === undefined ? [] : [{ href: at(next), rel: "next", method: "GET" }];
+  return { href: at(query.get("token") ?? ""), items, links };
+}
+
+function otherParameters(query: URLSearchParams, besides = "offset"): string {
   let text = "";
   for (const [name, value] of query) {
-    if (name !== "limit" && name !== "offset") text += `&${queryText(name)}=${queryText(value)}`;
+    if (name !== "limit" && name !== besides) text += `&${queryText(name)}=${queryText(value)}`;
   }
   return text;
 }

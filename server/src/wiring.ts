@@ -31,6 +31,7 @@ import { createBulkCopy } from "./files/copying.ts";
 import { createLocalCopies } from "./files/local-copies.ts";
 import { createPathFinder } from "./files/paths.ts";
 import { fileRoutes } from "./files/routes.ts";
+import { createFileScrolling } from "./files/scrolling.ts";
 import { createFileService } from "./files/service.ts";
 import { createFileSweep } from "./files/sweep.ts";
 import { createTaskFiles } from "./files/task-files.ts";
@@ -196,7 +197,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   billingRoutes(calls, billing, links);
   projectRoutes(calls, projects, members, links);
   appRoutes(calls, apps, links);
-  fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db));
+  fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db), createFileScrolling(db, fileAccess, links));
   bulkRoutes(calls, createBulkService(files, links));
   fileJobRoutes(calls, fileJobs);
   searchRoutes(calls, createSearchService(db, access, fileAccess));

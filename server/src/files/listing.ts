@@ -85,20 +85,24 @@ function listQuery(
 ): RawBuilder<FileItems> {
   const matching = [sql`files.parent = ${folder}`, sql`files.deleted_at is null`, ...conditions];
   const where = sql.join(matching, sql` and `);
-  const total =
-    conditions.length === 0
-      ? sql`(select coalesce(sum(things), 0)::bigint from folder_counts where folder = ${folder})`
-      : sql`(select count(*) from files where ${where})`;
   // The inner query can be answered from the index alone, however far the offset goes.
   return sql<FileItems>`
-    select ${total} as total, (
+    select ${totalOf(folder, conditions)} as total, (
       select coalesce(json_agg(${fileJson(filesUrl, project, keys)} order by files.type desc, files.name, files.id), '[]')::text from (
         select id from files where ${where} order by type desc, name, id limit ${limit} offset ${offset}
       ) as page join files on files.id = page.id
     ) as "itemsText"`;
 }
 
-function conditionsOf({ name, tag, metadata, origin }: FileFilter): RawBuilder<unknown>[] {
+/** How many things of a folder meet the conditions. */
+export function totalOf(folder: Slot, conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  if (conditions.length === 0) return sql`(select coalesce(sum(things), 0)::bigint from folder_counts where folder = ${folder})`;
+  const where = sql.join([sql`files.parent = ${folder}`, sql`files.deleted_at is null`, ...conditions], sql` and `);
+  return sql`(select count(*) from files where ${where})`;
+}
+
+/** The filter as conditions on `files`. */
+export function conditionsOf({ name, tag, metadata, origin }: FileFilter): RawBuilder<unknown>[] {
   const conditions: RawBuilder<unknown>[] = [];
   if (name) conditions.push(sql`files.name = any(${storable(name)}::text[])`);
   if (tag) conditions.push(sql`files.tags <> '{}' and files.tags && ${storable(tag)}::text[]`);

@@ -2,9 +2,10 @@ import { OPERATIONS } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
 import type { BulkCopy } from "./copying.ts";
 import type { PathFinder } from "./paths.ts";
+import type { FileScrolling } from "./scrolling.ts";
 import type { FileService } from "./service.ts";
 
-export function fileRoutes(calls: Calls, files: FileService, bulkCopy: BulkCopy, findIds: PathFinder): void {
+export function fileRoutes(calls: Calls, files: FileService, bulkCopy: BulkCopy, findIds: PathFinder, scrolling: FileScrolling): void {
   calls.serve(OPERATIONS.listFiles, ({ actor, query, page, fields }) => files.list(actor, query, page, fields));
   calls.serve(
     OPERATIONS.listProjectFiles,
@@ -13,6 +14,10 @@ export function fileRoutes(calls: Calls, files: FileService, bulkCopy: BulkCopy,
     { canonical: ({ owner, project }) => ({ path: "/files", query: { project: `${owner}/${project}` } }) },
   );
   calls.serve(OPERATIONS.listFolder, ({ actor, params, page, fields }) => files.listFolder(actor, params.file, page, fields));
+  calls.serve(OPERATIONS.scrollFiles, ({ actor, query, page, fields }) => scrolling.list(actor, query, page, fields));
+  calls.serve(OPERATIONS.scrollFolder, ({ actor, params, query, page, fields }) =>
+    scrolling.listFolder(actor, params.file, query, page, fields),
+  );
   calls.serve(OPERATIONS.createFolder, ({ actor, body }) => files.createFolder(actor, body));
   calls.serve(OPERATIONS.getFile, ({ actor, params }) => files.get(actor, params.file));
   calls.serve(OPERATIONS.updateFile, ({ actor, params, body }) => files.update(actor, params.file, body));

@@ -7,6 +7,7 @@ import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import { permissionsOf } from "../projects/joined.ts";
 import type { Destination, FileAccess, SeenFile } from "./access.ts";
+import { listedPlace } from "./list-place.ts";
 import { createFolderLists, type FileFilter } from "./listing.ts";
 import { cleanTags, type MetadataGiven, withMetadata } from "./metadata.ts";
 import { isFileName, isFolderName } from "./names.ts";
@@ -78,14 +79,8 @@ export function createFileService(
       page: () => Page,
       fields: FieldSelector,
     ): Promise<FileList> {
-      const { project, parent, dataset, ...filter } = query();
-      const places = [project, parent, dataset].filter((place) => place !== undefined);
-      if (places.length > 1) throw new ApiError("destinationAmbiguous");
-      if (dataset !== undefined) throw new ApiError("notFound", "There are no data sets here.");
-      if (project === undefined && parent === undefined) throw new ApiError("fileProjectQueryMalformed");
-      const named = parent === undefined ? { project: project! } : { parent };
-      const folder = await access.destination(actor, named, { missing: "fileNotFound", hidden: "fileForbidden" });
-      return list(folder, knownFilter(filter), page(), fields);
+      const { folder, filter } = await listedPlace(access, actor, query());
+      return list(folder, filter, page(), fields);
     },
 
     /** One page of a folder. @throws ApiError `fileNotFound`, `fileForbidden`, `parentNotFolder` */
@@ -321,16 +316,4 @@ function placeOf(parent: string | undefined, project: string | undefined): { par
   if (parent !== undefined) return { parent };
   if (project !== undefined) return { project };
   throw new ApiError("destinationMissing");
-}
-
-const ORIGINS = ["task", "dataset"];
-
-function knownFilter({ origin, ...filter }: Omit<FileFilter, "origin"> & { origin?: Record<string, string[]> }): FileFilter {
-  const unknown = Object.keys(origin ?? {}).find((key) => !ORIGINS.includes(key));
-  if (unknown !== undefined)
-    throw new ApiError(
-      "badRequest",
-      `\`origin.${unknown}\` is no filter: there are ${ORIGINS.map((key) => `\`origin.${key}\``).join(" and ")}.`,
-    );
-  return { ...filter, ...(origin ? { origin } : {}) };
 }

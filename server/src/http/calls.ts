@@ -12,6 +12,7 @@ import {
   parsePage,
   type QueryOf,
   type ReplyOf,
+  tokenEnvelope,
 } from "@causeway/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Actor } from "./actor.ts";
@@ -40,6 +41,8 @@ export interface Call<O> {
 export interface Listed<Item> {
   readonly items: readonly Item[];
   readonly total: number;
+  /** Of a list by token, unless this page is the last: the token of the next. */
+  readonly next?: string;
 }
 
 /** A page whose items are JSON text already, narrowed to the fields asked for: for lists that the database builds. */
@@ -47,6 +50,7 @@ export interface ListedText {
   /** An array. */
   readonly itemsText: string;
   readonly total: number;
+  readonly next?: string;
 }
 
 type ListReply<O> = Listed<ReplyOf<O>> | ListedText;
@@ -124,7 +128,7 @@ async function answer(
     : undefined;
   const query = queryOf(request);
   const fields = compileFields(query.getAll("fields"), operation.list?.fields ?? "all", { flat: options.flatFields === true });
-  const page = () => pageOf(query);
+  const page = () => pageOf(operation, query);
   const result = await handler({
     // Only anonymous operations come without an actor, and those have no use for one.
     actor: request.actor as Actor,
@@ -146,7 +150,11 @@ async function answer(
   // Only lists have this header: R copies it into every answer it finds it on.
   reply.header("x-total-matching-query", listed.total);
   const items = "items" in listed ? listed.items.map((item) => fields.apply(item)) : [];
-  const envelope = pageEnvelope(links.to(list.path), canonicalQuery, page(), items, listed.total);
+  const url = links.to(list.path);
+  const envelope =
+    operation.list.by === "token"
+      ? tokenEnvelope(url, canonicalQuery, page().limit, items, listed.next)
+      : pageEnvelope(url, canonicalQuery, page(), items, listed.total);
   return reply.send("items" in listed ? JSON.stringify(envelope) : withItems(envelope, listed.itemsText));
 }
 
@@ -165,7 +173,8 @@ function queryOf(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(mark < 0 ? "" : request.url.slice(mark + 1));
 }
 
-function pageOf(query: URLSearchParams): Page {
+function pageOf({ list }: Operation, query: URLSearchParams): Page {
+  if (list?.by === "token" && query.has("offset")) throw new ApiError("badRequest", "A list by token has no `offset`.");
   const page = parsePage(query);
   if ("refused" in page) throw new ApiError("badRequest", page.refused);
   return page;

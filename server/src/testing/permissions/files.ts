@@ -30,6 +30,16 @@ export const fileRows: readonly PermissionRow[] = [
     },
     refused: refusing(3001),
   },
+  {
+    operation: "scrollFiles",
+    call: async ({ project }) => ({ query: `?project=${project.id}&token=init` }),
+    refused: refusing(3001),
+  },
+  {
+    operation: "scrollFolder",
+    call: async (scene) => ({ params: { file: await folder(scene) }, query: "?token=init" }),
+    refused: notReaders,
+  },
   { operation: "listFolder", call: async (scene) => ({ params: { file: await folder(scene) } }), refused: notReaders },
   {
     operation: "createFolder",
