@@ -50,6 +50,7 @@ function makeOutputs(): { outputs: Outputs; directory: string } {
   };
   return { outputs, directory };
 }
+type Seen = Omit<FileValue, "class"> & Omit<DirectoryValue, "class">;
 const pathOf = (value: unknown) => fileURLToPath((value as FileValue).location!);
 const textOf = (value: unknown) => readFileSync(pathOf(value), "utf8");
 
@@ -64,7 +65,7 @@ function testReuseStore(name: string, createStore: () => ReuseStore) {
       const target = `${freshDirectory()}/reused`;
       const found = await store.find(keyOf("a").key, target);
       assert.equal(found?.job.name, "first");
-      const { reads, tree, literal, same, count } = found!.outputs as Record<string, FileValue & DirectoryValue>;
+      const { reads, tree, literal, same, count } = found!.outputs as { [port: string]: Seen };
       assert.ok(pathOf(reads).startsWith(`${target}/`));
       assert.equal(textOf(reads), "reads");
       assert.deepEqual(reads!.metadata, { sample: "s1" });
