@@ -45,6 +45,8 @@ import { memoryRateLimit } from "./http/rate-limit.ts";
 import { createSignedLinks, keepSecret } from "./http/signed-links.ts";
 import { everyHour } from "./maintenance/hourly.ts";
 import { createMaintenanceService } from "./maintenance/service.ts";
+import { markerRoutes } from "./markers/routes.ts";
+import { createMarkerService } from "./markers/service.ts";
 import { operatorRoutes } from "./operator/routes.ts";
 import { createProjectAccess } from "./projects/access.ts";
 import { createMemberService } from "./projects/members.ts";
@@ -200,6 +202,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db), createFileScrolling(db, fileAccess, links));
   bulkRoutes(calls, createBulkService(files, links));
   fileJobRoutes(calls, fileJobs);
+  markerRoutes(calls, createMarkerService(db, fileAccess), links);
   searchRoutes(calls, createSearchService(db, access, fileAccess));
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);

@@ -30,7 +30,7 @@ export const startCopy = operation({
   body: SendFiles,
   status: 202,
   reply: FileJob,
-  refusals: { ...itemRefusals, "body/items/[]": "asyncCopyItemsInvalid" },
+  refusals: { ...itemRefusals, "body/items": "asyncCopyItemsInvalid", "body/items/[]": "asyncCopyItemsInvalid" },
   errors: [
     ...itemErrors,
     ...destinationErrors,

@@ -3,6 +3,7 @@ import { asyncRows } from "./async.ts";
 import { bulkRows } from "./bulk.ts";
 import { divisionRows } from "./divisions.ts";
 import { fileRows } from "./files.ts";
+import { markerRows } from "./markers.ts";
 import { projectRows } from "./projects.ts";
 import type { PermissionRow } from "./rows.ts";
 import { searchRows } from "./search.ts";
@@ -19,6 +20,7 @@ export const ALL_ROWS: readonly PermissionRow[] = [
   ...bulkRows,
   ...asyncRows,
   ...searchRows,
+  ...markerRows,
   ...uploadRows,
   ...appRows,
   ...taskRows,
