@@ -72,13 +72,13 @@ function executionStatus(task: FoundTask) {
   };
   if (task.batch_by !== null) return { message: batchMessage(task), message_code: code, ...childCounts(task), ...durations };
   return {
-    message: task.failure ?? message,
+    message: task.failure ?? (task.waiting === null ? message : `Waiting: ${task.waiting}`),
     message_code: code,
     steps_completed: task.steps_completed,
     steps_total: task.steps_total,
     instance_init: false,
     account_limit: false,
-    system_limit: task.status === "QUEUED",
+    system_limit: task.status === "QUEUED" || task.waiting !== null,
     ...durations,
   };
 }

@@ -15,10 +15,15 @@ export type FoundTask = TaskRow &
     /** `owner/project/name/revision` */
     app: string;
     app_name: string;
+    /** Why no job of a running task runs; null when one does, or none is there. */
+    waiting: string | null;
   };
 
 const COLUMNS = sql`tasks.*, ${JOINED_PROJECT}, projects.settings as project_settings, apps.name as app_name,
-  app_projects.owner || '/' || app_projects.short_name || '/' || apps.name || '/' || app_revisions.revision as app`;
+  app_projects.owner || '/' || app_projects.short_name || '/' || apps.name || '/' || app_revisions.revision as app,
+  case when tasks.status = 'RUNNING' then (
+    select case when bool_or(jobs.status = 'RUNNING') then null else min(jobs.waiting) end
+    from jobs where jobs.task_id = tasks.id and jobs.status in ('QUEUED', 'RUNNING')) end as waiting`;
 
 const joined = (userId: string) => sql`
   tasks ${joinProject(sql`tasks.project_id`, userId)}

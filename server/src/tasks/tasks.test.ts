@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import { withWorld } from "../testing/world.ts";
-import { ended } from "./testing.ts";
+import { abortAll, ended } from "./testing.ts";
 
 const COUNT_WORDS = {
   cwlVersion: "v1.2",
@@ -61,5 +62,31 @@ test(
     const task = await ended(world, "mirela", body.id);
     assert.equal(task.status, "FAILED");
     assert.match(task.execution_status.message, /passwd/);
+  }),
+);
+
+test(
+  "a task whose jobs cannot run says what they wait for",
+  withWorld(async (world) => {
+    const project = await world.project("mirela");
+    const greedy = {
+      cwlVersion: "v1.2",
+      class: "CommandLineTool",
+      baseCommand: ["sleep", "1000"],
+      requirements: [{ class: "ResourceRequirement", coresMin: availableParallelism() }],
+      inputs: [],
+      outputs: [],
+    };
+    await world.post("mirela", `/apps/${project.id}/greedy/raw`, greedy);
+    const run = async () =>
+      (await world.post("mirela", "/tasks?action=run", { project: project.id, app: `${project.id}/greedy` })).body.id;
+    const ids = [await run(), await run()];
+    let waiting: Record<string, unknown>[] = [];
+    while (waiting.length !== 1) {
+      const tasks = await Promise.all(ids.map(async (id) => (await world.get("mirela", `/tasks/${id}`)).body));
+      waiting = tasks.map((task) => task.execution_status).filter(({ message }) => message.startsWith("Waiting:"));
+    }
+    assert.deepEqual([waiting[0]!.message, waiting[0]!.system_limit], ["Waiting: no free core", true]);
+    await abortAll(world, "mirela");
   }),
 );
