@@ -35,6 +35,8 @@ export function openDatabase(url: string, connections: number): OpenDatabase {
   const pool = new pg.Pool({ connectionString: url, max: connections, types: TYPES });
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => {});
+  // So would one that breaks between two statements of a transaction; the next statement fails and tells its caller.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }
