@@ -60,7 +60,7 @@ export const ExecutionSettings = Answer({
   instance_type: Type.Optional(
     Type.Union([Type.String(), Type.Array(Type.String())], { description: "`type[;disk-type;GB]`, `AUTO`, or several." }),
   ),
-  max_parallel_instances: Type.Optional(Type.Integer({ description: "Instances at once.", minimum: 1 })),
+  max_parallel_instances: Type.Optional(Type.Unknown({ description: "Instances at once, from 1; of a draft as it was given." })),
   use_memoization: Type.Optional(Type.Boolean({ description: "Re-use earlier results." })),
   use_elastic_disk: Type.Optional(Type.Boolean({ description: "Disks grow when they fill up." })),
 });

@@ -13,6 +13,7 @@ import {
   type StorageRow,
 } from "./breakdown-queries.ts";
 import { findInvoice, type InvoiceRow, listInvoices } from "./invoice-queries.ts";
+import { readPrices } from "./price-list.ts";
 import {
   addMember,
   type BillingGroupRow,
@@ -121,6 +122,9 @@ export function createBillingService(db: Database) {
       if (!isUsable(group)) throw new ApiError("billingForbidden", "The billing group is pending or disabled.");
       return named;
     },
+
+    /** The names of the instance types of the price list, which tasks can ask for. */
+    instanceTypes: async (): Promise<ReadonlySet<string>> => new Set((await readPrices(db)).instances.map(({ name }) => name)),
 
     /**
      * Refuses to spend on a group that cannot pay: what a task asks before it runs.

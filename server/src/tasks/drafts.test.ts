@@ -184,3 +184,22 @@ test(
     }
   }),
 );
+
+test(
+  "execution settings are kept as given, and what no platform could do is an error of the draft",
+  withWorld(async (world) => {
+    const draft = await alignIn(world);
+    const { body: task } = await world.post("mirela", "/tasks", draft);
+    const settingsErrors = async (execution_settings: object) =>
+      (await world.patch("mirela", `/tasks/${task.id}`, { execution_settings })).body.errors.filter(
+        ({ code }: { code: string }) => code === "EXECUTION_SETTINGS",
+      ).length;
+    assert.equal(await settingsErrors({ instance_type: "c5.4xlarge; ebs-gp2 ;700", use_memoization: true }), 0);
+    assert.equal(await settingsErrors({ instance_type: "abacus.xlarge" }), 1);
+    assert.equal(await settingsErrors({ instance_type: ["c5.4xlarge", "abacus", "c4.2xlarge;ebs-gp2"] }), 2);
+    assert.equal(await settingsErrors({ instance_type: "AUTO", max_parallel_instances: 0 }), 1);
+    assert.equal(await settingsErrors({ max_parallel_instances: 3 }), 0);
+    const { body: kept } = await world.get("mirela", `/tasks/${task.id}`);
+    assert.deepEqual(kept.execution_settings, { instance_type: "AUTO", use_memoization: true, max_parallel_instances: 3 });
+  }),
+);

@@ -23,6 +23,7 @@ import { abortTask } from "./aborts.ts";
 import { enqueueExpansion } from "./batches.ts";
 import { type Batching, batchingOf, type GivenBatching, readBatching } from "./batching.ts";
 import { enqueueTask } from "./driver.ts";
+import { readSettings } from "./execution-settings.ts";
 import { listJobs } from "./job-queries.ts";
 import { checkLocation } from "./output-location.ts";
 import {
@@ -85,7 +86,7 @@ export function createTaskService({ db, access, apps, billing, files, evaluator,
   }
 
   async function prepare({ appRevisionId, projectId, inputs, batching, settings: given, location }: Contents): Promise<Prepared> {
-    const { settings, problems } = readSettings(given);
+    const { settings, problems } = await readSettings(given, billing.instanceTypes);
     const app = await apps.compiled(appRevisionId).catch((error: Error) => error);
     if (app instanceof Error) {
       const errors = [{ code: "INVALID_APP", message: `The app cannot be run: ${error1(app)}` }, ...problems];
@@ -469,22 +470,6 @@ const emptyOutputs = (app: CompiledDocument | undefined): PortValues =>
 
 const stepsOf = (app: CompiledDocument | undefined): number =>
   app?.process.class === "Workflow" ? Math.max(1, app.process.steps.length) : 1;
-
-/** The settings of a request, with what is wrong with them as problems of the draft. */
-function readSettings(given: { readonly [key: string]: unknown } | ExecutionSettings | null): {
-  settings: ExecutionSettings | null;
-  problems: { code: string; input: string; message: string }[];
-} {
-  if (given === null) return { settings: null, problems: [] };
-  const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== undefined));
-  const { max_parallel_instances: instances } = settings;
-  const isRight = instances === undefined || (Number.isInteger(instances) && (instances as number) >= 1);
-  const message = "`max_parallel_instances` must be an integer of at least 1.";
-  return {
-    settings: Object.keys(settings).length > 0 ? (settings as ExecutionSettings) : null,
-    problems: isRight ? [] : [{ code: "EXECUTION_SETTINGS", input: "execution_settings", message }],
-  };
-}
 
 /** Keys that are given replace those that are there; null clears the whole, undefined changes nothing. */
 function mergeLocation(current: OutputLocation | null, change: object | null | undefined): OutputLocation | null {
