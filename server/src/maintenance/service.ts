@@ -19,9 +19,11 @@ export const SERVICES = {
   apps: UNAVAILABLE.apps,
   tasks: UNAVAILABLE.tasks,
   uploads: UNAVAILABLE.uploads,
+  search: UNAVAILABLE.search,
 } as const satisfies Record<string, ErrorKind>;
 
 export type Service = keyof typeof SERVICES;
+const RETRY_AFTER_MS = 500;
 /** Stands for every service at once. */
 export const PLATFORM = "platform";
 
@@ -37,7 +39,9 @@ export async function createMaintenanceService(db: Database, notices: Notices) {
     const rows = await db.selectFrom("closures").select("service").execute();
     closed = new Set(rows.map(({ service }) => service));
   };
-  await notices.on("closures", () => void reload());
+  // What was known stands while the database is away; it is read again until it answers.
+  const reloadUntilDone = (): void => void reload().catch(() => setTimeout(reloadUntilDone, RETRY_AFTER_MS).unref());
+  await notices.on("closures", reloadUntilDone);
   await reload();
 
   return {
