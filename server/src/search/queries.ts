@@ -55,7 +55,8 @@ export async function searchFiles(db: Database, search: Search): Promise<FoundRo
 }
 
 function within({ projectId, folder, isRoot }: Location, recursive: boolean): RawBuilder<unknown> {
-  if (!recursive) return sql`files.parent = ${folder}`;
+  // The project says nothing new, but by it the files can be walked from the newest on.
+  if (!recursive) return sql`(files.project_id = ${projectId} and files.parent = ${folder})`;
   if (isRoot) return sql`(files.project_id = ${projectId} and files.parent is not null)`;
   return sql`(files.project_id = ${projectId} and files.parent = any(array(
     with recursive below (id) as (
