@@ -5,7 +5,13 @@ import type { PathFinder } from "./paths.ts";
 import type { FileScrolling } from "./scrolling.ts";
 import type { FileService } from "./service.ts";
 
-export function fileRoutes(calls: Calls, files: FileService, bulkCopy: BulkCopy, findIds: PathFinder, scrolling: FileScrolling): void {
+export function fileRoutes(
+  calls: Calls,
+  files: FileService,
+  bulkCopy: BulkCopy,
+  findIds: PathFinder,
+  scrolling: FileScrolling,
+): void {
   calls.serve(OPERATIONS.listFiles, ({ actor, query, page, fields }) => files.list(actor, query, page, fields));
   calls.serve(
     OPERATIONS.listProjectFiles,
