@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const log = pino.destination({ fd: 2, sync: false });
   const logger = pino({ level: settings.logLevel }, log);
   // Whoever started this process may be gone and have taken the other ends along: that must not keep it from ending well.
-  for (const stream of [log, process.stdout, process.stderr]) stream.on("error", () => {});
+  for (const stream of [log, process.stdout, process.stderr] as NodeJS.EventEmitter[]) stream.on("error", () => {});
   // Listened to from the start: a platform that is told to stop while it starts must not leave its database running.
   const told = toldToStop();
   // With a database of their own several processes may share a directory.

@@ -32,13 +32,12 @@ export interface QueueOptions {
 }
 
 export interface Worker {
-  /** This process's number among the workers. */
-  readonly number: number;
   /** Stops taking work, tells the handlers to hand theirs back, and waits until they have. */
   stop(): Promise<void>;
 }
 
 const RECONCILE_EVERY_MS = 10_000;
+const START_AGAIN_AFTER_MS = 1000;
 
 /**
  * Adds a work item, in the transaction of the fact it follows. An item of the same `key` that waits is replaced; one that
@@ -59,8 +58,50 @@ export async function enqueueAll(
             from json_to_recordset(${JSON.stringify(items)}::json) as item(payload json, key text)`.execute(db);
 }
 
-/** Works on the queue until it is stopped; also takes over what dead workers left. */
+/**
+ * Works on the queue until it is stopped; also takes over what dead workers left. When the database goes away, the work
+ * under way is let go, and the worker starts again, as another one, when the database is back.
+ */
 export async function startWorker(db: Database, options: QueueOptions): Promise<Worker> {
+  let stopped = false;
+  let current = await startOnce(db, options);
+  const keptAlive = keepAlive();
+
+  async function keepAlive(): Promise<void> {
+    for (;;) {
+      await current.lost;
+      if (stopped) return;
+      options.log.warn("the worker lost the database; it starts again when that is back");
+      // What cannot be said to the database now, the reconciling of the next worker finds out.
+      await current.stop().catch(() => {});
+      for (let started = false; !started && !stopped; ) {
+        await new Promise((wake) => setTimeout(wake, START_AGAIN_AFTER_MS));
+        started = await startOnce(db, options).then(
+          (worker) => {
+            current = worker;
+            return true;
+          },
+          () => false,
+        );
+      }
+    }
+  }
+
+  return {
+    async stop() {
+      stopped = true;
+      await current.stop();
+      await keptAlive;
+    },
+  };
+}
+
+interface LiveWorker extends Worker {
+  /** Resolves when it cannot go on. */
+  readonly lost: Promise<void>;
+}
+
+async function startOnce(db: Database, options: QueueOptions): Promise<LiveWorker> {
   const membership = await joinWorkers(db, options.databaseUrl);
   const stopping = new AbortController();
   const reconcile = async () => {
@@ -72,13 +113,16 @@ export async function startWorker(db: Database, options: QueueOptions): Promise<
   const timer = setInterval(() => {
     reconcile().catch((error) => options.log.error({ err: error }, "reconciling failed; tried again in a moment"));
   }, RECONCILE_EVERY_MS);
+  const ended = runners.map((runner) => runner.promise.catch(() => {}));
 
   return {
-    number: membership.number,
+    lost: Promise.race([membership.lost, ...ended]),
     async stop() {
       clearInterval(timer);
       stopping.abort();
-      await Promise.all(runners.map((runner) => runner.stop()));
+      // A runner that has ended by itself refuses to be stopped.
+      await Promise.allSettled(runners.map((runner) => runner.stop()));
+      await Promise.all(ended);
       await membership.leave();
     },
   };

@@ -18,6 +18,8 @@ const LOCKS = 0x6361;
 /** This process's place among the workers of the platform, held by a connection that ends with the process. */
 export interface Membership {
   readonly number: number;
+  /** Resolves when the connection ends: then others take this process for dead. */
+  readonly lost: Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function joinWorkers(db: Database, databaseUrl: string): Promise<Me
   await client.query("select pg_advisory_lock($1, $2)", [LOCKS, number]);
   return {
     number,
+    lost: new Promise((resolve) => client.on("end", () => resolve())),
     async leave() {
       await db.deleteFrom("workers").where("number", "=", number).execute();
       await client.end();
