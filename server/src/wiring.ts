@@ -194,7 +194,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const feedback = createFeedbackService(db);
   feedbackRoutes(calls, feedback);
   userRoutes(calls, users, links);
-  divisionRoutes(calls, divisions, teams, links);
+  divisionRoutes(calls, divisions, links);
   teamRoutes(calls, teams, links);
   billingRoutes(calls, billing, links);
   projectRoutes(calls, projects, members, links);

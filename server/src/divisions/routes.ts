@@ -1,11 +1,9 @@
 import { OPERATIONS } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
 import type { Links } from "../http/links.ts";
-import { presentTeam } from "../teams/present.ts";
-import type { TeamService } from "../teams/service.ts";
 import type { DivisionRow, DivisionService } from "./service.ts";
 
-export function divisionRoutes(calls: Calls, divisions: DivisionService, teams: TeamService, links: Links): void {
+export function divisionRoutes(calls: Calls, divisions: DivisionService, links: Links): void {
   calls.serve(OPERATIONS.listDivisions, async ({ actor, page }) => {
     const { items, total } = await divisions.list(actor, page);
     return { items: items.map((division) => presentDivision(division, links)), total };
@@ -13,10 +11,6 @@ export function divisionRoutes(calls: Calls, divisions: DivisionService, teams: 
   calls.serve(OPERATIONS.getDivision, async ({ actor, params }) =>
     presentDivision(await divisions.require(actor, params.division, "look"), links),
   );
-  calls.serve(OPERATIONS.listDivisionTeams, async ({ actor, params, query, page }) => {
-    const { items, total } = await teams.list(actor, () => ({ ...query(), division: params.division }), page);
-    return { items: items.map((team) => presentTeam(team, links)), total };
-  });
 }
 
 const presentDivision = ({ id, name }: DivisionRow, links: Links) => ({ href: links.to(`/divisions/${id}`), id, name });

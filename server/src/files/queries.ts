@@ -4,10 +4,9 @@ import type { Database, Sql, Tx } from "../db/database.ts";
 import { type PreparedQuery, prepareQuery } from "../db/prepared.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
 import { fileJson } from "./json.ts";
-import type { BlobsTable, FilesTable, Metadata, Origin } from "./tables.ts";
+import type { FilesTable, Metadata, Origin } from "./tables.ts";
 
 export type FileRow = Selectable<FilesTable>;
-export type BlobRow = Selectable<BlobsTable>;
 
 /** A file or folder with its project and what one user may do there. */
 export type FoundFile = FileRow & JoinedProject;

@@ -20,7 +20,6 @@ export const SERVICES = {
   tasks: UNAVAILABLE.tasks,
   uploads: UNAVAILABLE.uploads,
   search: UNAVAILABLE.search,
-  search: UNAVAILABLE.search,
 } as const satisfies Record<string, ErrorKind>;
 
 export type Service = keyof typeof SERVICES;

@@ -23,7 +23,7 @@ import type { ProjectName } from "./service.ts";
 export type MemberService = ReturnType<typeof createMemberService>;
 
 /** The entitlement (a tag of the user, given by operators) that members of controlled projects have. */
-export const CONTROLLED_DATA = "controlled-data";
+const CONTROLLED_DATA = "controlled-data";
 
 /** Who knows the people that can be members. */
 export interface People {

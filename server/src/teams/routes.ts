@@ -9,6 +9,10 @@ export function teamRoutes(calls: Calls, teams: TeamService, links: Links): void
     const { items, total } = await teams.list(actor, query, page);
     return { items: items.map((team) => presentTeam(team, links)), total };
   });
+  calls.serve(OPERATIONS.listDivisionTeams, async ({ actor, params, query, page }) => {
+    const { items, total } = await teams.list(actor, () => ({ ...query(), division: params.division }), page);
+    return { items: items.map((team) => presentTeam(team, links)), total };
+  });
   calls.serve(OPERATIONS.createTeam, async ({ actor, body }) => presentTeam(await teams.create(actor, body), links));
   calls.serve(OPERATIONS.getTeam, async ({ actor, params }) => presentTeam(await teams.get(actor, params.team), links));
   calls.serve(OPERATIONS.renameTeam, async ({ actor, params, body }) =>
