@@ -229,7 +229,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     databaseUrl,
     log: logger,
     // Nearly all that a task's driver does is wait; a job on files keeps the database at work.
-    kinds: [taskWork.kind, { concurrency: 2, handlers: { [RUN_FILE_JOB]: createFileJobWork(db, trees, logger).run } }],
+    kinds: [...taskWork.kinds, { concurrency: 2, handlers: { [RUN_FILE_JOB]: createFileJobWork(db, trees, logger).run } }],
     reconcile: () => taskWork.reconcile(),
   });
   opened.push(() => worker.stop());

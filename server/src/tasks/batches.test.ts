@@ -178,26 +178,29 @@ test(
 );
 
 test(
-  "aborting a batch aborts its children; aborting a child leaves its siblings alone",
-  withWorld(async (world) => {
-    const { project, reads } = await laneFiles(world);
-    const { body: batch } = await world.post("mirela", "/tasks?action=run", {
-      project,
-      app: `${project}/sleep`,
-      inputs: { reads },
-      ...BY_ITEM,
-    });
-    let children = [];
-    while (children.length < 4) children = await childrenOf(world, batch.id);
-    await world.post("mirela", `/tasks/${children[0].id}/actions/abort`);
-    assert.equal((await ended(world, "mirela", children[0].id)).status, "ABORTED");
-    const { body: running } = await world.get("mirela", `/tasks/${batch.id}`);
-    assert.deepEqual([running.status, running.execution_status.aborted], ["RUNNING", 1]);
+  "aborting a batch aborts its children, also when they hold all places; aborting a child leaves its siblings alone",
+  withWorld(
+    async (world) => {
+      const { project, reads } = await laneFiles(world);
+      const { body: batch } = await world.post("mirela", "/tasks?action=run", {
+        project,
+        app: `${project}/sleep`,
+        inputs: { reads },
+        ...BY_ITEM,
+      });
+      let children = [];
+      while (children.length < 4) children = await childrenOf(world, batch.id);
+      await world.post("mirela", `/tasks/${children[0].id}/actions/abort`);
+      assert.equal((await ended(world, "mirela", children[0].id)).status, "ABORTED");
+      const { body: running } = await world.get("mirela", `/tasks/${batch.id}`);
+      assert.deepEqual([running.status, running.execution_status.aborted], ["RUNNING", 1]);
 
-    const { body: aborting } = await world.post("mirela", `/tasks/${batch.id}/actions/abort`);
-    assert.ok(["ABORTING", "ABORTED"].includes(aborting.status));
-    const aborted = await ended(world, "mirela", batch.id);
-    assert.deepEqual([aborted.status, aborted.execution_status.aborted], ["ABORTED", 4]);
-    assert.equal((await world.post("mirela", `/tasks/${batch.id}/actions/abort`)).body.code, 7011);
-  }),
+      const { body: aborting } = await world.post("mirela", `/tasks/${batch.id}/actions/abort`);
+      assert.ok(["ABORTING", "ABORTED"].includes(aborting.status));
+      const aborted = await ended(world, "mirela", batch.id);
+      assert.deepEqual([aborted.status, aborted.execution_status.aborted], ["ABORTED", 4]);
+      assert.equal((await world.post("mirela", `/tasks/${batch.id}/actions/abort`)).body.code, 7011);
+    },
+    { tasksAtOnce: 2 },
+  ),
 );

@@ -30,12 +30,15 @@ export interface TaskWorkParts {
 
 /** What a worker of the queue needs to drive tasks. */
 export interface TaskWork {
-  readonly kind: WorkKind;
+  readonly kinds: readonly WorkKind[];
   /** Puts into the queue what should be worked on and is not. */
   reconcile(): Promise<void>;
   /** After the worker has stopped. */
   close(): Promise<void>;
 }
+
+/** Batches that one process expands or aborts at once. */
+const BATCHES_AT_ONCE = 2;
 
 /** Drives tasks in this process: runs their jobs on this host, hears of aborts. */
 export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
@@ -63,17 +66,23 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     // Without a payload the connection was lost: the reconciling finds what was missed.
     if (taskId) driver.abort(taskId);
   });
-  const kind: WorkKind = {
+  const tasks: WorkKind = {
     concurrency: parts.tasksAtOnce,
     handlers: {
       [RUN_TASK]: ({ taskId }: { taskId: string }, { worker, stopping }: WorkItemContext) =>
         driver.drive(taskId, worker, stopping),
+    },
+  };
+  // Places of their own: the end of a batch whose children hold all places of tasks must not wait for them.
+  const batches: WorkKind = {
+    concurrency: BATCHES_AT_ONCE,
+    handlers: {
       [EXPAND_BATCH]: ({ taskId }: { taskId: string }) => expandBatch(parts, taskId),
       [ABORT_BATCH]: ({ taskId }: { taskId: string }) => abortChildren(db, taskId),
     },
   };
   return {
-    kind,
+    kinds: [tasks, batches],
     async reconcile() {
       for (const taskId of await undrivenTasks(db)) await enqueueTask(db, taskId);
       for (const { id, status } of await unfinishedBatches(db))
