@@ -63,35 +63,32 @@ export async function enqueueAll(
  * under way is let go, and the worker starts again, as another one, when the database is back.
  */
 export async function startWorker(db: Database, options: QueueOptions): Promise<Worker> {
-  let stopped = false;
-  let current = await startOnce(db, options);
+  let current: LiveWorker | undefined = await startOnce(db, options);
+  const stopping = new AbortController();
+  const stopAsked = new Promise<void>((resolve) => stopping.signal.addEventListener("abort", () => resolve()));
   const keptAlive = keepAlive();
 
   async function keepAlive(): Promise<void> {
-    for (;;) {
-      await current.lost;
-      if (stopped) return;
+    while (!stopping.signal.aborted) {
+      await Promise.race([current!.lost, stopAsked]);
+      if (stopping.signal.aborted) return;
       options.log.warn("the worker lost the database; it starts again when that is back");
+      const lost = current!;
+      current = undefined;
       // What cannot be said to the database now, the reconciling of the next worker finds out.
-      await current.stop().catch(() => {});
-      for (let started = false; !started && !stopped; ) {
+      await lost.stop().catch(() => {});
+      while (!current && !stopping.signal.aborted) {
         await new Promise((wake) => setTimeout(wake, START_AGAIN_AFTER_MS));
-        started = await startOnce(db, options).then(
-          (worker) => {
-            current = worker;
-            return true;
-          },
-          () => false,
-        );
+        current = await startOnce(db, options).catch(() => undefined);
       }
     }
   }
 
   return {
     async stop() {
-      stopped = true;
-      await current.stop();
+      stopping.abort();
       await keptAlive;
+      await current?.stop();
     },
   };
 }
@@ -103,6 +100,16 @@ interface LiveWorker extends Worker {
 
 async function startOnce(db: Database, options: QueueOptions): Promise<LiveWorker> {
   const membership = await joinWorkers(db, options.databaseUrl);
+  try {
+    return await workAs(membership, db, options);
+  } catch (error) {
+    // Its row stays when the database is away: the next worker buries it, its connection being closed.
+    await membership.leave().catch(() => {});
+    throw error;
+  }
+}
+
+async function workAs(membership: Membership, db: Database, options: QueueOptions): Promise<LiveWorker> {
   const stopping = new AbortController();
   const reconcile = async () => {
     await buryDeadWorkers(db, membership.number);

@@ -34,8 +34,11 @@ export async function joinWorkers(db: Database, databaseUrl: string): Promise<Me
     number,
     lost: new Promise((resolve) => client.on("end", () => resolve())),
     async leave() {
-      await db.deleteFrom("workers").where("number", "=", number).execute();
-      await client.end();
+      try {
+        await db.deleteFrom("workers").where("number", "=", number).execute();
+      } finally {
+        await client.end();
+      }
     },
   };
 }
