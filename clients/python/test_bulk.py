@@ -141,7 +141,7 @@ def test_markers_stay_with_their_file(api, upload, requires):
     file = upload("x", name="a.bam")
     marker = api.markers.create(file, "Locus", {"start": 10, "end": 20}, "chr1")
     assert (marker.file, marker.name, marker.chromosome, marker.created_by) == (file.id, "Locus", "chr1", "ana")
-    assert (marker.position.start, marker.position.end) == (10, 20)
+    assert (marker.position["start"], marker.position["end"]) == (10, 20)
     marker.name = "Renamed"
     marker.save()
     assert [found.name for found in api.markers.query(file)] == ["Renamed"]
