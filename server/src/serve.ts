@@ -16,13 +16,15 @@ async function main(): Promise<void> {
   const logger = pino({ level: settings.logLevel }, log);
   // Whoever started this process may be gone and have taken the other ends along: that must not keep it from ending well.
   for (const stream of [log, process.stdout, process.stderr] as NodeJS.EventEmitter[]) stream.on("error", () => {});
-  // The queue's library lets go of promises that fail when the database goes away amid a work item: the item is tried
-  // again, and the process goes on. Anything else that nobody has handled is a fault of ours.
-  process.on("unhandledRejection", (error) => {
+  // The queue's library lets go of promises and connections that fail when the database goes away amid a work item: the
+  // item is tried again, and the process goes on. Anything else that nobody has handled is a fault of ours.
+  const unhandled = (error: unknown) => {
     if (isOutage(error)) return logger.warn({ err: error }, "the database is away");
     logger.fatal({ err: error }, "a fault of ours");
     process.exit(1);
-  });
+  };
+  process.on("unhandledRejection", unhandled);
+  process.on("uncaughtException", unhandled);
   // Listened to from the start: a platform that is told to stop while it starts must not leave its database running.
   const told = toldToStop();
   // With a database of their own several processes may share a directory.
