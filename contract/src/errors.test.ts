@@ -49,4 +49,6 @@ test("the message stays as published, and a detail travels in more_info", () => 
   assert.equal(message, API_ERRORS.badRequest.message);
   assert.ok(more_info.endsWith("#90000"));
   assert.equal(detailOf(more_info), "`limit` must be at least 1.");
+  // A long detail is cut, perhaps amid a character.
+  assert.ok(errorEnvelope("badRequest", baseUrl, `x${"\u{1F9EC}".repeat(400)}`).more_info.endsWith("#90000"));
 });

@@ -330,7 +330,7 @@ export function errorEnvelope(kind: ErrorKind, baseUrl: string, detail?: string)
 
 /** Where the documentation served beside the API explains `code`; that page shows `detail`, when there is one, on top. */
 export function moreInfo(code: number, baseUrl: string, detail?: string): string {
-  const query = detail === undefined ? "" : `?detail=${encodeURIComponent(detail.slice(0, 500))}`;
+  const query = detail === undefined ? "" : `?detail=${encodeURIComponent(detail.slice(0, 500).toWellFormed())}`;
   return `${baseUrl.replace(/\/v2\/?$/, "")}/docs/api-status-codes${query}#${code}`;
 }
 

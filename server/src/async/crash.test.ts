@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,8 +8,8 @@ import { test } from "node:test";
 import { sql } from "kysely";
 import { openDatabase } from "../db/database.ts";
 import { createTestDatabase } from "../testing/database.ts";
+import { callerWith, startKillable } from "../testing/killable-platform.ts";
 
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
 /** How often the platform is killed while one job runs. */
 const KILLS = 4;
 /** Folders, each with a hundred files. */
@@ -22,8 +22,8 @@ test("a platform that is killed again and again while it copies folders copies e
   let server: ChildProcess | undefined;
   try {
     let url: string;
-    [server, url] = await start(directory, database.url);
-    const call = caller((await readFile(join(directory, "admin.token"), "utf8")).trim());
+    [server, url] = await startKillable(directory, database.url);
+    const call = callerWith((await readFile(join(directory, "admin.token"), "utf8")).trim());
     const source = await call(`${url}/projects`, { name: "Source" });
     const target = await call(`${url}/projects`, { name: "Target" });
     await sql`insert into blobs (key, size) values ('crash', 5)`.execute(db);
@@ -45,7 +45,7 @@ test("a platform that is killed again and again while it copies folders copies e
       await new Promise((wake) => setTimeout(wake, Math.random() * 400));
       server.kill("SIGKILL");
       await once(server, "exit");
-      [server, url] = await start(directory, database.url);
+      [server, url] = await startKillable(directory, database.url);
     }
     const job = await untilFinished(call, `${url}/async/files/copy/${id}`);
 
@@ -64,30 +64,7 @@ test("a platform that is killed again and again while it copies folders copies e
   }
 });
 
-async function start(directory: string, databaseUrl: string): Promise<[ChildProcess, string]> {
-  const server = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, CAUSEWAY_DATA: directory, DATABASE_URL: databaseUrl, CAUSEWAY_PORT: "0", CAUSEWAY_LOG: "warn" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const chunk of server.stdout!) {
-    const line = String(chunk);
-    if (line.includes("ready")) return [server, (JSON.parse(line) as { ready: string }).ready];
-  }
-  throw new Error("the platform did not start");
-}
-
-function caller(token: string) {
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer.
-  return async (url: string, body?: object): Promise<any> => {
-    const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
-    const response = await fetch(url, { ...init, headers: { "x-sbg-auth-token": token, "content-type": "application/json" } });
-    const answer = await response.json();
-    assert.ok(response.ok, `${url}: ${JSON.stringify(answer)}`);
-    return answer;
-  };
-}
-
-async function untilFinished(call: ReturnType<typeof caller>, url: string) {
+async function untilFinished(call: ReturnType<typeof callerWith>, url: string) {
   for (;;) {
     const job = await call(url);
     if (job.state === "FINISHED") return job;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createTestDatabase } from "../testing/database.ts";
+import { callerWith, startKillable } from "../testing/killable-platform.ts";
 
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
 /** How often the platform is killed while one task runs. */
 const KILLS = 8;
 
@@ -63,9 +63,9 @@ test("a platform that is killed again and again while a task runs ends it as if 
   let server: ChildProcess | undefined;
   try {
     let url: string;
-    [server, url] = await start(directory, database.url);
+    [server, url] = await startKillable(directory, database.url);
     const token = (await readFile(join(directory, "admin.token"), "utf8")).trim();
-    const call = caller(token);
+    const call = callerWith(token);
     const project = await call(`${url}/projects`, { name: "Crash" });
     await call(`${url}/apps/${project.id}/greet/raw`, WORKFLOW);
     const { id } = await call(`${url}/tasks?action=run`, { project: project.id, app: `${project.id}/greet`, inputs: { names } });
@@ -75,7 +75,7 @@ test("a platform that is killed again and again while a task runs ends it as if 
       await new Promise((wake) => setTimeout(wake, Math.random() * 700));
       server.kill("SIGKILL");
       await once(server, "exit");
-      [server, url] = await start(directory, database.url);
+      [server, url] = await startKillable(directory, database.url);
     }
     const task = await untilEnded(call, `${url}/tasks/${id}`);
 
@@ -106,9 +106,9 @@ test("a platform that is killed while it makes the children of a batch makes eac
   let server: ChildProcess | undefined;
   try {
     let url: string;
-    [server, url] = await start(directory, database.url);
+    [server, url] = await startKillable(directory, database.url);
     const token = (await readFile(join(directory, "admin.token"), "utf8")).trim();
-    const call = caller(token);
+    const call = callerWith(token);
     const project = await call(`${url}/projects`, { name: "Crash" });
     await call(`${url}/apps/${project.id}/echo/raw`, ECHO);
     const batch = { app: `${project.id}/echo`, batch_input: "word", batch_by: { type: "ITEM" }, inputs: { word } };
@@ -118,7 +118,7 @@ test("a platform that is killed while it makes the children of a batch makes eac
       await new Promise((wake) => setTimeout(wake, Math.random() * 200));
       server.kill("SIGKILL");
       await once(server, "exit");
-      [server, url] = await start(directory, database.url);
+      [server, url] = await startKillable(directory, database.url);
       const parent = await untilEnded(call, `${url}/tasks/${id}`);
       assert.equal(parent.status, "COMPLETED");
       assert.equal(parent.execution_status.completed, word.length);
@@ -139,30 +139,7 @@ test("a platform that is killed while it makes the children of a batch makes eac
   }
 });
 
-async function start(directory: string, databaseUrl: string): Promise<[ChildProcess, string]> {
-  const server = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, CAUSEWAY_DATA: directory, DATABASE_URL: databaseUrl, CAUSEWAY_PORT: "0", CAUSEWAY_LOG: "warn" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const chunk of server.stdout!) {
-    const line = String(chunk);
-    if (line.includes("ready")) return [server, (JSON.parse(line) as { ready: string }).ready];
-  }
-  throw new Error("the platform did not start");
-}
-
-function caller(token: string) {
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer.
-  return async (url: string, body?: object): Promise<any> => {
-    const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
-    const response = await fetch(url, { ...init, headers: { "x-sbg-auth-token": token, "content-type": "application/json" } });
-    const answer = await response.json();
-    assert.ok(response.ok, `${url}: ${JSON.stringify(answer)}`);
-    return answer;
-  };
-}
-
-async function untilEnded(call: ReturnType<typeof caller>, url: string) {
+async function untilEnded(call: ReturnType<typeof callerWith>, url: string) {
   for (;;) {
     const task = await call(url);
     if (["COMPLETED", "FAILED", "ABORTED"].includes(task.status)) return task;
