@@ -8,4 +8,6 @@ if [ ! -d "$suite" ]; then
 fi
 export CWL_CONFORMANCE=$suite
 export CWLTEST=$(python_env cwltest cwltest)/bin/cwltest
+# Some tools of the suite are Python scripts that ask for `python`.
+export PATH=$(dirname "$CWLTEST"):$PATH
 npm run --silent conformance 2>"$CI_LOGS/cwltest-host.log"
