@@ -16,8 +16,6 @@ from sevenbridges import Api
 from dev_platform import platform_of, running_platform
 from documents import COUNT_WORDS
 
-NOT_FOUND, METHOD_NOT_ALLOWED = 90003, 90006
-
 _numbers = itertools.count(1)
 
 
@@ -78,23 +76,6 @@ def upload(api, project, tmp_path):
         return api.files.upload(str(path), file_name=name, **options).result()
 
     return upload
-
-
-@pytest.fixture(scope="session")
-def requires(platform):
-    """requires("POST /bulk/files/get", …): skips the test where the platform does not serve that yet.
-
-    Asked without a token: a route that is served refuses that (401) before it looks at anything else.
-    """
-
-    def requires(*operations):
-        for operation in operations:
-            method, path = operation.split(" ")
-            answer = requests.request(method, platform.url + path).json()
-            if answer.get("code") in (NOT_FOUND, METHOD_NOT_ALLOWED):
-                pytest.skip(f"The platform does not serve {operation} yet.")
-
-    return requires
 
 
 @pytest.fixture

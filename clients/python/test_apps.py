@@ -87,8 +87,7 @@ def test_unknown_and_strange_apps(api, ben, project, install):
 @pytest.mark.parametrize(
     "strategy", [AppCopyStrategy.CLONE, AppCopyStrategy.DIRECT, AppCopyStrategy.CLONE_DIRECT, AppCopyStrategy.TRANSIENT]
 )
-def test_an_app_is_copied_and_synced(api, project, install, new_name, requires, strategy):
-    requires("POST /apps/ana/project/app/actions/copy", "POST /apps/ana/project/app/actions/sync")
+def test_an_app_is_copied_and_synced(api, project, install, new_name, strategy):
     source = install(COUNT_WORDS, "count-words")
     elsewhere = api.projects.create(name=new_name())
     copy = source.copy(project=elsewhere, name="my words", strategy=strategy)
@@ -104,8 +103,7 @@ def test_an_app_is_copied_and_synced(api, project, install, new_name, requires, 
     assert synced.sync().revision == synced.revision
 
 
-def test_one_revision_is_copied(api, install, new_name, requires):
-    requires("POST /apps/ana/project/app/actions/copy")
+def test_one_revision_is_copied(api, install, new_name):
     source = install(COUNT_WORDS, "count-words")
     api.apps.create_revision(source.id, 1, {**COUNT_WORDS, "label": "Better"})
     elsewhere = api.projects.create(name=new_name())

@@ -23,11 +23,7 @@ def files(upload):
 
 @pytest.fixture
 def create_batch(api, project, install):
-    """create_batch(document, batch_input, batch_by, inputs, **options): that task. Skips while no batches are made."""
-    probe = api.tasks.create("Probe", project, install(COUNT_WORDS, "probe"), batch_input="text", batch_by={"type": "item"})
-    if not probe.batch:
-        pytest.skip("The platform does not make batch tasks yet.")
-    probe.delete()
+    """create_batch(document, batch_input, batch_by, inputs, **options): that task."""
 
     def create_batch(document, batch_input, batch_by, inputs, **options):
         app = install(document, f"app-{next(_numbers)}")

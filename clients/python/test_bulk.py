@@ -24,8 +24,7 @@ def ended(api, job):
     return job
 
 
-def test_files_are_got_in_bulk(api, upload, requires):
-    requires("POST /bulk/files/get")
+def test_files_are_got_in_bulk(api, upload):
     files = [upload("x", name=f"{number}.txt") for number in range(3)]
     records = api.files.bulk_get([files[2], ABSENT, files[0].id])
     assert [record.valid for record in records] == [True, False, True]
@@ -34,8 +33,7 @@ def test_files_are_got_in_bulk(api, upload, requires):
     assert records[1].error.message and records[1].error.more_info
 
 
-def test_files_are_edited_and_updated_in_bulk(api, upload, requires):
-    requires("POST /bulk/files/edit", "POST /bulk/files/update")
+def test_files_are_edited_and_updated_in_bulk(api, upload):
     file = upload("x", name="a.txt")
     file.tags = ["kept"]
     file.metadata = {"sample_id": "S1"}
@@ -55,16 +53,14 @@ def test_files_are_edited_and_updated_in_bulk(api, upload, requires):
     assert dict(api.files.get(file.id).metadata.items()) == {"species": "Mus musculus"}
 
 
-def test_files_are_deleted_in_bulk(api, project, upload, requires):
-    requires("POST /bulk/files/delete")
+def test_files_are_deleted_in_bulk(api, project, upload):
     files = [upload("x", name=f"{number}.txt") for number in range(2)]
     records = api.files.bulk_delete([*files, ABSENT])
     assert [record.valid for record in records] == [True, True, False]
     assert api.files.query(project=project).total == 0
 
 
-def test_tasks_are_got_in_bulk(api, project, install, requires):
-    requires("POST /bulk/tasks/get")
+def test_tasks_are_got_in_bulk(api, project, install):
     app = install(COUNT_WORDS)
     tasks = [api.tasks.create(f"Task {number}", project, app) for number in range(2)]
     records = api.tasks.bulk_get([tasks[1], "0b0e4f2c-0000-4000-8000-000000000000", tasks[0].id])
@@ -73,8 +69,7 @@ def test_tasks_are_got_in_bulk(api, project, install, requires):
     assert (records[1].error.status, records[1].error.code) == (404, 7002)
 
 
-def test_files_are_copied_in_bulk(api, upload, new_name, requires):
-    requires("POST /action/files/copy")
+def test_files_are_copied_in_bulk(api, upload, new_name):
     files = [upload("x", name=f"{number}.txt") for number in range(3)]
     elsewhere = api.projects.create(name=new_name())
     told = api.actions.bulk_copy_files([*files, ABSENT], elsewhere.id)
@@ -84,8 +79,7 @@ def test_files_are_copied_in_bulk(api, upload, new_name, requires):
     assert {told[file.id]["new_file_id"] for file in files} == {file.id for file in elsewhere.get_files()}
 
 
-def test_feedback_is_taken_once_a_minute(platform, requires):
-    requires("POST /action/notifications/feedback")
+def test_feedback_is_taken_once_a_minute(platform):
     user = platform.operate("POST", "users", {"username": f"reader-{secrets.token_hex(4)}"})
     reader = Api(url=platform.url, token=user["token"], debug=True)
     assert reader.actions.send_feedback(text="Good work") is None
@@ -94,8 +88,7 @@ def test_feedback_is_taken_once_a_minute(platform, requires):
     assert refused.value.code == 1000
 
 
-def test_folders_are_copied_moved_and_deleted_in_the_background(api, project, upload, requires):
-    requires("POST /async/files/copy", "POST /async/files/move", "POST /async/files/delete", "GET /async/files")
+def test_folders_are_copied_moved_and_deleted_in_the_background(api, project, upload):
     source = api.files.create_folder("source", project=project)
     target = api.files.create_folder("target", project=project)
     for number in range(3):
@@ -126,8 +119,7 @@ def test_folders_are_copied_moved_and_deleted_in_the_background(api, project, up
     assert deleted.reload().state == "FINISHED"
 
 
-def test_files_are_searched(api, project, upload, requires):
-    requires("POST /files/search")
+def test_files_are_searched(api, project, upload):
     for number in range(3):
         upload("x" * (number + 1), name=f"{number}.txt")
     found = api.files.search(f'IN "{project.id}" WHERE type = "FILE" ORDER BY name ASC', limit=2)
@@ -136,8 +128,7 @@ def test_files_are_searched(api, project, upload, requires):
     assert [(entry["name"], entry["size"], entry["type"]) for entry in rest.result_set] == [("2.txt", 3, "FILE")]
 
 
-def test_markers_stay_with_their_file(api, upload, requires):
-    requires("GET /genome/markers", "POST /genome/markers")
+def test_markers_stay_with_their_file(api, upload):
     file = upload("x", name="a.bam")
     marker = api.markers.create(file, "Locus", {"start": 10, "end": 20}, "chr1")
     assert (marker.file, marker.name, marker.chromosome, marker.created_by) == (file.id, "Locus", "chr1", "ana")
@@ -150,8 +141,7 @@ def test_markers_stay_with_their_file(api, upload, requires):
 
 
 @pytest.mark.parametrize("kind", ["copy", "move", "delete"])
-def test_an_unknown_job_in_the_background_is_not_found(api, requires, kind):
-    requires(f"GET /async/files/{kind}/1")
+def test_an_unknown_job_in_the_background_is_not_found(api, kind):
     with pytest.raises(NotFound) as refused:
         getattr(api.async_jobs, f"get_file_{kind}_job")("12345678901234567")
     assert refused.value.code == 57039

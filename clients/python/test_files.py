@@ -208,8 +208,7 @@ def test_a_malformed_id_is_a_bad_request(api):
     assert refused.value.code in (5002, 5004, 5005, 90000)
 
 
-def test_a_folder_is_scrolled_with_a_token(api, project, requires):
-    requires(f"GET /files/{project.root_folder}/scroll", "GET /files/scroll")
+def test_a_folder_is_scrolled_with_a_token(api, project):
     folder = api.files.create_folder("many", project=project)
     names = {f"f{i:02}" for i in range(12)}
     for name in names:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { send } from "./r-client.ts";
-import { ana, COUNT_WORDS, ended, newProject, serves, upload } from "./story.ts";
+import { ana, COUNT_WORDS, ended, newProject, upload } from "./story.ts";
 
 describe("apps", () => {
   test("an app is created, gets a revision after its latest, and is listed without its document", async () => {
@@ -27,8 +27,7 @@ describe("apps", () => {
     assert.equal((await ana.post(`apps/${project.id}/nothing/1/raw`, COUNT_WORDS)).status, 404);
   });
 
-  test("an app is copied and synced", async (t) => {
-    if (!(await serves("POST", "/apps/ana/project/app/actions/copy"))) return t.skip("the platform does not copy apps yet");
+  test("an app is copied and synced", async () => {
     const [project, other] = [await newProject(), await newProject()];
     await ana.post(`apps/${project.id}/words/raw`, COUNT_WORDS);
     const copied = { project: other.id, name: null, strategy: "clone" };
@@ -164,8 +163,7 @@ describe("many at once", () => {
     assert.equal((await ana.get(`files/${copied[file.id].new_file_id}`)).body.project, other.id);
   });
 
-  test("folders are copied in the background, and the job is followed by its link", async (t) => {
-    if (!(await serves("POST", "/async/files/copy"))) return t.skip("the platform does not work in the background yet");
+  test("folders are copied in the background, and the job is followed by its link", async () => {
     const project = await newProject();
     const { body: folder } = await ana.post("files", { name: "f", type: "FOLDER", project: project.id });
     const items = [{ file: folder.id, project: project.id, name: "g" }];

@@ -74,9 +74,3 @@ export async function operate(what: string, body: object): Promise<Reply["body"]
   assert.equal(reply.status, 200, JSON.stringify(reply.body));
   return reply.body;
 }
-
-/** Whether there is such a call: a route that is served refuses a missing token before it looks at anything else. */
-export async function serves(method: string, path: string): Promise<boolean> {
-  const { body } = await send(method, platform.url + path, undefined, {});
-  return ![90003, 90006].includes(body.code);
-}
