@@ -79,7 +79,10 @@ export async function startWorker(db: Database, options: QueueOptions): Promise<
       await lost.stop().catch(() => {});
       while (!current && !stopping.signal.aborted) {
         await new Promise((wake) => setTimeout(wake, START_AGAIN_AFTER_MS));
-        current = await startOnce(db, options).catch(() => undefined);
+        current = await startOnce(db, options).catch((error) => {
+          options.log.warn({ err: error }, "the worker cannot start yet; tried again in a moment");
+          return undefined;
+        });
       }
     }
   }

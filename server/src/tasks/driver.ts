@@ -129,7 +129,9 @@ export function createTaskDriver(setting: DriverSetting) {
       tool: { acceptUnknownFormats: true, mayRead: await readable(task, directory) },
       signal,
       report: (event) => {
-        if (event.is === "gathered" && steps.has(event.name)) void countStepDone(db, task.id, ++done).catch(() => {});
+        if (event.is !== "gathered" || !steps.has(event.name)) return;
+        // For people to see: the next step that is done counts this one as well.
+        countStepDone(db, task.id, ++done).catch((error) => log.warn({ err: error, task: task.id }, "a step was not counted"));
       },
     });
   }

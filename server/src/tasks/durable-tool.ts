@@ -104,10 +104,9 @@ class ToolRun {
       await stage(job);
       await ours(() => executor.submit(this.#specOf(job)));
     }
-    // What a job waits for and since when it runs is for people to see: the next change writes it again.
     const progress = {
-      waiting: (reason: string) => void markJobWaiting(db, task.id, job.name, reason).catch(() => {}),
-      running: (since: Date) => void markJobRunning(db, task.id, job.name, since).catch(() => {}),
+      waiting: (reason: string) => markJobWaiting(db, task.id, job.name, reason),
+      running: (since: Date) => markJobRunning(db, task.id, job.name, since),
     };
     return watch.end(executorId, progress, this.#context.signal);
   }

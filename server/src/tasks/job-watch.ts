@@ -1,11 +1,12 @@
 import type { Executor, JobResult, JobStatus } from "@causeway/executors";
+import type { Logger } from "pino";
 
 const POLL_EVERY_MS = 500;
 
-/** What a waiting caller hears before the end. */
+/** What a waiting caller hears before the end. For people to see: where it fails, the job goes on and the next tells more. */
 export interface JobProgress {
-  waiting?(reason: string): void;
-  running?(since: Date): void;
+  waiting(reason: string): Promise<unknown>;
+  running(since: Date): Promise<unknown>;
 }
 
 /**
@@ -16,11 +17,14 @@ export class JobWatch {
   readonly #executor: Executor;
   readonly #waiters = new Map<string, { end: (result: JobResult) => void; progress: JobProgress; last: string }>();
   readonly #timer: NodeJS.Timeout;
+  readonly #log: Logger;
+  #isReachable = true;
   #changed = new Set<string>();
   #isPolling = false;
 
-  constructor(executor: Executor) {
+  constructor(executor: Executor, log: Logger) {
     this.#executor = executor;
+    this.#log = log;
     this.#timer = setInterval(() => this.#poll([...this.#waiters.keys()]), POLL_EVERY_MS);
     executor.onChange?.((id) => this.#poll([id]));
   }
@@ -64,8 +68,10 @@ export class JobWatch {
     let statuses: Map<string, JobStatus>;
     try {
       statuses = await this.#executor.poll(asked);
-    } catch {
-      // The backend cannot be reached: the next round asks again.
+      this.#isReachable = true;
+    } catch (error) {
+      if (this.#isReachable) this.#log.warn({ err: error }, "jobs cannot be asked for; every round asks again");
+      this.#isReachable = false;
       return;
     }
     for (const [id, status] of statuses) this.#tell(id, status);
@@ -82,7 +88,8 @@ export class JobWatch {
     const now = status.is === "waiting" ? status.reason : status.since;
     if (now === waiter.last) return;
     waiter.last = now;
-    if (status.is === "waiting") waiter.progress.waiting?.(status.reason);
-    else waiter.progress.running?.(new Date(status.since));
+    const { progress } = waiter;
+    const told = status.is === "waiting" ? progress.waiting(status.reason) : progress.running(new Date(status.since));
+    told.catch((error) => this.#log.warn({ err: error, job: id }, "progress of a job could not be noted"));
   }
 }

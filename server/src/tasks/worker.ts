@@ -52,7 +52,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     images: imageEngine,
     log: (message) => log.warn(message),
   });
-  const watch = new JobWatch(executor);
+  const watch = new JobWatch(executor, log);
   const driver = createTaskDriver({
     ...parts,
     directory: `${parts.directory}/tasks`,
