@@ -37,7 +37,6 @@ const API = "/v2";
 /**
  * The HTTP server without its calls.
  *
- *
  * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, and then,
  * call by call, media type, body, ids, existence, rights, values, state.
  */

@@ -1,8 +1,8 @@
 import { API_ERRORS, type ErrorKind } from "@causeway/contract";
 
 /**
- * A refusal the caller can act on. `detail` is for people and is added to the answer's `more_info`-linked message in
- * the log only where the table's message must stand to the letter; `cause` is only logged.
+ * A refusal the caller can act on. The answer's message is the table's, to the letter; `detail`, for people, says what
+ * exactly is wrong and travels in the answer's `more_info`. `cause` is only logged.
  */
 export class ApiError extends Error {
   readonly kind: ErrorKind;
