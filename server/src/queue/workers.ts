@@ -28,8 +28,10 @@ export async function joinWorkers(db: Database, databaseUrl: string): Promise<Me
   const client = new pg.Client({ connectionString: databaseUrl, keepAlive: true });
   client.on("error", () => {});
   await client.connect();
-  const { number } = await db.insertInto("workers").values({ queue_ids: [] }).returning("number").executeTakeFirstOrThrow();
-  await client.query("select pg_advisory_lock($1, $2)", [LOCKS, number]);
+  const number = await join(client).catch(async (error) => {
+    await client.end();
+    throw error;
+  });
   return {
     number,
     lost: new Promise((resolve) => client.on("end", () => resolve())),
@@ -41,6 +43,16 @@ export async function joinWorkers(db: Database, databaseUrl: string): Promise<Me
       }
     },
   };
+}
+
+/** One statement: nobody sees the row without its lock, and takes the newcomer for dead. */
+async function join(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ number: string }>(
+    `with joined as (insert into workers default values returning number)
+     select number, pg_advisory_lock($1, number::integer) from joined`,
+    [LOCKS],
+  );
+  return Number(rows[0]!.number);
 }
 
 /** Removes the workers that are gone and gives back to the queue what they were at. May run anywhere, any time. */
