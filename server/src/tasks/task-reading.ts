@@ -1,0 +1,100 @@
+import { type Operations, type Page, parseProjectId, parseTime, parseUuid, type QueryOf } from "@causeway/contract";
+import type { Database } from "../db/database.ts";
+import type { Actor } from "../http/actor.ts";
+import type { Listed } from "../http/calls.ts";
+import { ApiError } from "../http/errors.ts";
+import type { ProjectAccess } from "../projects/access.ts";
+import { permissionsOf } from "../projects/joined.ts";
+import type { Permission } from "../projects/permissions.ts";
+import { listJobs } from "./job-queries.ts";
+import { type FoundTask, findTask, findTasks, type JobRow, listTasks, type TaskFilter } from "./queries.ts";
+
+const ORDERS = {
+  created_time: "created_at",
+  start_time: "started_at",
+  end_time: "ended_at",
+  name: "name",
+  created_by: "created_by",
+} as const;
+
+export type TaskReading = ReturnType<typeof createTaskReading>;
+
+/** How tasks are found for somebody: one, many, lists of them, and the jobs of one. */
+export function createTaskReading(db: Database, access: ProjectAccess) {
+  /** A task with which the actor may do this. @throws ApiError `taskNotFound`, `taskForbidden` */
+  async function require(actor: Actor, id: string, permission: Permission): Promise<FoundTask> {
+    return permitted(await findTask(db, id, actor.id), permission);
+  }
+
+  return {
+    require,
+
+    /**
+     * How to get each of these tasks, found with one query: a function that answers like `get`, but for an id in any case
+     * that may be none.
+     */
+    async getMany(actor: Actor, ids: readonly string[]): Promise<(id: string) => FoundTask> {
+      const known = ids.map(parseUuid).filter((id) => id !== undefined);
+      const found = new Map((await findTasks(db, known, actor.id)).map((task) => [task.id, task]));
+      return (id) => {
+        if (id.trim() === "") throw new ApiError("taskIdEmpty");
+        const uuid = parseUuid(id);
+        if (uuid === undefined) throw new ApiError("taskIdInvalid", `${id} is no UUID.`);
+        return permitted(found.get(uuid), "read");
+      };
+    },
+
+    /**
+     * Tasks of one project, or of all the actor's; newest first unless asked otherwise.
+     *
+     * @throws ApiError `projectNotFound`, `projectForbidden`; `taskNotFound`, `taskForbidden` of the parent
+     */
+    async list(
+      actor: Actor,
+      query: () => QueryOf<Operations["listProjectTasks"]> & { project?: string },
+      page: () => Page,
+      named?: { owner: string; project: string },
+    ): Promise<Listed<FoundTask>> {
+      if (named) await access.require(actor, named, "read");
+      const given = query();
+      const name = named ?? (given.project === undefined ? undefined : parseProjectId(given.project)!);
+      const filter: TaskFilter = {
+        userId: actor.id,
+        ...(name ? { projectId: (await access.require(actor, name, "read")).id } : {}),
+        ...(given.parent === undefined ? {} : { parentId: (await require(actor, given.parent, "read")).id }),
+        ...(given.status === undefined ? {} : { status: given.status as FoundTask["status"] }),
+        ...(given.batch === undefined ? {} : { batch: given.batch }),
+        between: [
+          bounds("created_at", given.created_from, given.created_to),
+          bounds("started_at", given.started_from, given.started_to),
+          bounds("ended_at", given.ended_from, given.ended_to),
+        ],
+        orderBy: ORDERS[(given.order_by ?? "created_time") as keyof typeof ORDERS],
+        descending: given.order === undefined ? given.order_by === undefined : given.order === "desc",
+      };
+      // There are no automation runs here, so nothing comes from one.
+      if (given.origin_id !== undefined) return { items: [], total: 0 };
+      return listTasks(db, filter, page());
+    },
+
+    /** The jobs of a task, by start. @throws ApiError `taskNotFound`, `taskForbidden` */
+    async jobs(actor: Actor, id: string): Promise<{ task: FoundTask; jobs: JobRow[] }> {
+      const task = await require(actor, id, "read");
+      return { task, jobs: await listJobs(db, id) };
+    },
+  };
+}
+
+/** @throws ApiError `taskNotFound`, `taskForbidden` */
+function permitted(task: FoundTask | undefined, permission: Permission): FoundTask {
+  if (!task) throw new ApiError("taskNotFound");
+  // A public project shows its files and apps to everybody, but its tasks to members only.
+  if (!task.member || !permissionsOf(task)[permission]) throw new ApiError("taskForbidden");
+  return task;
+}
+
+const bounds = (column: "created_at" | "started_at" | "ended_at", from: string | undefined, to: string | undefined) => ({
+  column,
+  ...(from === undefined ? {} : { from: parseTime(from)! }),
+  ...(to === undefined ? {} : { to: parseTime(to)! }),
+});
