@@ -31,9 +31,15 @@ export async function openNotices(databaseUrl: string): Promise<Notices> {
       for (const heard of listeners.get(channel) ?? []) heard(payload ?? "");
     });
     fresh.on("error", () => {});
+    try {
+      await fresh.connect();
+      for (const channel of listeners.keys()) await fresh.query(`listen ${fresh.escapeIdentifier(channel)}`);
+    } catch (error) {
+      await fresh.end();
+      throw error;
+    }
+    // Only now: an attempt that fails ends as well, and must not start attempts of its own.
     fresh.on("end", () => void reconnect());
-    await fresh.connect();
-    for (const channel of listeners.keys()) await fresh.query(`listen ${fresh.escapeIdentifier(channel)}`);
     return fresh;
   }
 
@@ -46,6 +52,7 @@ export async function openNotices(databaseUrl: string): Promise<Notices> {
         // The database is away; its absence is reported by everything that queries it.
         continue;
       }
+      if (closing) return client.end();
       for (const heard of [...listeners.values()].flat()) heard(undefined);
       return;
     }
