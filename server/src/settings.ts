@@ -152,6 +152,14 @@ export const SETTINGS = {
     "CAUSEWAY_BATCH_CHILDREN",
     Type.Integer({ default: 10_000, minimum: 1, description: "Tasks that one batch may become at most." }),
   ),
+  accessLog: setting(
+    "CAUSEWAY_ACCESS_LOG",
+    Type.String({
+      default: "",
+      description:
+        "File to which one JSON line is appended for every call of the API: when, what, by whom, with which client, how it ended. Empty: none.",
+    }),
+  ),
   logLevel: setting(
     "CAUSEWAY_LOG",
     Type.Union(

@@ -35,8 +35,10 @@ import { createFileScrolling } from "./files/scrolling.ts";
 import { createFileService } from "./files/service.ts";
 import { createFileSweep } from "./files/sweep.ts";
 import { createTaskFiles } from "./files/task-files.ts";
+import { createFileTrash } from "./files/trash.ts";
 import { createFileTrees } from "./files/trees.ts";
 import { healthRoutes } from "./health/routes.ts";
+import { writeAccessLog } from "./http/access-log.ts";
 import { createApp } from "./http/app.ts";
 import { createCalls } from "./http/calls.ts";
 import { generalRoutes } from "./http/general.ts";
@@ -52,6 +54,7 @@ import { createProjectAccess } from "./projects/access.ts";
 import { createMemberService } from "./projects/members.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { createProjectService } from "./projects/service.ts";
+import { createProjectTrash } from "./projects/trash.ts";
 import { startWorker } from "./queue/queue.ts";
 import { searchRoutes } from "./search/routes.ts";
 import { createSearchService } from "./search/service.ts";
@@ -109,6 +112,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
           ...(settings.emptyClusters === "" ? {} : { emptyClusters: settings.emptyClusters }),
         })
       : undefined;
+  postgres?.keepRunning((event, err) => logger.error({ err }, event));
   opened.push(() => postgres?.stop());
   const databaseUrl = postgres?.url ?? settings.databaseUrl;
   const database = openDatabase(databaseUrl, settings.databaseConnections);
@@ -162,8 +166,9 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     signPartLinks(signed, links),
   );
   const uploadSweep = createUploadSweep(db, store, { idleMs: settings.uploadIdleDays * 24 * HOUR_MS });
+  const trashMs = settings.trashDays * 24 * HOUR_MS;
   const fileSweep = createFileSweep(db, store, [(keys) => uploadSweep.keepsBlobs(keys)], {
-    trashMs: settings.trashDays * 24 * HOUR_MS,
+    trashMs,
     graceMs: settings.blobGraceHours * HOUR_MS,
   });
   const sweeping = everyHour(logger, [
@@ -176,7 +181,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     () => ledger.chargeStorage(new Date()),
     () => closeMonths(db, new Date()),
     () => fileJobs.removeOld(new Date()),
-    () => copies.removeUnused(new Date(Date.now() - settings.trashDays * 24 * HOUR_MS)),
+    () => copies.removeUnused(new Date(Date.now() - trashMs)),
   ]);
   opened.push(() => sweeping.stop());
 
@@ -189,6 +194,10 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     },
     logger,
   );
+  if (settings.accessLog !== "") {
+    const accessLog = writeAccessLog(app, settings.accessLog);
+    opened.push(() => accessLog.close());
+  }
   const calls = createCalls(app, links);
   generalRoutes(calls, links);
   const feedback = createFeedbackService(db);
@@ -209,7 +218,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   calls.refuseOtherMethods();
   documentationRoutes(app, calls.served, links);
   healthRoutes(app, db);
-  operatorRoutes(app, { users, divisions, billing: billingAdministration, feedback, maintenance });
+  const trash = { projects: createProjectTrash(db, trashMs), files: createFileTrash(db, trashMs) };
+  operatorRoutes(app, { users, divisions, billing: billingAdministration, feedback, trash, maintenance });
   partRoute(app, uploads, signed);
   downloadRoute(app, fileContents, store, signed, ledger);
 
@@ -219,6 +229,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     apps,
     files: taskFiles,
     ledger,
+    billing,
     directory: join(settings.dataDirectory, "jobs"),
     tasksAtOnce: settings.tasksAtOnce,
     images: settings.images,

@@ -13,6 +13,8 @@ declare module "fastify" {
   interface FastifyRequest {
     actor: Actor | null;
     allowance: Allowance | null;
+    /** The error that the call was answered with. */
+    refusal: ErrorKind | null;
   }
   interface FastifyContextConfig {
     operation?: Operation;
@@ -57,6 +59,7 @@ export function createApp(links: Links, gates: Gates, logger: Logger): App {
 
   app.decorateRequest("actor", null);
   app.decorateRequest("allowance", null);
+  app.decorateRequest("refusal", null);
   // Each call decodes its own body: what arrives is not always what its media type says.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -116,6 +119,7 @@ async function count(
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, baseUrl: string): FastifyReply {
   const { operation, tag = operation?.tag ?? "general" } = request.routeOptions.config;
   const known = nameOf(error, tag);
+  request.refusal = known.kind;
   if (isOurs(known)) request.log.error({ err: error, operation: operation?.id }, known.kind);
   const envelope = errorEnvelope(known.kind, baseUrl, known.detail);
   return reply.code(envelope.status).header("content-type", JSON_UTF8).send(JSON.stringify(envelope));

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createWorld, type World } from "../testing/world.ts";
 
@@ -118,4 +121,25 @@ test("in maintenance every call is told so with code 0, and one closed service w
   await maintenance.open("platform");
   await maintenance.open("files");
   assert.equal((await world.get("ana", "/user")).status, 200);
+});
+
+test("with an access log every answered call leaves a line: who, what, how it ended; but no query and no token", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "causeway-access-"));
+  const path = join(directory, "log", "calls");
+  const logged = await createWorld({ accessLog: path });
+  await logged.send("GET", "ana", "/projects/ana/nothing?fields=secret", undefined, { "user-agent": "script/1" });
+  await logged.get(null, "/");
+  await logged.close();
+
+  const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+  const [refused, root] = lines.map((line) => JSON.parse(line));
+  assert.equal(lines.length, 2);
+  assert.ok(!lines.join().includes("secret"));
+  const { operation, path: place, status, code, user, client } = refused;
+  assert.deepEqual(
+    { operation, place, status, code, user, client },
+    { operation: "getProject", place: "/v2/projects/ana/nothing", status: 404, code: 3002, user: "ana", client: "script/1" },
+  );
+  assert.deepEqual([root.operation, root.status, root.user, "code" in root], ["getRoot", 200, null, false]);
+  await rm(directory, { recursive: true });
 });

@@ -55,6 +55,7 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     databaseConnections: 6,
     rateLimit: 1_000_000,
     logLevel: "silent",
+    accessLog: process.env.CAUSEWAY_ACCESS_LOG ?? "",
     ...overrides,
   };
   const platform = await createPlatform(settings, pino({ level: process.env.TEST_LOG ?? settings.logLevel }));
