@@ -1,32 +1,26 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { access, chmod, chown, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { arch, platform, tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { type ClusterOptions, createCluster, exists, type Owner, SUPERUSER, shortHash } from "./embedded-cluster.ts";
 
 const run = promisify(execFile);
-const SUPERUSER = "causeway";
 
 export interface EmbeddedPostgres {
   /** A connection string of the database named `causeway`. */
   readonly url: string;
   /** The same for another database of this server. */
   urlOf(database: string): string;
+  /** From now on a server that ends, for want of memory say, is started again; `heard` is told of it. */
+  keepRunning(heard: (event: string, error?: unknown) => void): void;
   /** Stops the server after its clients' current statements (a fast shutdown). */
   stop(): Promise<void>;
 }
 
-export interface EmbeddedOptions {
-  /** For tests: no fsync anywhere. A crash of the machine loses the database, a crash of a process does not. */
-  readonly durable?: boolean;
+export interface EmbeddedOptions extends ClusterOptions {
   readonly maxConnections?: number;
-  /**
-   * A directory of the user's own in which an empty cluster is kept: a new one is a copy of it, which takes a fifth of the
-   * time. Filled on first use.
-   */
-  readonly emptyClusters?: string;
 }
 
 /**
@@ -48,19 +42,34 @@ export async function startEmbeddedPostgres(directory: string, options: Embedded
 
   const { initdb, postgres } = await findBinaries();
   if (!(await exists(join(cluster, "PG_VERSION")))) await createCluster(initdb, cluster, owner, options);
-  let server: ChildProcess | undefined;
-  let pid = await runningServer(cluster);
-  if (pid === undefined) {
-    server = await startServer(postgres, cluster, socketDirectory, owner, options);
-    pid = server.pid!;
-  }
-  await waitUntilReady(urlOf("postgres"), server, join(home, "postgres.log"));
+  const start = async (): Promise<number> => {
+    const running = await runningServer(cluster);
+    const server = running === undefined ? await startServer(postgres, cluster, socketDirectory, owner, options) : undefined;
+    await waitUntilReady(urlOf("postgres"), server, join(home, "postgres.log"));
+    return running ?? server!.pid!;
+  };
+  let pid = await start();
   await ensureDatabase(urlOf("postgres"), "causeway");
+  let watch: NodeJS.Timeout | undefined;
+  let starting = Promise.resolve();
 
   return {
     url: urlOf("causeway"),
     urlOf,
+    keepRunning(heard) {
+      const look = async (): Promise<void> => {
+        if (isAlive(pid)) return;
+        heard("PostgreSQL has ended; it is started again");
+        pid = await start();
+        heard("PostgreSQL runs again");
+      };
+      watch = setInterval(() => {
+        starting = starting.then(look).catch((error) => heard("PostgreSQL could not be started", error));
+      }, LOOK_EVERY_MS).unref();
+    },
     async stop() {
+      clearInterval(watch);
+      await starting;
       // SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back, everything is flushed.
       signal(pid, "SIGINT");
       while (isAlive(pid)) await new Promise((wake) => setTimeout(wake, 10));
@@ -69,10 +78,7 @@ export async function startEmbeddedPostgres(directory: string, options: Embedded
   };
 }
 
-interface Owner {
-  uid?: number;
-  gid?: number;
-}
+const LOOK_EVERY_MS = 1000;
 
 /** Who the server runs as: ourselves, or as root the system user `postgres`, made when there is none. */
 async function serverOwner(): Promise<Owner> {
@@ -123,59 +129,6 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   } catch (cause) {
     const advice = "Set DATABASE_URL to a PostgreSQL server of your own (version 15 or later).";
     throw new Error(`No embedded PostgreSQL for this machine (${name}). ${advice}`, { cause });
-  }
-}
-
-/**
- * initdb without its three seconds of fsync; one flush of the file system afterwards makes the same files safe in a
- * fraction of that. The cluster is made under another name, so a crash half-way leaves nothing that looks finished.
- */
-async function createCluster(
-  initdb: string,
-  cluster: string,
-  owner: Owner,
-  { durable = true, emptyClusters }: EmbeddedOptions,
-): Promise<void> {
-  const draft = `${cluster}.new`;
-  await rm(draft, { recursive: true, force: true });
-  const empty = emptyClusters === undefined ? undefined : join(emptyClusters, await nameOfEmpty(initdb, owner));
-  if (empty === undefined || !(await copyCluster(empty, draft))) {
-    await initialize(initdb, draft, owner);
-    if (empty !== undefined) await keepEmpty(draft, empty);
-  }
-  if (durable) await run("sync", ["--file-system", draft]);
-  await rename(draft, cluster);
-}
-
-async function initialize(initdb: string, draft: string, owner: Owner): Promise<void> {
-  await mkdir(draft, { mode: 0o700 });
-  if (owner.uid !== undefined) await chown(draft, owner.uid, owner.gid!);
-  const flags = ["--auth=trust", `--username=${SUPERUSER}`, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
-  await run(initdb, [`--pgdata=${draft}`, ...flags], { ...owner, env: { PATH: process.env.PATH } });
-}
-
-/** Another version of PostgreSQL, and another owner, have an empty cluster of their own. */
-async function nameOfEmpty(initdb: string, owner: Owner): Promise<string> {
-  const { size, mtimeMs } = await stat(initdb);
-  return `empty-cluster-${shortHash(`${initdb} ${size} ${mtimeMs} ${owner.uid ?? "own"}`)}`;
-}
-
-/** Copies a cluster with its owner and modes; false when there is none. */
-async function copyCluster(from: string, to: string): Promise<boolean> {
-  if (!(await exists(join(from, "PG_VERSION")))) return false;
-  await run("cp", ["-a", from, to]);
-  return true;
-}
-
-/** Whole or not at all, also when several processes do it at once. That it cannot be kept only costs time. */
-async function keepEmpty(cluster: string, empty: string): Promise<void> {
-  const copy = `${empty}.${process.pid}`;
-  try {
-    await mkdir(dirname(empty), { recursive: true });
-    await copyCluster(cluster, copy);
-    await rename(copy, empty);
-  } catch {
-    await rm(copy, { recursive: true, force: true });
   }
 }
 
@@ -265,12 +218,3 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
     return false;
   }
 }
-
-async function exists(path: string): Promise<boolean> {
-  return access(path, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
-}
-
-const shortHash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
