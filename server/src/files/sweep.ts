@@ -27,14 +27,17 @@ export function createFileSweep(db: Database, store: BlobStore, keepers: readonl
     async removeDeleted(now: Date): Promise<number> {
       const before = new Date(now.getTime() - settings.trashMs);
       let removed = 0;
-      for (let batch = BATCH; batch === BATCH; removed += batch) {
-        const { numAffectedRows } = await sql`
-          delete from files where id in (
-            select id from files where deleted_at < ${before}
-            union all
-            select files.id from projects join files on files.project_id = projects.id where projects.deleted_at < ${before}
-            limit ${BATCH})`.execute(db);
-        batch = Number(numAffectedRows);
+      // What is being restored at this moment is locked by whoever does: it is left for the next time.
+      const old = [
+        sql`select id from files where deleted_at < ${before} limit ${BATCH} for update skip locked`,
+        sql`select files.id from projects join files on files.project_id = projects.id where projects.deleted_at < ${before}
+            limit ${BATCH} for share of projects skip locked`,
+      ];
+      for (const ids of old) {
+        for (let batch = BATCH; batch === BATCH; removed += batch) {
+          const { numAffectedRows } = await sql`delete from files where id in (${ids})`.execute(db);
+          batch = Number(numAffectedRows);
+        }
       }
       if (removed > 0) {
         await sql`delete from folder_counts where not exists (select from files where files.id = folder)`.execute(db);

@@ -34,6 +34,8 @@ const PriceChange = Type.Object(
   {
     storage_gb_month: Type.Optional(Price),
     egress_gb: Type.Optional(Price),
+    disk_gb_hour: Type.Optional(Price),
+    interruptible_factor: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     instances: Type.Optional(
       Type.Array(
         Type.Object(
@@ -85,15 +87,19 @@ const presentGroup = ({ id, name, owner, type, pending, disabled, credit, balanc
   created_on: timestamp(created_at),
 });
 
-const presentPrices = ({ storageGbMonth, egressGb, instances }: PriceList) => ({
+const presentPrices = ({ storageGbMonth, egressGb, diskGbHour, interruptibleFactor, instances }: PriceList) => ({
   currency: "USD",
   storage_gb_month: storageGbMonth,
   egress_gb: egressGb,
+  disk_gb_hour: diskGbHour,
+  interruptible_factor: interruptibleFactor,
   instances: instances.map(({ memoryMib, ...instance }) => ({ ...instance, memory_mib: memoryMib })),
 });
 
-const priceChangeOf = ({ storage_gb_month, egress_gb, instances = [] }: Static<typeof PriceChange>) => ({
-  ...(storage_gb_month === undefined ? {} : { storageGbMonth: storage_gb_month }),
-  ...(egress_gb === undefined ? {} : { egressGb: egress_gb }),
-  instances: instances.map(({ memory_mib, ...instance }) => ({ ...instance, memoryMib: memory_mib })),
+const priceChangeOf = (change: Static<typeof PriceChange>) => ({
+  ...(change.storage_gb_month === undefined ? {} : { storageGbMonth: change.storage_gb_month }),
+  ...(change.egress_gb === undefined ? {} : { egressGb: change.egress_gb }),
+  ...(change.disk_gb_hour === undefined ? {} : { diskGbHour: change.disk_gb_hour }),
+  ...(change.interruptible_factor === undefined ? {} : { interruptibleFactor: change.interruptible_factor }),
+  instances: (change.instances ?? []).map(({ memory_mib, ...instance }) => ({ ...instance, memoryMib: memory_mib })),
 });

@@ -1,26 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withWorld } from "../testing/world.ts";
+import { type World, withWorld } from "../testing/world.ts";
 
 const operatorUrl = (url: string, path: string) => url.replace(/\/v2$/, `/operator${path}`);
 
 test(
   "the operator's API is for administrators alone",
   withWorld(async (world) => {
-    const calls = [
-      ["GET", "/users"],
-      ["POST", "/users", { username: "eve" }],
-      ["PATCH", "/users/ben", { is_admin: true }],
-      ["POST", "/users/ben/token"],
-      ["GET", "/maintenance"],
-      ["PUT", "/maintenance/platform"],
-      ["DELETE", "/maintenance/platform"],
-    ] as const;
+    const calls = servedBelow(world, "/operator");
+    assert.ok(calls.length > 15, "the listing of routes is understood");
     await world.token("ben");
-    for (const [method, path, body] of calls) {
-      const url = operatorUrl(world.url, path);
-      assert.deepEqual(codes(await world.send(method, null, url, body)), [401, 90001], `${method} ${path} without a token`);
-      assert.deepEqual(codes(await world.send(method, "ben", url, body)), [403, 90002], `${method} ${path} as a member`);
+    for (const [method, path] of calls) {
+      const url = operatorUrl(world.url, path.replace("/operator", "").replace(/:\w+/g, "ben"));
+      assert.deepEqual(codes(await world.send(method, null, url)), [401, 90001], `${method} ${path} without a token`);
+      assert.deepEqual(codes(await world.send(method, "ben", url)), [403, 90002], `${method} ${path} as a member`);
     }
     const users = await world.get("admin", operatorUrl(world.url, "/users"));
     assert.deepEqual(users.body.users.map((user: { username: string }) => user.username).sort(), ["admin", "ben"]);
@@ -73,5 +66,33 @@ test(
     assert.deepEqual(codes(await world.send("PUT", "admin", `${maintenance}/nothing`)), [404, 90003]);
   }),
 );
+
+test(
+  "every operator's call refuses bodies that are none of its",
+  withWorld(async (world) => {
+    for (const [method, path] of servedBelow(world, "/operator")) {
+      const url = operatorUrl(world.url, path.replace("/operator", "").replace(/:\w+/g, "none"));
+      for (const body of ["{", "[]", "5", '"text"', '{"unknown":1}', '{"name":null}', '{"name":"\\u0000"}']) {
+        const { status } = await world.send(method, "admin", url, method === "GET" ? undefined : body);
+        assert.ok(status < 500, `${method} ${path} answers ${body} with ${status}`);
+      }
+    }
+  }),
+);
+
+/** Method and path of everything that the server knows below a path, as its own tree of routes says. */
+function servedBelow({ platform }: World, prefix: string): [method: string, path: string][] {
+  const above: string[] = [];
+  const served = platform.app
+    .printRoutes({ commonPrefix: false })
+    .split("\n")
+    .flatMap((line) => {
+      const [, indent, part, methods] = /^([ │]*)[├└]── (\S+)(?: \((.*)\))?$/.exec(line) ?? [];
+      if (indent === undefined || part === undefined) return [];
+      above.splice(indent.length / 4, Infinity, part);
+      return (methods ?? "").split(", ").map((method): [string, string] => [method, above.join("")]);
+    });
+  return served.filter(([method, path]) => path.startsWith(prefix) && !["", "HEAD"].includes(method));
+}
 
 const codes = ({ status, body }: { status: number; body: { code: number } }) => [status, body.code];

@@ -12,6 +12,7 @@ import { operatorBilling } from "./billing.ts";
 import { bodyOf } from "./body.ts";
 import { operatorDivisions } from "./divisions.ts";
 import { presentAccount, presentFeedback } from "./present.ts";
+import { operatorTrash, type Trash } from "./trash.ts";
 
 const Role = Type.Enum(["MEMBER", "ADMIN", "EXTERNAL_COLLABORATOR"]);
 
@@ -45,6 +46,7 @@ export interface Operated {
   divisions: DivisionService;
   billing: BillingAdministration;
   feedback: FeedbackService;
+  trash: Trash;
   maintenance: MaintenanceService;
 }
 
@@ -52,11 +54,11 @@ type Named = { Params: { username: string } };
 type OfService = { Params: { service: string } };
 
 /**
- * The operator's API, beside the public one at `/operator`: users, their tokens, divisions, billing, feedback, maintenance. It takes the token of a
- * platform administrator, has no rate limit, and works while the platform is closed: how else would it be opened again?
- * Errors have the envelope and the numbers of the public API.
+ * The operator's API, beside the public one at `/operator`: users, their tokens, divisions, billing, feedback, what was
+ * deleted, maintenance. It takes the token of a platform administrator, has no rate limit, and works while the platform
+ * is closed: how else would it be opened again? Errors have the envelope and the numbers of the public API.
  */
-export function operatorRoutes(app: App, { users, divisions, billing, feedback, maintenance }: Operated): void {
+export function operatorRoutes(app: App, { users, divisions, billing, feedback, trash, maintenance }: Operated): void {
   app.register(
     async (scope) => {
       scope.addHook("onRequest", async (request) => {
@@ -85,6 +87,8 @@ export function operatorRoutes(app: App, { users, divisions, billing, feedback, 
       operatorDivisions(scope, divisions);
       operatorBilling(scope, billing);
       scope.get("/feedback", async () => ({ feedback: (await feedback.latest()).map(presentFeedback) }));
+
+      operatorTrash(scope, trash);
 
       scope.get("/maintenance", async () => stateOf(maintenance));
       scope.put<OfService>("/maintenance/:service", async ({ params }) => {

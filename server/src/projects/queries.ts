@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import type { Sql } from "../db/database.ts";
+import type { Sql, Tx } from "../db/database.ts";
 import { OF_THE_PUBLIC, type Permissions } from "./permissions.ts";
 import type { ProjectSettings, ProjectsTable } from "./tables.ts";
 
@@ -75,6 +75,11 @@ export async function listProjects(
     .execute();
   const { total } = await matching.select(({ fn }) => fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   return { items: items.map(seen), total };
+}
+
+/** Lets no other transaction give or take a short name of the owner's until this one ends: none is lost to a race. */
+export async function holdShortNames(tx: Tx, owner: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`project of ${owner}`}, 0))`.execute(tx);
 }
 
 /** Which of an owner's short names start like `shortName`: the ones a new one must differ from. */

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { type BodyOf, type Operations, type Page, projectShortName, projectShortNameAt, type QueryOf } from "@causeway/contract";
-import { sql } from "kysely";
 import type { BillingService } from "../billing/service.ts";
 import type { Database, Tx } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
@@ -9,7 +8,15 @@ import { ApiError } from "../http/errors.ts";
 import type { AccessibleProject, ProjectAccess, ProjectListener } from "./access.ts";
 import { insertMember } from "./member-queries.ts";
 import { ALL } from "./permissions.ts";
-import { insertProject, listProjects, markProjectDeleted, type SeenProject, takenShortNames, updateProject } from "./queries.ts";
+import {
+  holdShortNames,
+  insertProject,
+  listProjects,
+  markProjectDeleted,
+  type SeenProject,
+  takenShortNames,
+  updateProject,
+} from "./queries.ts";
 import { changedSettings, settingsOf } from "./settings.ts";
 
 export type ProjectName = { owner: string; project: string };
@@ -111,9 +118,9 @@ export function createProjectService(
   };
 }
 
-/** The first short name that the owner has free. One project of an owner's is made at a time, so none is lost to a race. */
+/** The first short name that the owner has free. */
 async function freeShortName(tx: Tx, owner: string, name: string): Promise<string> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`project of ${owner}`}, 0))`.execute(tx);
+  await holdShortNames(tx, owner);
   const taken = await takenShortNames(tx, owner, projectShortName(name));
   let attempt = 0;
   while (taken.has(projectShortNameAt(name, attempt))) attempt++;
