@@ -1,6 +1,8 @@
 // `npm run clients`: unmodified clients against a real platform. Prints "N passed, N failed[, N skipped]" at the end.
 //   npm run clients              all
 //   npm run clients -- python    those of one folder: python, r
+//   npm run clients -- --record  what the clients did becomes the record of what is proved: clients/proved.json
+// Without --record a run fails, too, when a client did not do what the record claims of it.
 // The Python packages of clients/python/requirements.txt are installed into clients/.venv, once, unless CLIENTS_PYTHON
 // names a Python that has them.
 import { spawn } from "node:child_process";
@@ -11,6 +13,7 @@ import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 import { startDevPlatform } from "./dev-platform.ts";
+import { readRun, record, unproved } from "./proved.ts";
 
 interface Counts {
   passed: number;
@@ -23,13 +26,17 @@ const REQUIREMENTS = join(FOLDER, "python/requirements.txt");
 
 const SUITES = { python: testPython, r: testR };
 
-const words = process.argv.slice(2);
+const isRecording = process.argv.includes("--record");
+const words = process.argv.slice(2).filter((word) => word !== "--record");
 const chosen = Object.entries(SUITES).filter(([name]) => words.length === 0 || words.includes(name));
 // Before anything is started that would have to be stopped.
 const python = process.env.CLIENTS_PYTHON ?? (chosen.some(([name]) => name === "python") ? await virtualEnvironment() : "");
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(join(tmpdir(), "causeway-clients-"));
+// Of every platform that a test starts.
+const accessLog = join(scratch, "calls");
+process.env.CAUSEWAY_ACCESS_LOG = accessLog;
 const platform = await startDevPlatform();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void platform.stop().finally(() => process.exit(130)));
 try {
@@ -44,8 +51,9 @@ try {
   }
 } finally {
   await platform.stop();
-  rmSync(scratch, { recursive: true });
 }
+if (total.failed === 0) compareWithRecord();
+rmSync(scratch, { recursive: true });
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
@@ -57,6 +65,19 @@ async function testPython(): Promise<Counts> {
   const counts = existsSync(report) ? countsOf(readFileSync(report, "utf8")) : { passed: 0, failed: 0, skipped: 0 };
   // A run that broke before or beside its tests is a failure.
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** Whether the clients did what is claimed of them: one more test. Or, when asked to, claims what they did. */
+function compareWithRecord(): void {
+  const run = readRun(accessLog);
+  if (isRecording) {
+    record(run);
+    return;
+  }
+  const missing = unproved(run);
+  for (const fact of missing) console.error(`clients/proved.json claims what this run did not prove: ${fact}`);
+  if (missing.length > 0) total.failed += 1;
+  else total.passed += 1;
 }
 
 /** The Python with what requirements.txt lists; made, or brought up to date, when that file is newer. */

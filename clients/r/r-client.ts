@@ -64,6 +64,7 @@ export class RClient {
       "X-SBG-Auth-Token": this.#token,
       "Content-Type": "application/json",
       Accept: "application/json",
+      "User-Agent": "sevenbridges2 (replayed)",
     });
     assert.ok(reply.status < 500, `R would send this again for ever: ${reply.status} ${JSON.stringify(reply.body)}`);
     if (reply.status === 204) assert.equal(reply.body, undefined);

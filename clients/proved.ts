@@ -1,0 +1,121 @@
+// What runs with real clients have proved about each operation: clients/proved.json, from which docs/compatibility.md is
+// made. `npm run clients` holds its claims against its own run; the other stages of CI do so by
+//   node clients/proved.ts ACCESS_LOG             fails when a client in the log does less than is claimed of it
+//   node clients/proved.ts --record ACCESS_LOG    claims what the clients in the log did, for each of them in place of before
+// The log is what CAUSEWAY_ACCESS_LOG made the platforms of the run write.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const RECORD = new URL("proved.json", import.meta.url);
+
+/** Of an operation: the clients that have called it, and the codes that our own tests have had for an answer. */
+interface Proof {
+  readonly clients: readonly string[];
+  readonly codes: readonly number[];
+}
+
+export type Proved = Readonly<Record<string, Proof>>;
+
+/** Who sent a request, by its User-Agent, and whether the call counts whatever it was answered: then its answer was checked. */
+const CLIENTS = [
+  { name: "sbpack", agent: /^sbpack\//, anyAnswer: false },
+  { name: "sevenbridges-python", agent: /^sevenbridges-python\//, anyAnswer: false },
+  { name: "sevenbridges2", agent: /^sevenbridges2 /, anyAnswer: false },
+  { name: "schemathesis", agent: /^schemathesis\//, anyAnswer: true },
+] as const;
+
+/** Our own tests: Node's fetch. */
+const OWN_TESTS = /^node$/;
+
+/** A line of the access log, as far as it counts here. */
+interface Call {
+  readonly operation: string;
+  readonly status: number;
+  readonly code?: number;
+  readonly client: string | null;
+}
+
+/** Pairs of operation and what was proved of it: `getFile sevenbridges-python`, `getFile 5002`; and whose runs they are. */
+interface Run {
+  readonly sources: ReadonlySet<string>;
+  readonly facts: ReadonlySet<string>;
+}
+
+const OWN = "own tests";
+
+/** The claims of `run`'s clients that it did not prove again. */
+export function unproved(run: Run): string[] {
+  const claims = factsOf(readProved()).filter((fact) => run.sources.has(sourceOf(fact)));
+  return claims.filter((fact) => !run.facts.has(fact));
+}
+
+/** Writes the record anew: what `run` proved of its clients, and the old claims of the others. */
+export function record(run: Run): void {
+  const kept = factsOf(readProved()).filter((fact) => !run.sources.has(sourceOf(fact)));
+  const proved: Record<string, { clients: string[]; codes: number[] }> = {};
+  for (const fact of new Set([...kept, ...run.facts])) {
+    const [operation, what] = split(fact);
+    proved[operation] ??= { clients: [], codes: [] };
+    if (isCode(what)) proved[operation].codes.push(Number(what));
+    else proved[operation].clients.push(what);
+  }
+  const lines = Object.keys(proved)
+    .sort()
+    .map((operation) => {
+      const { clients, codes } = proved[operation]!;
+      return `  ${JSON.stringify(operation)}: ${JSON.stringify({ clients: clients.sort(), codes: codes.sort((a, b) => a - b) })}`;
+    });
+  writeFileSync(RECORD, `{\n${lines.join(",\n")}\n}\n`);
+}
+
+/** What a run proved, from the access log of its platforms. */
+export function readRun(accessLog: string): Run {
+  const sources = new Set<string>();
+  const facts = new Set<string>();
+  for (const line of readFileSync(accessLog, "utf8").split("\n").filter(Boolean)) {
+    const { operation, status, code, client } = JSON.parse(line) as Call;
+    const known = CLIENTS.find(({ agent }) => agent.test(client ?? ""));
+    if (known) {
+      sources.add(known.name);
+      if (status < 300 || (known.anyAnswer && status < 500)) facts.add(`${operation} ${known.name}`);
+    } else if (OWN_TESTS.test(client ?? "")) {
+      sources.add(OWN);
+      if (code !== undefined) facts.add(`${operation} ${code}`);
+    }
+  }
+  return { sources, facts };
+}
+
+function readProved(): Proved {
+  return existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, "utf8")) : {};
+}
+
+const factsOf = (proved: Proved) =>
+  Object.entries(proved).flatMap(([operation, { clients, codes }]) =>
+    [...clients, ...codes].map((what) => `${operation} ${what}`),
+  );
+
+function split(fact: string): [operation: string, what: string] {
+  const blank = fact.indexOf(" ");
+  return [fact.slice(0, blank), fact.slice(blank + 1)];
+}
+
+const isCode = (what: string) => /^\d+$/.test(what);
+
+function sourceOf(fact: string): string {
+  const [, what] = split(fact);
+  return isCode(what) ? OWN : what;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const words = process.argv.slice(2);
+  const log = words.find((word) => !word.startsWith("--"));
+  if (log === undefined) throw new Error("usage: node clients/proved.ts [--record] ACCESS_LOG");
+  const run = readRun(log);
+  if (words.includes("--record")) record(run);
+  else {
+    const missing = unproved(run);
+    for (const fact of missing) console.error(`clients/proved.json claims what this run did not prove: ${fact}`);
+    process.exitCode = missing.length > 0 ? 1 : 0;
+  }
+}
