@@ -51,6 +51,26 @@ create index tasks_project on tasks (project_id, created_at desc, id) where pare
 create index tasks_parent on tasks (parent_id, created_at desc, id) where parent_id is not null;
 create index tasks_active on tasks (status) where status in ('CREATING', 'QUEUED', 'RUNNING', 'ABORTING');
 
+-- What a task has taken of the machines, in the sizes and at the prices of the price list at that moment: jobs share it,
+-- and it is paid for from its start to its release. A row is written when it is taken, and stays.
+create table instances (
+  id text collate "C" primary key,
+  task_id uuid not null references tasks on delete cascade,
+  type text not null,
+  provider text not null,
+  cpus integer not null,
+  memory_mib integer not null,
+  -- As it was asked for, or what was free of the machine's own.
+  disk_type text not null,
+  disk_gb integer not null,
+  -- USD; the machine's own disk costs nothing.
+  hourly numeric not null,
+  disk_hourly numeric not null,
+  started_at timestamptz not null default clock_timestamp(),
+  released_at timestamptz
+);
+create index instances_task on instances (task_id);
+
 -- One command of a task. The name is the step's path with scatter indices and the same whenever the task's plan is made
 -- again, so that a driver that comes after a crash finds what was done.
 create table jobs (
@@ -62,6 +82,8 @@ create table jobs (
   -- The job as the engine built it, to collect its outputs by.
   job json not null,
   command_line text not null,
+  -- Null while it waits for one, and for results that were re-used.
+  instance_id text collate "C" references instances,
   -- What it waits for, in words; null when it does not wait.
   waiting text,
   exit_code integer,

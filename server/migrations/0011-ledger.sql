@@ -4,7 +4,9 @@
 create table price_rates (
   only_row boolean primary key default true check (only_row),
   storage_gb_month numeric not null default 0 check (storage_gb_month >= 0),
-  egress_gb numeric not null default 0 check (egress_gb >= 0)
+  egress_gb numeric not null default 0 check (egress_gb >= 0),
+  disk_gb_hour numeric not null default 0 check (disk_gb_hour >= 0),
+  interruptible_factor numeric not null default 1 check (interruptible_factor between 0 and 1)
 );
 -- Instance types that operators added to the default list, or changed in it.
 create table instance_types (
@@ -50,7 +52,7 @@ create table transactions (
   username text,
   -- Kept on that day, or downloaded on it.
   bytes bigint,
-  -- {"id", "name", "app", "status", "started", "ended"}.
+  -- {"id", "name", "app", "status", "started", "ended", "disks"}.
   task jsonb,
   amount numeric(24, 12) not null check (amount >= 0),
   invoice_id bigint references invoices,
@@ -64,5 +66,7 @@ create index transactions_group on transactions (group_id, kind, day desc, id de
 create index transactions_open on transactions (day) where invoice_id is null;
 create index transactions_invoice on transactions (invoice_id) where invoice_id is not null;
 
--- What a task cost, written when it ends; of a batch, what its children cost so far.
+-- What a task cost, written when it ends; of a batch, what those of its children cost that have ended. `price_of_disks`
+-- is a part of `price`.
 alter table tasks add column price numeric not null default 0;
+alter table tasks add column price_of_disks numeric not null default 0;

@@ -8,3 +8,4 @@ export { type JobSetting, prepareJob } from "./prepare.ts";
 export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
 export { nameByPattern } from "./secondary-files.ts";
 export { stage } from "./staging.ts";
+export { vendorValues } from "./vendor-hints.ts";

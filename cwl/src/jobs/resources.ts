@@ -1,7 +1,8 @@
 import type { Job } from "../job.ts";
-import type { Process, Requirements, Runtime, Value } from "../model.ts";
+import type { Process, Runtime, Value } from "../model.ts";
 import { JobError, shown } from "./job-error.ts";
 import type { Scope } from "./scope.ts";
+import { vendorValues } from "./vendor-hints.ts";
 
 /** What a job gets that asks for nothing (execution-hints.md §3): CWL's own 256 MiB of v1.1 and later does not apply. */
 const DEFAULTS = { cores: 1, ram: 1024, tmpdir: 1024, outdir: 1024 };
@@ -16,8 +17,8 @@ export async function resourcesOf(process: Process, scope: Scope): Promise<Job["
   const vendor = asked
     ? {}
     : {
-        cores: vendorValue(process, "CPURequirement"),
-        ram: vendorValue(process, "MemRequirement"),
+        cores: vendorValues(process, "CPURequirement")[0] as Value | undefined,
+        ram: vendorValues(process, "MemRequirement")[0] as Value | undefined,
         tmpdir: undefined,
         outdir: undefined,
       };
@@ -51,18 +52,4 @@ export function runtimeOf(resources: Job["resources"], outdir: string, tmpdir: s
     outdirSize: resources.outdirMiB,
     tmpdirSize: resources.tmpdirMiB,
   };
-}
-
-/**
- * The value of an `sbg:` hint. Its class is matched by the ending: a packed document may hold the expanded name, with
- * `#`, `/` or nothing between the namespace and the word (execution-hints.md §2).
- */
-function vendorValue(process: Process, word: string): Value | undefined {
-  const find = (among: Requirements) =>
-    among.other?.find(
-      (requirement) =>
-        requirement.class === `sbg:${word}` ||
-        (/^https?:.*sevenbridges/.test(requirement.class) && requirement.class.endsWith(word)),
-    );
-  return (find(process.requirements) ?? find(process.hints))?.value as Value | undefined;
 }

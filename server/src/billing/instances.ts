@@ -82,3 +82,34 @@ export const DEFAULT_INSTANCES: readonly InstanceType[] = [
     GOOGLE_CPUS.map((cpus) => sized(`${family}-${cpus}`, cpus, cpus * gib)),
   ),
 ];
+
+/** Whose catalogue a type is from, as `execution_details` name it; types that operators made up are the platform's own. */
+export function providerOf(name: string): "AWS" | "Google" | "CAUSEWAY" {
+  const [family = ""] = name.split(".");
+  if (Object.hasOwn(SIZES, family)) return "AWS";
+  return Object.hasOwn(GIB_A_CPU, name.replace(/-\d+$/, "")) ? "Google" : "CAUSEWAY";
+}
+
+/** What a job needs, or a machine has. */
+export interface Room {
+  cpus: number;
+  memoryMib: number;
+}
+
+export const holds = (has: Room, need: Room): boolean => has.cpus >= need.cpus && has.memoryMib >= need.memoryMib;
+
+/**
+ * The type for a job that names none: the cheapest that holds it. Among equally cheap ones that with the fewest cores that
+ * is no smaller than `machine`, so that the machine itself is the limit, or else the largest. A job too large for every
+ * type gets the largest.
+ */
+export function cheapestFor(need: Room, types: readonly InstanceType[], machine: Room): InstanceType {
+  const holding = types.filter((type) => holds(type, need));
+  const lowest = Math.min(...holding.map(({ hourly }) => hourly));
+  const cheapest = holding.filter(({ hourly }) => hourly === lowest);
+  const ample = cheapest.filter((type) => holds(type, machine)).sort((a, b) => a.cpus - b.cpus);
+  return ample[0] ?? largest(cheapest) ?? largest(types)!;
+}
+
+const largest = (types: readonly InstanceType[]): InstanceType | undefined =>
+  types.toSorted((a, b) => b.cpus - a.cpus || b.memoryMib - a.memoryMib)[0];

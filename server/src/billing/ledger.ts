@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database, Tx } from "../db/database.ts";
 import { readPrices } from "./price-list.ts";
-import { downloadedBytePrice, storedBytePrice, type TaskUse, taskPrice } from "./prices.ts";
+import { downloadedBytePrice, storedBytePrice, type TaskCost } from "./prices.ts";
 import type { ChargedTask } from "./tables.ts";
 
 export type Ledger = ReturnType<typeof createLedger>;
@@ -15,16 +15,18 @@ const dayOf = (now: Date): string => now.toISOString().slice(0, 10);
 /** Writes what tasks, stored bytes and downloads cost. Everything may be told twice and is charged once. */
 export function createLedger(db: Database) {
   return {
-    /** Charges a task that has ended, in the transaction that ends it, and answers the price in USD. */
-    async chargeTask(tx: Tx, task: ChargedTask & { projectId: string; ranBy: string }, use: TaskUse): Promise<number> {
-      const price = taskPrice(use, await readPrices(tx));
-      const { projectId, ranBy, ...charged } = task;
+    /** Charges a task that has ended, in the transaction that ends it. */
+    async chargeTask(
+      tx: Tx,
+      { projectId, ranBy, ...task }: Omit<ChargedTask, "disks"> & { projectId: string; ranBy: string },
+      { computation, disks }: TaskCost,
+    ): Promise<void> {
+      const charged: ChargedTask = { ...task, disks: disks.toFixed(6) };
       await sql`
         insert into transactions (${COLUMNS}, kind, day, username, task, amount)
-        select ${OF_PROJECT}, 'TASK', ${task.ended.slice(0, 10)}::date, ${ranBy}, ${JSON.stringify(charged)}::jsonb, ${price}::numeric
+        select ${OF_PROJECT}, 'TASK', ${task.ended.slice(0, 10)}::date, ${ranBy}, ${JSON.stringify(charged)}::jsonb, ${computation + disks}::numeric
         from projects p where p.id = ${projectId} and p.billing_group_id is not null
         on conflict ((task ->> 'id')) where kind = 'TASK' do nothing`.execute(tx);
-      return price;
     },
 
     /**

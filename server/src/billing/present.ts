@@ -32,7 +32,15 @@ export const presentAnalysis = ({ task, username, project_name, locked, amount }
         ran_by: username,
         analysis_status: task.status,
       }),
-  analysis_cost: { currency, amount, breakdown: { storage: NOTHING, computation: amount, data_transfer_in: NOTHING } },
+  analysis_cost: {
+    currency,
+    amount,
+    breakdown: {
+      storage: task.disks,
+      computation: (Number(amount) - Number(task.disks)).toFixed(6),
+      data_transfer_in: NOTHING,
+    },
+  },
   refunded_amount: NOTHING,
   ...(locked ? {} : { time_started: task.started, time_finished: task.ended }),
 });

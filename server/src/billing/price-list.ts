@@ -6,6 +6,8 @@ import type { PriceList } from "./prices.ts";
 export interface PriceChange {
   storageGbMonth?: number;
   egressGb?: number;
+  diskGbHour?: number;
+  interruptibleFactor?: number;
   instances?: readonly InstanceType[];
 }
 
@@ -18,16 +20,23 @@ export async function readPrices(db: Sql): Promise<PriceList> {
   return {
     storageGbMonth: Number(rates?.storage_gb_month ?? 0),
     egressGb: Number(rates?.egress_gb ?? 0),
+    diskGbHour: Number(rates?.disk_gb_hour ?? 0),
+    interruptibleFactor: Number(rates?.interruptible_factor ?? 1),
     instances: [...DEFAULT_INSTANCES.filter(({ name }) => !names.has(name)), ...set],
   };
 }
 
 /** Sets what is given; what was charged before stays. */
-export async function writePrices(db: Database, { storageGbMonth, egressGb, instances = [] }: PriceChange): Promise<void> {
+export async function writePrices(
+  db: Database,
+  { storageGbMonth, egressGb, diskGbHour, interruptibleFactor, instances = [] }: PriceChange,
+): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const rates = {
       ...(storageGbMonth === undefined ? {} : { storage_gb_month: storageGbMonth }),
       ...(egressGb === undefined ? {} : { egress_gb: egressGb }),
+      ...(diskGbHour === undefined ? {} : { disk_gb_hour: diskGbHour }),
+      ...(interruptibleFactor === undefined ? {} : { interruptible_factor: interruptibleFactor }),
     };
     if (Object.keys(rates).length > 0) {
       const row = { only_row: true, ...rates };

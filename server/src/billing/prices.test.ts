@@ -1,38 +1,46 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_INSTANCES } from "./instances.ts";
-import { downloadedBytePrice, type PriceList, storedBytePrice, taskPrice } from "./prices.ts";
+import { cheapestFor, DEFAULT_INSTANCES, providerOf } from "./instances.ts";
+import { downloadedBytePrice, hourlyPrice, type PriceList, storedBytePrice } from "./prices.ts";
 
-const HOUR = 3_600_000;
 const prices: PriceList = {
   storageGbMonth: 0.31,
   egressGb: 0.09,
+  diskGbHour: 0.001,
+  interruptibleFactor: 0.4,
   instances: [
     { name: "c5.large", cpus: 2, memoryMib: 4096, hourly: 0.1 },
     { name: "c5.xlarge", cpus: 4, memoryMib: 8192, hourly: 0.2 },
     { name: "r5.large", cpus: 2, memoryMib: 16384, hourly: 0.15 },
   ],
 };
+const machine = { cpus: 16, memoryMib: 64_000 };
 
-test("a task that names an instance type has it from start to end", () => {
-  const use = { runningMs: 2 * HOUR, jobs: [{ cores: 1, ramMiB: 100, runningMs: HOUR }] };
-  assert.equal(taskPrice({ ...use, askedFor: ["c5.xlarge;ebs-gp2;512"] }, prices), 0.4);
-  assert.equal(taskPrice({ ...use, askedFor: ["AUTO"] }, prices), 0.1, "its jobs are priced instead");
-  assert.equal(
-    taskPrice({ ...use, askedFor: ["x1.huge", "r5.large"] }, prices),
-    0.3,
-    "what the list does not have is passed over",
-  );
+test("an instance costs its type and the disk that was asked for; one that may be interrupted costs less", () => {
+  const [large] = prices.instances;
+  assert.deepEqual(hourlyPrice(large!, { diskGb: 0, isInterruptible: false }, prices), { computation: 0.1, disk: 0 });
+  const spot = hourlyPrice(large!, { diskGb: 500, isInterruptible: true }, prices);
+  assert.deepEqual([spot.computation.toFixed(6), spot.disk.toFixed(6)], ["0.040000", "0.500000"]);
 });
 
-test("without one each job has the cheapest machine that holds it, and one too large for all the dearest", () => {
-  const price = (cores: number, ramMiB: number) =>
-    taskPrice({ runningMs: 5 * HOUR, askedFor: [], jobs: [{ cores, ramMiB, runningMs: HOUR / 2 }] }, prices);
-  assert.equal(price(1, 1000), 0.05);
-  assert.equal(price(1, 8000), 0.075);
-  assert.equal(price(3, 1000), 0.1);
-  assert.equal(price(64, 1000), 0.1);
-  assert.equal(taskPrice({ runningMs: HOUR, askedFor: [], jobs: [] }, prices), 0);
+test("a job that names no type gets the cheapest that holds it, and one too large for all the largest", () => {
+  const chosen = (cpus: number, memoryMib: number) => cheapestFor({ cpus, memoryMib }, prices.instances, machine).name;
+  assert.equal(chosen(1, 1000), "c5.large");
+  assert.equal(chosen(1, 8000), "r5.large");
+  assert.equal(chosen(3, 1000), "c5.xlarge");
+  assert.equal(chosen(64, 1000), "c5.xlarge");
+});
+
+test("where nothing costs anything the machine itself is the limit of a task that names no type", () => {
+  const chosen = (cpus: number, memoryMib: number) =>
+    cheapestFor({ cpus: 1, memoryMib: 1000 }, DEFAULT_INSTANCES, { cpus, memoryMib });
+  assert.equal(chosen(2, 7000).name, "m4.large");
+  assert.equal(chosen(24, 60_000).name, "m5.8xlarge");
+  assert.equal(chosen(500, 4_000_000).name, "r5.24xlarge", "or the largest type");
+});
+
+test("a type's provider is whose catalogue has its name", () => {
+  assert.deepEqual(["c5.2xlarge", "n2-highmem-8", "lab.xl"].map(providerOf), ["AWS", "Google", "CAUSEWAY"]);
 });
 
 test("a byte that is kept costs its part of the month, however long that is", () => {

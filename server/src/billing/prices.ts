@@ -6,36 +6,36 @@ export interface PriceList {
   storageGbMonth: number;
   /** One GB downloaded. */
   egressGb: number;
+  /** One GB of the disk that a task asks for with its instance, for an hour. */
+  diskGbHour: number;
+  /** What part of its price an instance costs a task that lets it be interrupted: 1 is all of it. */
+  interruptibleFactor: number;
   instances: readonly InstanceType[];
 }
 
 const GB = 1e9;
-const HOUR_MS = 3_600_000;
 
-/** What a task used. */
-export interface TaskUse {
-  /** From its start to its end. */
-  runningMs: number;
-  /** The instance types that the task asks for, as written: `c5.xlarge;ebs-gp2;512`, `AUTO`. */
-  askedFor: readonly string[];
-  jobs: readonly { cores: number; ramMiB: number; runningMs: number }[];
+/** What an instance costs an hour from its start to its release, idle or not, in USD (execution-hints.md §9). */
+export interface HourlyPrice {
+  computation: number;
+  /** Of the disk that was asked for; the machine's own costs nothing. */
+  disk: number;
 }
 
-/**
- * What a task costs. With an instance type that the list knows, it has one such machine from start to end, idle or not.
- * Otherwise each job has the cheapest machine that holds it while it runs; a job too large for all pays the largest.
- */
-export function taskPrice({ runningMs, askedFor, jobs }: TaskUse, { instances }: PriceList): number {
-  const names = askedFor.map((asked) => asked.split(";", 1)[0]!.trim());
-  const reserved = instances.find(({ name }) => names.includes(name));
-  if (reserved) return (reserved.hourly * runningMs) / HOUR_MS;
-  return jobs.reduce((sum, job) => sum + (hourlyFor(job, instances) * job.runningMs) / HOUR_MS, 0);
-}
+/** The price at which a task gets an instance now. */
+export const hourlyPrice = (
+  { hourly }: InstanceType,
+  asked: { diskGb: number; isInterruptible: boolean },
+  { diskGbHour, interruptibleFactor }: PriceList,
+): HourlyPrice => ({
+  computation: asked.isInterruptible ? hourly * interruptibleFactor : hourly,
+  disk: asked.diskGb * diskGbHour,
+});
 
-function hourlyFor({ cores, ramMiB }: { cores: number; ramMiB: number }, instances: readonly InstanceType[]): number {
-  const holding = instances.filter(({ cpus, memoryMib }) => cpus >= cores && memoryMib >= ramMiB);
-  if (holding.length > 0) return Math.min(...holding.map(({ hourly }) => hourly));
-  return Math.max(0, ...instances.map(({ hourly }) => hourly));
+/** What a task used, in USD. */
+export interface TaskCost {
+  computation: number;
+  disks: number;
 }
 
 /** What one byte costs that is kept for that day (of any month, in UTC). */

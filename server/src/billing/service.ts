@@ -14,6 +14,7 @@ import {
 } from "./breakdown-queries.ts";
 import { findInvoice, type InvoiceRow, listInvoices } from "./invoice-queries.ts";
 import { readPrices } from "./price-list.ts";
+import type { PriceList } from "./prices.ts";
 import {
   addMember,
   type BillingGroupRow,
@@ -122,6 +123,9 @@ export function createBillingService(db: Database) {
       if (!isUsable(group)) throw new ApiError("billingForbidden", "The billing group is pending or disabled.");
       return named;
     },
+
+    /** What everything costs now. */
+    prices: (): Promise<PriceList> => readPrices(db),
 
     /** The names of the instance types of the price list, which tasks can ask for. */
     instanceTypes: async (): Promise<ReadonlySet<string>> => new Set((await readPrices(db)).instances.map(({ name }) => name)),

@@ -28,6 +28,8 @@ export interface PriceRatesTable {
   only_row: Defaulted<boolean>;
   storage_gb_month: Numeric;
   egress_gb: Numeric;
+  disk_gb_hour: Numeric;
+  interruptible_factor: Numeric;
 }
 
 export interface InstanceTypesTable {
@@ -58,6 +60,8 @@ export interface ChargedTask {
   /** Timestamps of the API. */
   started: string;
   ended: string;
+  /** What of the amount is for disks, in USD with 6 decimals. */
+  disks: string;
 }
 
 export interface TransactionsTable {

@@ -1,12 +1,11 @@
 import { timestamp } from "@causeway/contract";
-import type { Job } from "@causeway/cwl";
-import { sql } from "kysely";
 import type { Ledger } from "../billing/ledger.ts";
 import type { Tx } from "../db/database.ts";
+import { releaseInstances, taskCost } from "./instance-queries.ts";
 
 /**
- * Charges a task that the same transaction has ended for what it used, however it ended, and writes the price to it and to
- * its batch. Jobs whose results came from an earlier task did not run and cost nothing.
+ * Charges a task that the same transaction has ended for the instances it had, however it ended, gives those back, and
+ * writes the price to it and to its batch. Jobs whose results came from an earlier task had none and cost nothing.
  */
 export async function chargeTask(tx: Tx, ledger: Ledger, taskId: string): Promise<void> {
   const task = await tx
@@ -20,12 +19,9 @@ export async function chargeTask(tx: Tx, ledger: Ledger, taskId: string): Promis
   // A task that was aborted in the queue used nothing.
   if (started === null || ended === null) return;
 
-  const jobs = await tx
-    .selectFrom("jobs")
-    .select([sql<Job["resources"]>`job -> 'resources'`.as("resources"), "started_at", "ended_at"])
-    .where("task_id", "=", taskId)
-    .execute();
-  const price = await ledger.chargeTask(
+  await releaseInstances(tx, taskId);
+  const cost = await taskCost(tx, taskId);
+  await ledger.chargeTask(
     tx,
     {
       id: task.id,
@@ -37,20 +33,16 @@ export async function chargeTask(tx: Tx, ledger: Ledger, taskId: string): Promis
       started: timestamp(started),
       ended: timestamp(ended),
     },
-    {
-      runningMs: between(started, ended),
-      askedFor: [task.execution_settings?.instance_type ?? []].flat(),
-      jobs: jobs.flatMap(({ resources, started_at, ended_at }) =>
-        started_at === null ? [] : [{ ...resources, runningMs: between(started_at, ended_at ?? ended) }],
-      ),
-    },
+    cost,
   );
+  const price = cost.computation + cost.disks;
   if (price === 0) return;
   await tx
     .updateTable("tasks")
-    .set((row) => ({ price: row("price", "+", String(price)) }))
+    .set((row) => ({
+      price: row("price", "+", String(price)),
+      price_of_disks: row("price_of_disks", "+", String(cost.disks)),
+    }))
     .where("id", "in", [task.id, ...(task.parent_id === null ? [] : [task.parent_id])])
     .execute();
 }
-
-const between = (from: Date, to: Date): number => Math.max(0, to.getTime() - from.getTime());

@@ -1,21 +1,34 @@
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { createEvaluator, type JobRunner, type Outputs, RunError, runDocument, type Value } from "@causeway/cwl";
+import {
+  type CompiledDocument,
+  createEvaluator,
+  type JobRunner,
+  type Outputs,
+  RunError,
+  runDocument,
+  type Value,
+} from "@causeway/cwl";
 import type { Executor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
+import type { Room } from "../billing/instances.ts";
 import type { Ledger } from "../billing/ledger.ts";
+import type { BillingService } from "../billing/service.ts";
 import type { Database } from "../db/database.ts";
 import type { TaskFiles } from "../files/task-files.ts";
+import type { ProjectSettings } from "../projects/tables.ts";
 import { enqueue } from "../queue/queue.ts";
 import { chargeTask } from "./charge.ts";
 import { durableTool, PlatformFault } from "./durable-tool.ts";
+import { readInstanceWishes } from "./instance-wish.ts";
 import { countStepDone, listJobs, markJobEnded } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { outputFolders } from "./output-location.ts";
 import { claimTask, releaseTask, type TaskRow } from "./queries.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "./states.ts";
 import { BLOB } from "./tables.ts";
+import { TaskInstances } from "./task-instances.ts";
 import { type InputPaths, inputPathKey, storeOutputs } from "./task-outputs.ts";
 
 /** The work item that drives a task to its end. */
@@ -33,7 +46,10 @@ export interface DriverSetting {
   files: TaskFiles;
   /** Charges tasks that have ended. */
   ledger: Ledger;
+  billing: BillingService;
   executor: Executor;
+  /** What the executor has for jobs on this machine. */
+  machine: Room;
   watch: JobWatch;
   /** Where the jobs of all tasks have their directories. */
   directory: string;
@@ -110,16 +126,18 @@ export function createTaskDriver(setting: DriverSetting) {
     const directory = directoryOf(task);
     await mkdir(directory, { recursive: true });
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
-    const allowsNetwork = await networkAllowedIn(task.project_id);
+    const settings = await settingsOf(task.project_id);
+    const instances = await instancesOf(task, document, settings.use_interruptible_instances);
     let done = 0;
     return runDocument(document, await localInputs(task), {
       runner: { wraps: setting.wraps, run: () => Promise.reject(new Error("tools are run durably")) },
       runTool: durableTool({
         ...setting,
+        instances,
         task: { id: task.id, projectId: task.project_id },
         directory,
         // The document asks, and the project may forbid (execution-hints.md §8).
-        adjust: (job) => ({ network: job.network && allowsNetwork }),
+        adjust: (job) => ({ network: job.network && settings.allow_network_access }),
       }),
       workDirectory: directory,
       // The executor knows how much room there is; here every job that can run is handed over.
@@ -136,11 +154,35 @@ export function createTaskDriver(setting: DriverSetting) {
     });
   }
 
-  async function networkAllowedIn(projectId: string): Promise<boolean> {
+  async function settingsOf(projectId: string): Promise<ProjectSettings> {
     const project = await ours(() =>
       db.selectFrom("projects").select("settings").where("id", "=", projectId).executeTakeFirstOrThrow(),
     );
-    return project.settings.allow_network_access;
+    return project.settings;
+  }
+
+  /** The instances on which the task's jobs run. `byProject`: whether the project lets instances be interrupted. */
+  async function instancesOf(task: TaskRow, document: CompiledDocument, byProject: boolean): Promise<TaskInstances> {
+    return ours(async () => {
+      const prices = await setting.billing.prices();
+      const wishes = readInstanceWishes(document, task.execution_settings, prices.instances);
+      if (wishes.unknown.length > 0)
+        log.info({ task: task.id, instances: wishes.unknown }, "the app hints at instance types that are not in the price list");
+      const { bavail, bsize } = await statfs(setting.directory);
+      return TaskInstances.open(
+        {
+          db,
+          log,
+          taskId: task.id,
+          wishes,
+          prices,
+          isInterruptible: task.use_interruptible_instances ?? byProject,
+          machine: setting.machine,
+          ownDiskGb: Math.floor((bavail * bsize) / 1e9),
+        },
+        task.started_at === null,
+      );
+    });
   }
 
   /** A document may name any path of this machine: only the task's own inputs and what its jobs wrote can be read. */

@@ -19,8 +19,18 @@ import {
 import type { Executor, JobSpec } from "@causeway/executors";
 import type { Database } from "../db/database.ts";
 import type { TaskFiles } from "../files/task-files.ts";
-import { findJob, insertJob, type JobEnd, markJobEnded, markJobRunning, markJobWaiting, replaceJob } from "./job-queries.ts";
+import {
+  findJob,
+  insertJob,
+  type JobEnd,
+  markJobEnded,
+  markJobPlaced,
+  markJobRunning,
+  markJobWaiting,
+  replaceJob,
+} from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
+import type { TaskInstances } from "./task-instances.ts";
 
 /** What went wrong is ours, not the task's: the database or the executor cannot be reached. The task is tried again. */
 export class PlatformFault extends Error {}
@@ -30,6 +40,7 @@ export interface DurableToolSetting {
   files: TaskFiles;
   executor: Executor;
   watch: JobWatch;
+  instances: TaskInstances;
   task: { id: string; projectId: string };
   /** Of the task's jobs, on this machine. */
   directory: string;
@@ -54,7 +65,9 @@ export function durableTool(setting: DurableToolSetting) {
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
     const run = new ToolRun(setting, tool, context);
-    return run.toItsEnd(known?.job ?? (await run.prepare(given, 1)), known?.executor_id, known?.retried ?? false);
+    if (!known) return run.toItsEnd(await run.prepare(given, 1));
+    if (known.instance_id === null) await run.place(known.job);
+    return run.toItsEnd(known.job, known.executor_id, known.retried);
   };
 }
 
@@ -75,13 +88,26 @@ class ToolRun {
     const directory = join(this.#setting.directory, `${hash}.${attempt}`);
     const inputs = await bindInputs(this.#tool, given, this.#context);
     const job = await prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
-    const { db, task } = this.#setting;
-    await ours(() => (attempt === 1 ? insertJob(db, task.id, job, id) : replaceJob(db, task.id, job, id)));
+    await this.place(job, attempt);
     return job;
+  }
+
+  /** Waits until the job is on an instance, and records it there; with `attempt`, when it is not recorded yet. */
+  async place(job: Job, attempt?: number): Promise<void> {
+    const { db, task, instances } = this.#setting;
+    const { signal } = this.#context;
+    const place = instances.place(job, this.#tool, signal);
+    const write = attempt === 1 ? insertJob : replaceJob;
+    if (attempt !== undefined && place.isWaiting)
+      await ours(() => write(db, task.id, job, job.id, { waiting: "all instances that the task may have are busy" }));
+    const instance = await ours(() => place.instance);
+    if (attempt !== undefined && !place.isWaiting) await ours(() => write(db, task.id, job, job.id, { instance }));
+    else await ours(() => markJobPlaced(db, task.id, job.name, instance));
   }
 
   async toItsEnd(job: Job, executorId: string = job.id, retried = false): Promise<Outputs> {
     const result = await this.#run(job, executorId);
+    this.#setting.instances.leave(job.name);
     try {
       const code = successfulCode(this.#tool, job, result);
       const outputs = await collectOutputs(this.#tool, job, code, this.#context);

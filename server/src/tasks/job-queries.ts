@@ -7,20 +7,36 @@ export async function findJob(db: Sql, taskId: string, name: string): Promise<Jo
   return db.selectFrom("jobs").selectAll().where("task_id", "=", taskId).where("name", "=", name).executeTakeFirst();
 }
 
+/** A job with the instance it runs or ran on. */
+export type PlacedJobRow = JobRow & {
+  instance_type: string | null;
+  provider: string | null;
+  disk_type: string | null;
+  disk_gb: number | null;
+};
+
 /** The jobs of a task in the order they were started; those that wait come last. */
-export async function listJobs(db: Sql, taskId: string): Promise<JobRow[]> {
+export async function listJobs(db: Sql, taskId: string): Promise<PlacedJobRow[]> {
   return db
     .selectFrom("jobs")
-    .selectAll()
-    .where("task_id", "=", taskId)
-    .orderBy("started_at", (order) => order.asc().nullsLast())
+    .leftJoin("instances", "instances.id", "jobs.instance_id")
+    .selectAll("jobs")
+    .select(["instances.type as instance_type", "provider", "disk_type", "disk_gb"])
+    .where("jobs.task_id", "=", taskId)
+    .orderBy("jobs.started_at", (order) => order.asc().nullsLast())
     .orderBy("created_at")
     .orderBy("name")
     .execute();
 }
 
+/** Where a job is: on an instance, or waiting for one, with the reason in words. */
+export type JobPlace = { instance: string } | { waiting: string };
+
+const columnsOf = (place: JobPlace) =>
+  "instance" in place ? { instance_id: place.instance, waiting: null } : { instance_id: null, waiting: place.waiting };
+
 /** Records a job before it is handed over; a job of that name that is there already stays as it is. */
-export async function insertJob(db: Sql, taskId: string, job: Job, executorId: string): Promise<void> {
+export async function insertJob(db: Sql, taskId: string, job: Job, executorId: string, place: JobPlace): Promise<void> {
   await db
     .insertInto("jobs")
     .values({
@@ -29,18 +45,30 @@ export async function insertJob(db: Sql, taskId: string, job: Job, executorId: s
       executor_id: executorId,
       job: JSON.stringify(job),
       command_line: job.argv.join(" "),
+      ...columnsOf(place),
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
 /** The same job once more, after its first run was lost. */
-export async function replaceJob(db: Sql, taskId: string, job: Job, executorId: string): Promise<void> {
+export async function replaceJob(db: Sql, taskId: string, job: Job, executorId: string, place: JobPlace): Promise<void> {
+  const again = { status: "QUEUED", retried: true, started_at: null } as const;
   await db
     .updateTable("jobs")
-    .set({ executor_id: executorId, job: JSON.stringify(job), status: "QUEUED", retried: true, started_at: null, waiting: null })
+    .set({ executor_id: executorId, job: JSON.stringify(job), ...again, ...columnsOf(place) })
     .where("task_id", "=", taskId)
     .where("name", "=", job.name)
+    .execute();
+}
+
+/** The job has got a place on an instance. */
+export async function markJobPlaced(db: Sql, taskId: string, name: string, instance: string): Promise<void> {
+  await db
+    .updateTable("jobs")
+    .set({ instance_id: instance, waiting: null })
+    .where("task_id", "=", taskId)
+    .where("name", "=", name)
     .execute();
 }
 

@@ -1,7 +1,8 @@
 import { timestamp } from "@causeway/contract";
 import type { MentionedFile } from "../files/task-files.ts";
 import type { Links } from "../http/links.ts";
-import type { FoundTask, JobRow } from "./queries.ts";
+import type { PlacedJobRow } from "./job-queries.ts";
+import type { FoundTask } from "./queries.ts";
 import { isFinal, type TaskStatus } from "./states.ts";
 import type { PortValues } from "./tables.ts";
 import type { StoredEntry } from "./values.ts";
@@ -50,11 +51,19 @@ export function presentTask(task: FoundTask, files: ReadonlyMap<string, Mentione
   };
 }
 
-/** What the task's jobs cost, known when it has ended; disks cost nothing here. */
-function priceOf({ price }: FoundTask) {
-  const computation = Number(price).toFixed(2);
-  return { currency: "USD" as const, amount: Number(computation), breakdown: { storage: "0.00", computation } };
+/** What the task has cost so far (execution-hints.md §9): what is charged already, and what runs. */
+function priceOf({ price, price_of_disks, used, status }: FoundTask) {
+  const running = used === null || isFinal(status) ? NOTHING : used;
+  const storage = Number(price_of_disks) + running.disks;
+  const computation = Number(price) - Number(price_of_disks) + running.computation;
+  return {
+    currency: "USD" as const,
+    amount: Number((storage + computation).toFixed(2)),
+    breakdown: { storage: storage.toFixed(2), computation: computation.toFixed(2) },
+  };
 }
+
+const NOTHING = { computation: 0, disks: 0 };
 
 const timeOrNull = (time: Date | null) => (time === null ? null : timestamp(time));
 
@@ -67,7 +76,7 @@ function executionStatus(task: FoundTask) {
   const durations = {
     queued_duration: between(task.queued_at, task.started_at ?? end),
     running_duration: running,
-    execution_duration: running,
+    execution_duration: task.batch_by === null ? (task.used?.ms ?? 0) : running,
     duration: between(task.queued_at, end),
   };
   if (task.batch_by !== null) return { message: batchMessage(task), message_code: code, ...childCounts(task), ...durations };
@@ -133,7 +142,7 @@ export function mentionedIds(tasks: readonly FoundTask[]): string[] {
 }
 
 /** The public shape of a task's jobs with their logs (tasks.md §3.10). */
-export function presentDetails(task: FoundTask, jobs: readonly JobRow[], links: Links) {
+export function presentDetails(task: FoundTask, jobs: readonly PlacedJobRow[], links: Links) {
   return {
     href: links.to(`/tasks/${task.id}/execution_details`),
     start_time: timeOrNull(task.started_at),
@@ -144,7 +153,7 @@ export function presentDetails(task: FoundTask, jobs: readonly JobRow[], links: 
   };
 }
 
-function presentJob(task: FoundTask, job: JobRow, links: Links) {
+function presentJob(task: FoundTask, job: PlacedJobRow, links: Links) {
   return {
     name: jobName(task, job.name),
     start_time: timeOrNull(job.started_at),
@@ -152,10 +161,16 @@ function presentJob(task: FoundTask, job: JobRow, links: Links) {
     status: job.status,
     command_line: job.command_line,
     retried: job.retried,
-    instance: { id: "local", type: "local", provider: "CAUSEWAY", disk: null },
+    instance: instanceOf(job),
     docker: {},
     logs: Object.fromEntries(Object.entries(job.logs).map(([name, id]) => [name, links.to(`/files/${id}/download_info`)])),
   };
+}
+
+/** Null until the job has a place, and for results that were re-used. */
+function instanceOf({ instance_id: id, instance_type: type, provider, disk_gb: size, disk_type }: PlacedJobRow) {
+  if (id === null) return null;
+  return { id, type: type!, provider: provider!, disk: { size: size!, unit: "GB" as const, type: disk_type! } };
 }
 
 /** `align.sort[3]` is `align.sort_4` here: scattered jobs count from 1. A tool that is the whole task has its app's name. */

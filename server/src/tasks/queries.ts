@@ -2,6 +2,7 @@ import { type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
 import type { ProjectSettings } from "../projects/tables.ts";
+import { type InstanceUse, usedBy } from "./instance-queries.ts";
 import type { TaskStatus } from "./states.ts";
 import type { BatchBy, ExecutionSettings, JobsTable, OutputLocation, PortValues, TaskProblem, TasksTable } from "./tables.ts";
 
@@ -17,13 +18,18 @@ export type FoundTask = TaskRow &
     app_name: string;
     /** Why no job of a running task runs; null when one does, or none is there. */
     waiting: string | null;
+    /** The instances it had and has; of a batch those of its children that have not ended. */
+    used: InstanceUse | null;
   };
 
 const COLUMNS = sql`tasks.*, ${JOINED_PROJECT}, projects.settings as project_settings, apps.name as app_name,
   app_projects.owner || '/' || app_projects.short_name || '/' || apps.name || '/' || app_revisions.revision as app,
   case when tasks.status = 'RUNNING' then (
     select case when bool_or(jobs.status = 'RUNNING') then null else min(jobs.waiting) end
-    from jobs where jobs.task_id = tasks.id and jobs.status in ('QUEUED', 'RUNNING')) end as waiting`;
+    from jobs where jobs.task_id = tasks.id and jobs.status in ('QUEUED', 'RUNNING')) end as waiting,
+  case when tasks.started_at is null then null when tasks.batch_by is null then ${usedBy(sql`where instances.task_id = tasks.id`)}
+    when tasks.ended_at is null then ${usedBy(sql`join tasks as child on child.id = instances.task_id
+      where child.parent_id = tasks.id and child.status in ('RUNNING', 'ABORTING')`)} end as used`;
 
 const joined = (userId: string) => sql`
   tasks ${joinProject(sql`tasks.project_id`, userId)}

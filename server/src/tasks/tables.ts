@@ -83,11 +83,29 @@ export interface TasksTable {
   parent_id: string | null;
   /** USD; of a batch, of its children that have ended. Read as decimal text. */
   price: ColumnType<string, string | undefined, string>;
+  /** The part of `price` that disks cost. */
+  price_of_disks: ColumnType<string, string | undefined, string>;
   children_total: Defaulted<number>;
   children_queued: Defaulted<number>;
   children_completed: Defaulted<number>;
   children_failed: Defaulted<number>;
   children_aborted: Defaulted<number>;
+}
+
+export interface InstancesTable {
+  id: string;
+  task_id: string;
+  type: string;
+  provider: string;
+  cpus: number;
+  memory_mib: number;
+  disk_type: string;
+  disk_gb: number;
+  /** USD, read as decimal text. */
+  hourly: string;
+  disk_hourly: string;
+  started_at: Timestamp;
+  released_at: Timestamp | null;
 }
 
 export interface JobsTable {
@@ -97,6 +115,7 @@ export interface JobsTable {
   status: Defaulted<JobStatus>;
   job: Json<Job>;
   command_line: string;
+  instance_id: string | null;
   waiting: string | null;
   exit_code: number | null;
   usage: Json<Omit<JobUsage, "startedAt" | "endedAt">> | null;
@@ -113,6 +132,7 @@ export interface JobsTable {
 declare module "../db/database.ts" {
   interface Tables {
     tasks: TasksTable;
+    instances: InstancesTable;
     jobs: JobsTable;
   }
 }

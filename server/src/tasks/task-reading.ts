@@ -6,8 +6,8 @@ import { ApiError } from "../http/errors.ts";
 import type { ProjectAccess } from "../projects/access.ts";
 import { permissionsOf } from "../projects/joined.ts";
 import type { Permission } from "../projects/permissions.ts";
-import { listJobs } from "./job-queries.ts";
-import { type FoundTask, findTask, findTasks, type JobRow, listTasks, type TaskFilter } from "./queries.ts";
+import { listJobs, type PlacedJobRow } from "./job-queries.ts";
+import { type FoundTask, findTask, findTasks, listTasks, type TaskFilter } from "./queries.ts";
 
 const ORDERS = {
   created_time: "created_at",
@@ -78,7 +78,7 @@ export function createTaskReading(db: Database, access: ProjectAccess) {
     },
 
     /** The jobs of a task, by start. @throws ApiError `taskNotFound`, `taskForbidden` */
-    async jobs(actor: Actor, id: string): Promise<{ task: FoundTask; jobs: JobRow[] }> {
+    async jobs(actor: Actor, id: string): Promise<{ task: FoundTask; jobs: PlacedJobRow[] }> {
       const task = await require(actor, id, "read");
       return { task, jobs: await listJobs(db, id) };
     },

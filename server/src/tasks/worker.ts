@@ -1,7 +1,9 @@
+import { availableParallelism, totalmem } from "node:os";
 import { type ContainerEngine, findBubblewrap, findImageEngine, noEngine, ProcessExecutor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
 import type { Ledger } from "../billing/ledger.ts";
+import type { BillingService } from "../billing/service.ts";
 import type { Database } from "../db/database.ts";
 import type { Notices } from "../db/notices.ts";
 import type { TaskFiles } from "../files/task-files.ts";
@@ -19,6 +21,7 @@ export interface TaskWorkParts {
   apps: AppService;
   files: TaskFiles;
   ledger: Ledger;
+  billing: BillingService;
   /** Of jobs and of the executor's records: a local disk. */
   directory: string;
   /** Tasks that one process drives at once; most of their time they only wait for jobs. */
@@ -57,6 +60,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     ...parts,
     directory: `${parts.directory}/tasks`,
     executor,
+    machine: { cpus: availableParallelism(), memoryMib: Math.floor(totalmem() / 2 ** 20) },
     watch,
     wraps: engine.name !== "none" ? "container" : imageEngine ? "images" : "none",
     imagesUnusable: "unusable" in images ? images.unusable : undefined,
