@@ -17,7 +17,7 @@ export function healthRoutes(app: App, db: Database): void {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers: [registry],
   });
-  const refused = new Counter({
+  const unexpected = new Counter({
     name: "causeway_http_unexpected_total",
     help: "Calls that failed for reasons of our own (90004).",
     registers: [registry],
@@ -40,7 +40,7 @@ export function healthRoutes(app: App, db: Database): void {
     const { operation } = request.routeOptions.config;
     if (!operation) return;
     duration.observe({ operation: operation.id, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
-    if (reply.statusCode >= 500) refused.inc();
+    if (reply.statusCode === 500) unexpected.inc();
   });
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
