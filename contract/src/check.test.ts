@@ -171,7 +171,6 @@ const refusedBodies: [string, Operation, unknown, string, string][] = [
   ["a job without a file", startMove, job([{ file: null }]), "asyncFileMissing", "body/items/0/file"],
   ["a job on a blank file", startMove, job([{ file: "" }]), "asyncFileBlank", "body/items/0/file"],
   ["more files than one call takes", getFiles, { file_ids: Array(101).fill("a") }, "badRequest", "body/file_ids"],
-  ["a change of no file", editFiles, { items: [{ name: "x" }] }, "badRequest", "body/items/0/id"],
   ["a copy of no files", copyFiles, { project: "a/b" }, "fileRequestInvalid", "body/file_ids"],
   ["a team outside of divisions", createTeam, { name: "x" }, "divisionMissing", "body/division"],
   [
@@ -209,14 +208,33 @@ test("the items of a bulk change come under either id, with nulls for what is no
     { id: "1", name: null, tags: null, metadata: { a: null, b: 2 } },
     { file_id: "2", tags: {} },
   ];
+  const [first, second] = [
+    { id: "1", metadata: { a: null, b: "2" } },
+    { id: "2", tags: [] },
+  ];
   assert.deepEqual(body(editFiles, { items }), {
     value: {
       items: [
-        { id: "1", metadata: { a: null, b: "2" } },
-        { id: "2", tags: [] },
+        { given: first, value: first },
+        { given: second, value: second },
       ],
     },
   });
+});
+
+test("an element of an array apart is refused by itself, at its own place", () => {
+  const checked = checkBody(editFiles, { items: [{ id: "1", name: 5 }, { id: "2" }] });
+  assert.ok("value" in checked);
+  const [first, second] = checked.value.items;
+  assert.deepEqual(first, {
+    given: { id: "1", name: 5 },
+    kind: "fileNameInvalid",
+    detail: "`items.0.name` must be a text.",
+    pointer: "body/items/0/name",
+  });
+  assert.deepEqual(second, { given: { id: "2" }, value: { id: "2" } });
+  assert.equal(refusal(body(editFiles, { items: [] })).kind, "badRequest");
+  assert.deepEqual(body(getFiles, { file_ids: "one" }), { value: { file_ids: [{ given: "one", value: "one" }] } });
 });
 
 const search = operation({

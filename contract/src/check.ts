@@ -1,19 +1,8 @@
-import type { TSchema } from "typebox";
+import { type TSchema, Type } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import type { ErrorKind } from "./errors.ts";
 import { describeAllowed, type Json, read, readQuery } from "./lenience.ts";
-import type { BodyOf, Operation, ParamsOf, QueryOf } from "./operation.ts";
-
-/** A checked part of a request, or why it is refused. */
-export type Checked<T> = { value: T } | Refusal;
-
-export interface Refusal {
-  readonly kind: ErrorKind;
-  /** One sentence for the caller: the place, and what is allowed there. */
-  readonly detail: string;
-  /** The place below the request: `body/settings/intermediate_files/duration`. */
-  readonly pointer: string;
-}
+import type { Checked, CheckedBodyOf, Element, Operation, ParamsOf, QueryOf, Refusal } from "./operation.ts";
 
 type Part = "params" | "query" | "body";
 
@@ -36,27 +25,53 @@ export function checkQuery<O extends Operation>(op: O, query: URLSearchParams): 
  * Checks the decoded JSON body; `undefined` when there was none (conventions.md §4, §13, §14).
  *
  * Unknown keys are dropped. `null` counts as absent for an optional key, unless the schema allows null or the call is
- * a PATCH, where it is refused. `"true"` is true, and a text is a list of one where a list of texts is wanted.
+ * a PATCH, where it is refused. `"true"` is true, and a text is a list of one where a list of texts is wanted. Elements
+ * of an array `apart` are checked each for itself: they refuse nothing but themselves.
  */
-export function checkBody<O extends Operation>(op: O, json: unknown): Checked<BodyOf<O>> {
-  if (!op.body) return { value: undefined as BodyOf<O> };
+export function checkBody<O extends Operation>(op: O, json: unknown): Checked<CheckedBodyOf<O>> {
+  if (!op.body) return { value: undefined as CheckedBodyOf<O> };
   if (json === undefined && op.bodyRequired) {
     return refusal(op, "body", op.body, { pointer: "body", condition: "missing" });
   }
   // The Python client sends `null` where it has nothing to say.
   const nothing = json === undefined || (json === null && !op.bodyRequired && !hasRequired(op.body));
   const value = nothing && (op.body as Json).type === "object" ? {} : json;
-  return check(op, "body", op.body, read(op.body, value, { nullIsAbsent: op.method !== "PATCH" }));
+  const meant = read(op.body, value, { nullIsAbsent: op.method !== "PATCH" });
+  return op.apart === undefined ? check(op, "body", op.body, meant) : checkApart(op, op.body, op.apart, meant);
+}
+
+function checkApart<O extends Operation>(op: O, body: TSchema, key: string, meant: unknown): Checked<CheckedBodyOf<O>> {
+  const whole = check<Record<string, unknown>>(op, "body", frameOf(body, key), meant);
+  if (!("value" in whole)) return whole;
+  const schema = (body as Json).properties![key]!.items as TSchema;
+  const elements = (whole.value[key] as unknown[]).map(
+    (given, index): Element<unknown> => ({ given, ...check(op, "body", schema, given, `/${key}/${index}`) }),
+  );
+  return { value: { ...whole.value, [key]: elements } as CheckedBodyOf<O> };
+}
+
+/** The schema of a body with anything for the elements of its array `key`. */
+const frames = new WeakMap<TSchema, TSchema>();
+
+function frameOf(body: TSchema, key: string): TSchema {
+  let frame = frames.get(body);
+  if (!frame) {
+    const { properties } = body as unknown as { properties: Record<string, TSchema> };
+    frame = { ...body, properties: { ...properties, [key]: { ...properties[key], items: Type.Unknown() } } } as TSchema;
+    frames.set(body, frame);
+  }
+  return frame;
 }
 
 function hasRequired(schema: TSchema): boolean {
   return ((schema as Json).required ?? []).length > 0;
 }
 
-function check<T>(op: Operation, part: Part, schema: TSchema, value: unknown): Checked<T> {
+/** Checks `part` of a request, or what is at the pointer `below` it. */
+function check<T>(op: Operation, part: Part, schema: TSchema, value: unknown, below = ""): Checked<T> {
   const validator = validatorOf(schema);
   if (validator.Check(value)) return { value: value as T };
-  return refusal(op, part, schema, problemOf(validator, part, value));
+  return refusal(op, part, op[part] ?? schema, problemOf(validator, part + below, value));
 }
 
 /** Compiled once a schema, when it is first needed: start-up does not pay for calls that nobody makes. */
@@ -77,7 +92,7 @@ interface Problem {
 }
 
 /** The first place that does not fit; a missing key before a wrong value. */
-function problemOf(validator: Validator, part: Part, value: unknown): Problem {
+function problemOf(validator: Validator, part: string, value: unknown): Problem {
   const [first] = validator.Errors(value);
   if (!first) throw new Error("A value was refused without a reason.");
   const pointer = part + first.instancePath;

@@ -46,6 +46,11 @@ export interface Operation<
   readonly yaml?: true;
   /** Whether a call without a body is refused. Default: an absent body is checked as `{}`. */
   readonly bodyRequired?: boolean;
+  /**
+   * The array of the body whose elements stand for themselves (files.md §4): one that does not fit is refused alone, by an
+   * answer of its own, and the others go on.
+   */
+  readonly apart?: string;
   /** Status of success; 204 has no body and no `reply`. */
   readonly status: 200 | 202 | 204;
   /** The answer's shape; for a list, the shape of one item. */
@@ -55,6 +60,11 @@ export interface Operation<
    * `limit`, or `by` a token: then the link `next` carries the token of the next page.
    */
   readonly list?: { readonly fields: readonly string[] | "all"; readonly by?: "token" };
+  /**
+   * What `fields` narrows where that is not the answer itself: each `resource` of an answer of many results, or `nothing`
+   * of a map whose keys are no names of fields.
+   */
+  readonly narrows?: "resources" | "nothing";
   /** Absent: a token is needed. */
   readonly anonymous?: true;
   /** False: not counted by the rate limit. */
@@ -77,5 +87,24 @@ export function operation<const O extends Operation>(op: O): O {
 export type ParamsOf<O> = O extends { readonly params: infer P extends TObject } ? Static<P> : Record<never, never>;
 export type QueryOf<O> = O extends { readonly query: infer Q extends TObject } ? Static<Q> : Record<never, never>;
 export type BodyOf<O> = O extends { readonly body: infer B extends TSchema } ? Static<B> : undefined;
+/** One element of an array `apart`: its value, or why it is refused; as far as it could be read it is `given`. */
+export type Element<T> = { readonly given: unknown } & Checked<T>;
+/** The body as it is handed on when it has been checked: of an array `apart`, each element for itself. */
+export type CheckedBodyOf<O> = O extends { readonly apart: infer Key extends string }
+  ? { [K in keyof BodyOf<O>]: K extends Key ? Element<ElementOf<BodyOf<O>[K]>>[] : BodyOf<O>[K] }
+  : BodyOf<O>;
+type ElementOf<List> = List extends readonly (infer T)[] ? T : never;
+
+/** A checked part of a request, or why it is refused. */
+export type Checked<T> = { value: T } | Refusal;
+
+export interface Refusal {
+  readonly kind: ErrorKind;
+  /** One sentence for the caller: the place, and what is allowed there. */
+  readonly detail: string;
+  /** The place below the request: `body/settings/intermediate_files/duration`. */
+  readonly pointer: string;
+}
+
 /** What the call answers; of a list, one item. */
 export type ReplyOf<O> = O extends { readonly reply: infer R extends TSchema } ? Static<R> : undefined;

@@ -11,8 +11,15 @@ const itemRefusals = {
   "body/items/[]/file#missing": "asyncFileMissing",
   "body/items/[]/file": "asyncFileBlank",
 } as const;
+const destinationRefusals = {
+  ...itemRefusals,
+  "body/items/[]/name": "asyncFileNameInvalid",
+  "body/items/[]/parent": "badRequest",
+  "body/items/[]/project": "badRequest",
+} as const;
 const itemErrors = ["asyncItemsMissing", "asyncItemsInvalid", "asyncFileMissing", "asyncFileBlank", "asyncFileTwice"] as const;
 const destinationErrors = [
+  "badRequest",
   "destinationAmbiguous",
   "asyncDestinationMissing",
   "asyncDestinationBlank",
@@ -30,7 +37,7 @@ export const startCopy = operation({
   body: SendFiles,
   status: 202,
   reply: FileJob,
-  refusals: { ...itemRefusals, "body/items": "asyncCopyItemsInvalid", "body/items/[]": "asyncCopyItemsInvalid" },
+  refusals: { ...destinationRefusals, "body/items": "asyncCopyItemsInvalid", "body/items/[]": "asyncCopyItemsInvalid" },
   errors: [
     ...itemErrors,
     ...destinationErrors,
@@ -53,7 +60,7 @@ export const startMove = operation({
   body: SendFiles,
   status: 202,
   reply: FileJob,
-  refusals: itemRefusals,
+  refusals: destinationRefusals,
   errors: [
     ...itemErrors,
     ...destinationErrors,

@@ -1,6 +1,14 @@
 import { operation } from "../operation.ts";
 import { FileChanges, FileIds, FileResults, TaskIds, TaskResults } from "./shapes.ts";
 
+const idRefusals = { "body/file_ids/[]#empty": "fileIdEmpty" } as const;
+const changeRefusals = {
+  "body/items/[]/id#missing": "fileIdEmpty",
+  "body/items/[]/id#empty": "fileIdEmpty",
+  "body/items/[]/name": "fileNameInvalid",
+  "body/items/[]/metadata": "metadataInvalid",
+} as const;
+
 export const getFiles = operation({
   id: "getFiles",
   method: "POST",
@@ -8,8 +16,11 @@ export const getFiles = operation({
   tag: "bulk",
   summary: "Get several files",
   body: FileIds,
+  apart: "file_ids",
   status: 200,
   reply: FileResults,
+  narrows: "resources",
+  refusals: idRefusals,
   errors: [],
 });
 
@@ -20,8 +31,11 @@ export const deleteFiles = operation({
   tag: "bulk",
   summary: "Delete several files; answers what they were",
   body: FileIds,
+  apart: "file_ids",
   status: 200,
   reply: FileResults,
+  narrows: "resources",
+  refusals: idRefusals,
   errors: [],
 });
 
@@ -32,8 +46,11 @@ export const replaceFiles = operation({
   tag: "bulk",
   summary: "Replace tags and metadata of several files: what is not given becomes empty, a name stays",
   body: FileChanges,
+  apart: "items",
   status: 200,
   reply: FileResults,
+  narrows: "resources",
+  refusals: changeRefusals,
   errors: [],
 });
 
@@ -44,8 +61,11 @@ export const editFiles = operation({
   tag: "bulk",
   summary: "Change several files: what is not given stays, metadata is merged",
   body: FileChanges,
+  apart: "items",
   status: 200,
   reply: FileResults,
+  narrows: "resources",
+  refusals: changeRefusals,
   errors: [],
 });
 
@@ -56,7 +76,10 @@ export const getTasks = operation({
   tag: "bulk",
   summary: "Get several tasks",
   body: TaskIds,
+  apart: "task_ids",
   status: 200,
   reply: TaskResults,
+  narrows: "resources",
+  refusals: { "body/task_ids/[]#empty": "taskIdEmpty" },
   errors: [],
 });

@@ -24,7 +24,7 @@ const resultsOf = <S extends TSchema>(resource: S) =>
 export const FileResults = resultsOf(File);
 export const TaskResults = resultsOf(Task);
 
-/** Ids are not looked at here: one that is none is an error of its own item, not of the call. */
+/** Each element is checked for itself: what is no id is an error of its own item, not of the call. */
 export const FileIds = Type.Object({ file_ids: Type.Array(Type.String(), { description: "Ids of files.", ...some }) });
 export const TaskIds = Type.Object({ task_ids: Type.Array(Type.String(), { description: "Ids of tasks.", ...some }) });
 

@@ -259,6 +259,7 @@ export const copyFiles = operation({
   body: CopyFiles,
   status: 200,
   reply: CopiedFiles,
+  narrows: "nothing",
   refusals: { "body/project": "projectMalformedId", "body/file_ids": "fileRequestInvalid" },
   errors: ["projectMalformedId", "projectNotFound", "projectForbidden", "fileRequestInvalid"],
 });

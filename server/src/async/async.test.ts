@@ -251,6 +251,9 @@ test(
       ["no destination", [{ file: a }], 57003, 57003],
       ["destination null", [{ file: a, parent: null, project: null }], 57003, 57003],
       ["destination blank", [{ file: a, parent: "", project: "" }], 57036, 57036],
+      ["a parent that is no text", [{ file: a, parent: { id: other } }], 90000, 90000],
+      ["a project that is no text", [{ file: a, project: 5 }], 90000, 90000],
+      ["a name that is no text", [{ file: a, ...to, name: 5 }], 57018, 57018],
       ["two destinations", [{ file: a, parent: other, ...to }], 5031, 5031],
       ["another kind", [{ file: a, type: "volume", ...to }], 57015, 57026],
       [

@@ -115,20 +115,92 @@ test(
 );
 
 test(
+  "an element that is no file, or no change of one, is refused alone",
+  withWorld(async (world) => {
+    const { a, b, show } = await reef(world);
+    const given = [{}, 5, null, [a.id], { a: 1 }, a.id];
+    const got = await world.post("ana", "/bulk/files/get", { file_ids: given });
+    assert.equal(got.status, 200);
+    const told = ({ error, id }: { error?: { status: number; code: number }; id?: string }) => [error?.code, id];
+    assert.deepEqual(got.body.items.map(told), [
+      [5004, undefined],
+      [90000, undefined],
+      [5004, undefined],
+      [90000, undefined],
+      [90000, undefined],
+      [undefined, undefined],
+    ]);
+    const changes = [
+      a.id,
+      { name: "no id" },
+      { id: null },
+      { id: 5, name: "x" },
+      { id: a.id, name: 5 },
+      { file_id: a.id, metadata: ["x"] },
+      { id: a.id, metadata: { lane: { nested: true } } },
+      { id: a.id, tags: { x: 1 } },
+      { id: b.id, tags: "one" },
+    ];
+    const before = await show(a.id);
+    for (const call of ["edit", "update"]) {
+      const { status, body } = await world.post("ana", `/bulk/files/${call}`, { items: changes });
+      assert.equal(status, 200);
+      assert.deepEqual(body.items.map(told), [
+        [90000, a.id],
+        [5004, undefined],
+        [5004, undefined],
+        [90000, undefined],
+        [5024, a.id],
+        [5006, a.id],
+        [5006, a.id],
+        [90000, a.id],
+        [undefined, undefined],
+      ]);
+      assert.deepEqual(body.items.at(-1).resource.tags, ["one"]);
+    }
+    assert.deepEqual(await show(a.id), before);
+  }),
+);
+
+test(
+  "`fields` narrows each file of an answer, and neither the answer nor its errors",
+  withWorld(async (world) => {
+    const { a, b } = await reef(world);
+    const file_ids = [a.id, NOBODYS, b.id];
+    const { body } = await world.post("ana", "/bulk/files/get?fields=name,metadata.lane", { file_ids });
+    assert.deepEqual(Object.keys(body), ["items"]);
+    const [first, missing, second] = body.items;
+    assert.deepEqual(first, { resource: { name: "a.bam", metadata: { lane: "1" } } });
+    assert.deepEqual([missing.error.code, missing.error.status, missing.id], [5002, 404, NOBODYS]);
+    assert.deepEqual(second, { resource: { name: "b.bam", metadata: {} } });
+    const edited = await world.post("ana", "/bulk/files/edit?fields=tags", { items: [{ id: b.id, tags: ["x"] }] });
+    assert.deepEqual(edited.body, { items: [{ resource: { tags: ["x"] } }] });
+  }),
+);
+
+test(
   "a call that is not a list of one to a hundred files is refused, and nothing happens",
   withWorld(async (world) => {
     const { a, show } = await reef(world);
     const before = await show(a.id);
     const many = Array.from({ length: 101 }, () => a.id);
     for (const call of ["get", "delete"]) {
-      for (const body of [{}, { file_ids: null }, { file_ids: [] }, { file_ids: many }, { file_ids: [{}] }, [a.id], null, "x"]) {
+      for (const body of [
+        {},
+        { file_ids: null },
+        { file_ids: [] },
+        { file_ids: many },
+        { file_ids: { a: 1 } },
+        [a.id],
+        null,
+        "x",
+      ]) {
         const { status, body: answer } = await world.post("ana", `/bulk/files/${call}`, JSON.stringify(body));
         assert.deepEqual([status, answer.code], [400, 90000], JSON.stringify(body));
       }
     }
     for (const call of ["update", "edit"]) {
-      const items = [undefined, null, [], many.map((id) => ({ id })), [{}], [{ id: 5 }], [a.id], [{ id: a.id, tags: { a: 1 } }]];
-      for (const given of items) {
+      for (const given of [undefined, null, [], many.map((id) => ({ id })), { id: a.id }, a.id]) {
         const { status, body: answer } = await world.post("ana", `/bulk/files/${call}`, { items: given });
         assert.deepEqual([status, answer.code], [400, 90000], JSON.stringify(given));
       }

@@ -1,4 +1,4 @@
-import { type BodyOf, type Operations, parseFileId } from "@causeway/contract";
+import { type BodyOf, type Element, type Operations, parseFileId } from "@causeway/contract";
 import type { File, FileService } from "../files/service.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
@@ -6,7 +6,8 @@ import type { Links } from "../http/links.ts";
 import { type Result, resultsOf } from "./results.ts";
 
 type Results = Promise<{ items: Result<File>[] }>;
-type Changes = BodyOf<Operations["editFiles"]>["items"];
+type Ids = readonly Element<string>[];
+type Changes = readonly Element<BodyOf<Operations["editFiles"]>["items"][number]>[];
 
 export type BulkService = ReturnType<typeof createBulkService>;
 
@@ -15,47 +16,38 @@ export type BulkService = ReturnType<typeof createBulkService>;
  * answered by itself: none of these throws because of one file.
  */
 export function createBulkService(files: FileService, links: Links) {
-  const each = (ids: readonly string[], work: (id: string, index: number) => Promise<File>): Results =>
-    resultsOf(ids, links.baseUrl, (id, index) => work(fileIdOf(id), index));
-
   return {
-    async get(actor: Actor, ids: readonly string[]): Results {
-      const found = await files.getMany(
-        actor,
-        ids.map(parseFileId).filter((id) => id !== undefined),
-      );
-      return each(ids, async (id) => {
-        const file = found.get(id) ?? new ApiError("fileNotFound");
+    async get(actor: Actor, ids: Ids): Results {
+      const known = ids.flatMap((id) => ("value" in id ? (parseFileId(id.value) ?? []) : []));
+      const found = await files.getMany(actor, known);
+      return resultsOf(ids, links.baseUrl, async (id) => {
+        const file = found.get(fileIdOf(id)) ?? new ApiError("fileNotFound");
         if (file instanceof ApiError) throw file;
         return file;
       });
     },
 
     /** Answers what the files were before. */
-    delete: (actor: Actor, ids: readonly string[]): Results =>
-      each(ids, async (id) => {
-        const before = await files.get(actor, id);
-        await files.delete(actor, id);
+    delete: (actor: Actor, ids: Ids): Results =>
+      resultsOf(ids, links.baseUrl, async (id) => {
+        const before = await files.get(actor, fileIdOf(id));
+        await files.delete(actor, before.id);
         return before;
       }),
 
     /** Tags and metadata that are not given become empty; a name stays. */
     replace: (actor: Actor, changes: Changes): Results =>
-      each(idsOf(changes), (id, index) => {
-        const { name, tags = [], metadata = {} } = changes[index]!;
-        return files.update(actor, id, () => ({ ...(name === undefined ? {} : { name }), tags, metadata }));
-      }),
+      resultsOf(changes, links.baseUrl, ({ id, name, tags = [], metadata = {} }) =>
+        files.update(actor, fileIdOf(id), () => ({ ...(name === undefined ? {} : { name }), tags, metadata })),
+      ),
 
     /** What is not given stays; metadata is merged, and a null removes its key. */
     edit: (actor: Actor, changes: Changes): Results =>
-      each(idsOf(changes), (id, index) => {
-        const { id: _id, ...change } = changes[index]!;
-        return files.update(actor, id, () => change, { mergeMetadata: true });
-      }),
+      resultsOf(changes, links.baseUrl, ({ id, ...change }) =>
+        files.update(actor, fileIdOf(id), () => change, { mergeMetadata: true }),
+      ),
   };
 }
-
-const idsOf = (changes: Changes): string[] => changes.map(({ id }) => id);
 
 function fileIdOf(text: string): string {
   if (text.trim() === "") throw new ApiError("fileIdEmpty");

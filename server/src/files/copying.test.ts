@@ -57,6 +57,8 @@ test(
     const copy = copies.find(({ name }: { name: string }) => name === "a.bam");
     assert.deepEqual([copy.tags, copy.metadata, copy.origin, copy.size], [["pilot"], { sample_id: "S1" }, {}, a.size]);
 
+    const narrowed = await world.post("ana", "/action/files/copy?fields=name", { project: target.id, file_ids: [NOBODYS] });
+    assert.deepEqual(narrowed.body, { [NOBODYS]: missing });
     const older = await world.post("ana", "/action/files/copy", { project: target.id, files: [a.id.toUpperCase()] });
     assert.deepEqual(older.body[a.id.toUpperCase()].new_file_name, "_2_a.bam");
   }),

@@ -1,5 +1,6 @@
 import {
-  type BodyOf,
+  type Checked,
+  type CheckedBodyOf,
   checkBody,
   checkParams,
   checkQuery,
@@ -31,7 +32,7 @@ export interface Call<O> {
   readonly actor: Actor;
   readonly params: ParamsOf<O>;
   readonly query: () => QueryOf<O>;
-  readonly body: () => BodyOf<O>;
+  readonly body: () => CheckedBodyOf<O>;
   readonly page: () => Page;
   readonly fields: FieldSelector;
   readonly request: FastifyRequest;
@@ -141,7 +142,7 @@ async function answer(
   });
   if (operation.status === 204) return reply.code(204).send();
   reply.code(operation.status).header("content-type", JSON_UTF8);
-  if (!operation.list) return reply.send(JSON.stringify(selectFields(fields, result)));
+  if (!operation.list) return reply.send(JSON.stringify(selectFields(operation, fields, result)));
 
   const listed = result as unknown as Listed<object> | ListedText;
   const path = decodeURI(request.url.split("?", 1)[0]!.replace(/^\/v2|\/$/g, ""));
@@ -180,13 +181,13 @@ function pageOf({ list }: Operation, query: URLSearchParams): Page {
   return page;
 }
 
-/** `fields` narrows objects, also those in a bare list; a bare list of texts stays. */
-function selectFields(fields: FieldSelector, result: unknown): unknown {
-  if (Array.isArray(result) || typeof result !== "object" || result === null) return result;
-  return fields.apply(result);
+/** `fields` narrows what the operation says; a bare list stays. */
+function selectFields({ narrows }: Operation, fields: FieldSelector, result: unknown): unknown {
+  if (narrows === "nothing" || Array.isArray(result) || typeof result !== "object" || result === null) return result;
+  if (narrows !== "resources") return fields.apply(result);
+  const { items } = result as { items: readonly { resource?: object }[] };
+  return { items: items.map((item) => (item.resource ? { ...item, resource: fields.apply(item.resource) } : item)) };
 }
-
-type Checked<T> = { value: T } | { kind: ConstructorParameters<typeof ApiError>[0]; detail: string };
 
 function accepted<T>(checked: Checked<T>): T {
   if ("value" in checked) return checked.value;

@@ -27,7 +27,10 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
   calls.serve(OPERATIONS.getTask, async ({ actor, params }) => present(await tasks.get(actor, params.task)));
   calls.serve(OPERATIONS.getTasks, async ({ actor, body }) => {
     const ids = body().task_ids;
-    const get = await tasks.getMany(actor, ids);
+    const get = await tasks.getMany(
+      actor,
+      ids.flatMap((id) => ("value" in id ? id.value : [])),
+    );
     return resultsOf(ids, links.baseUrl, async (id) => present(get(id)));
   });
   calls.serve(OPERATIONS.updateTask, async ({ actor, params, body }) => present(await tasks.update(actor, params.task, body)));
