@@ -1,20 +1,14 @@
-// What runs with real clients have proved about each operation: clients/proved.json, from which docs/compatibility.md is
+// What runs with real clients have proved about each operation: clients/proved.tsv, from which docs/compatibility.md is
 // made. `npm run clients` holds its claims against its own run; the other stages of CI do so by
 //   node clients/proved.ts ACCESS_LOG             fails when a client in the log does less than is claimed of it
 //   node clients/proved.ts --record ACCESS_LOG    claims what the clients in the log did, for each of them in place of before
 // The log is what CAUSEWAY_ACCESS_LOG made the platforms of the run write.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const RECORD = new URL("proved.json", import.meta.url);
-
-/** Of an operation: the clients that have called it, and the codes that our own tests have had for an answer. */
-interface Proof {
-  readonly clients: readonly string[];
-  readonly codes: readonly number[];
-}
-
-export type Proved = Readonly<Record<string, Proof>>;
+/** A line an operation, by its id: the clients that have called it, and the codes that our own tests were answered by it. */
+const RECORD = new URL("proved.tsv", import.meta.url);
+const HEAD = "operation\tclients\tcodes";
 
 /** Who sent a request, by its User-Agent, and whether the call counts whatever it was answered: then its answer was checked. */
 const CLIENTS = [
@@ -45,27 +39,21 @@ const OWN = "own tests";
 
 /** The claims of `run`'s clients that it did not prove again. */
 export function unproved(run: Run): string[] {
-  const claims = factsOf(readProved()).filter((fact) => run.sources.has(sourceOf(fact)));
+  const claims = claimed().filter((fact) => run.sources.has(sourceOf(fact)));
   return claims.filter((fact) => !run.facts.has(fact));
 }
 
 /** Writes the record anew: what `run` proved of its clients, and the old claims of the others. */
 export function record(run: Run): void {
-  const kept = factsOf(readProved()).filter((fact) => !run.sources.has(sourceOf(fact)));
-  const proved: Record<string, { clients: string[]; codes: number[] }> = {};
-  for (const fact of new Set([...kept, ...run.facts])) {
-    const [operation, what] = split(fact);
-    proved[operation] ??= { clients: [], codes: [] };
-    if (isCode(what)) proved[operation].codes.push(Number(what));
-    else proved[operation].clients.push(what);
-  }
-  const lines = Object.keys(proved)
-    .sort()
-    .map((operation) => {
-      const { clients, codes } = proved[operation]!;
-      return `  ${JSON.stringify(operation)}: ${JSON.stringify({ clients: clients.sort(), codes: codes.sort((a, b) => a - b) })}`;
-    });
-  writeFileSync(RECORD, `{\n${lines.join(",\n")}\n}\n`);
+  const kept = claimed().filter((fact) => !run.sources.has(sourceOf(fact)));
+  const proved = Map.groupBy([...new Set([...kept, ...run.facts])].map(split), ([operation]) => operation);
+  const lines = [...proved.keys()].sort().map((operation) => {
+    const all = proved.get(operation)!.map(([, what]) => what);
+    const clients = all.filter((what) => !isCode(what)).sort();
+    const codes = all.filter(isCode).sort((a, b) => Number(a) - Number(b));
+    return `${operation}\t${clients.join(" ")}\t${codes.join(" ")}`;
+  });
+  writeFileSync(RECORD, `${[HEAD, ...lines].join("\n")}\n`);
 }
 
 /** What a run proved, from the access log of its platforms. */
@@ -86,14 +74,14 @@ export function readRun(accessLog: string): Run {
   return { sources, facts };
 }
 
-function readProved(): Proved {
-  return existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, "utf8")) : {};
+/** What the record says, as facts. */
+function claimed(): string[] {
+  const lines = readFileSync(RECORD, "utf8").trimEnd().split("\n").slice(1);
+  return lines.flatMap((line) => {
+    const [operation, ...columns] = line.split("\t");
+    return columns.flatMap((column) => column.split(" ").filter(Boolean)).map((what) => `${operation} ${what}`);
+  });
 }
-
-const factsOf = (proved: Proved) =>
-  Object.entries(proved).flatMap(([operation, { clients, codes }]) =>
-    [...clients, ...codes].map((what) => `${operation} ${what}`),
-  );
 
 function split(fact: string): [operation: string, what: string] {
   const blank = fact.indexOf(" ");
@@ -115,7 +103,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   if (words.includes("--record")) record(run);
   else {
     const missing = unproved(run);
-    for (const fact of missing) console.error(`clients/proved.json claims what this run did not prove: ${fact}`);
+    for (const fact of missing) console.error(`clients/proved.tsv claims what this run did not prove: ${fact}`);
     process.exitCode = missing.length > 0 ? 1 : 0;
   }
 }

@@ -1,7 +1,7 @@
 // `npm run clients`: unmodified clients against a real platform. Prints "N passed, N failed[, N skipped]" at the end.
 //   npm run clients              all
 //   npm run clients -- python    those of one folder: python, r
-//   npm run clients -- --record  what the clients did becomes the record of what is proved: clients/proved.json
+//   npm run clients -- --record  what the clients did becomes the record of what is proved: clients/proved.tsv
 // Without --record a run fails, too, when a client did not do what the record claims of it.
 // The Python packages of clients/python/requirements.txt are installed into clients/.venv, once, unless CLIENTS_PYTHON
 // names a Python that has them.
@@ -75,7 +75,7 @@ function compareWithRecord(): void {
     return;
   }
   const missing = unproved(run);
-  for (const fact of missing) console.error(`clients/proved.json claims what this run did not prove: ${fact}`);
+  for (const fact of missing) console.error(`clients/proved.tsv claims what this run did not prove: ${fact}`);
   if (missing.length > 0) total.failed += 1;
   else total.passed += 1;
 }
