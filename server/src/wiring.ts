@@ -215,7 +215,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   searchRoutes(calls, createSearchService(db, access, fileAccess));
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
-  calls.refuseOtherMethods();
+  calls.answerOtherMethods();
   documentationRoutes(app, calls.served, links);
   healthRoutes(app, db);
   const trash = { projects: createProjectTrash(db, trashMs), files: createFileTrash(db, trashMs) };

@@ -4,8 +4,10 @@ import { type ErrorKind, errorEnvelope } from "@causeway/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { Actor } from "./actor.ts";
+import { answerBroken } from "./broken-requests.ts";
 import { ApiError } from "./errors.ts";
 import type { Links } from "./links.ts";
+import { showToOtherOrigins } from "./other-origins.ts";
 import { isOutage, UNAVAILABLE } from "./outages.ts";
 import type { Allowance, RateLimit } from "./rate-limit.ts";
 
@@ -55,6 +57,13 @@ export function createApp(links: Links, gates: Gates, logger: Logger): App {
     // A part of 5 GiB on a slow line takes hours.
     requestTimeout: 0,
     forceCloseConnections: true,
+    // A path that cannot be decoded, or one longer than any name of ours: no hook sees it.
+    frameworkErrors: (error, request, reply) => {
+      reply.header("x-request-id", request.id);
+      const closed = gates.closed(undefined);
+      refuse(closed ? new ApiError(closed) : error, request, reply, links.baseUrl);
+    },
+    clientErrorHandler: (error, socket) => answerBroken(error, socket, links.baseUrl),
   }) as unknown as App;
 
   app.decorateRequest("actor", null);
@@ -66,7 +75,11 @@ export function createApp(links: Links, gates: Gates, logger: Logger): App {
 
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
-    if (isApi(request)) await passGates(request, reply, gates);
+    if (!isApi(request)) return;
+    showToOtherOrigins(request, reply);
+    // The body of a DELETE means nothing, whatever it says it is (conventions.md §4.1).
+    if (request.method === "DELETE") delete request.headers["content-type"];
+    await passGates(request, reply, gates);
   });
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, links.baseUrl));
   app.setNotFoundHandler((request, reply) => refuse(new ApiError("notFound"), request, reply, links.baseUrl));
@@ -129,6 +142,7 @@ function nameOf(error: unknown, tag: Operation["tag"]): ApiError {
   if (error instanceof ApiError) return error;
   // What Fastify itself refuses: a body over the limit, a length that does not match, a URL that does not decode.
   const status = (error as { statusCode?: number }).statusCode ?? 500;
+  if (status === 415) return new ApiError("unsupportedMediaType", "The `Content-Type` is no media type.", { cause: error });
   if (UNSTORABLE.has((error as { code?: string }).code ?? "")) {
     return new ApiError("badRequest", "Texts have no NUL character.", { cause: error });
   }

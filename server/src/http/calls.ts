@@ -21,6 +21,7 @@ import { type App, JSON_UTF8 } from "./app.ts";
 import { ApiError } from "./errors.ts";
 import type { Links } from "./links.ts";
 import { type Decode, decodeJson, mediaTypeOf } from "./media.ts";
+import { answerPreflight } from "./other-origins.ts";
 import { paramsOf, pathsOf } from "./paths.ts";
 
 /**
@@ -72,13 +73,16 @@ export interface CallOptions {
 export interface Calls {
   /** Serves an operation at all its paths. */
   serve<O extends Operation>(operation: O, handler: Handler<O>, options?: CallOptions): void;
-  /** Answers 405 for the other methods of every path served so far. Called once, after the last `serve`. */
-  refuseOtherMethods(): void;
+  /**
+   * Answers the other methods of every path served so far: OPTIONS with what there is, the rest with 405. Called once,
+   * after the last `serve`.
+   */
+  answerOtherMethods(): void;
   /** The operations served, in order. */
   readonly served: readonly Operation[];
 }
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] as const;
 
 /** Binds operations of the contract to handlers below `/v2` of `app`. */
 export function createCalls(app: App, links: Links): Calls {
@@ -99,9 +103,14 @@ export function createCalls(app: App, links: Links): Calls {
         });
       }
     },
-    refuseOtherMethods() {
+    answerOtherMethods() {
       for (const [url, methods] of methodsByPath) {
-        const allow = [...methods].join(", ");
+        // The router answers HEAD wherever there is GET.
+        const allow = [...methods]
+          .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+          .concat("OPTIONS")
+          .join(", ");
+        app.options(url, (request, reply) => answerPreflight(request, reply, allow));
         const others = METHODS.filter((method) => !methods.has(method));
         app.route({
           method: others,

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { createWorld, type World } from "../testing/world.ts";
 
@@ -32,7 +35,7 @@ test("what is wrong is told in the order of a request: route, method, token, med
   assert.equal(await code("POST", "ana", "/projects", "{", json), 90009);
   assert.equal(await code("POST", "ana", "/projects", "[]", json), 90000);
   assert.equal(await code("POST", "ana", "/projects", "{}", json), 3007);
-  assert.equal((await world.send("PUT", "ana", "/projects")).headers.get("allow"), "GET, POST");
+  assert.equal((await world.send("PUT", "ana", "/projects")).headers.get("allow"), "GET, HEAD, POST, OPTIONS");
 });
 
 test("a token comes in either header; a wrong one, none, or an empty one is refused", async () => {
@@ -46,12 +49,57 @@ test("a token comes in either header; a wrong one, none, or an empty one is refu
   assert.equal(await code({}), 401);
 });
 
+test("whatever cannot be read as a request is refused in the API's own words", async () => {
+  const isRefused = ({ status, body }: { status: number; body: object }, code: number) => {
+    assert.deepEqual(Object.keys(body), ["status", "code", "message", "more_info"]);
+    assert.deepEqual([status, (body as { code: number }).code], [(body as { status: number }).status, code]);
+  };
+  for (const path of ["/%zz", "/projects/ana/%E0%A4%A", `/users/${"x".repeat(2000)}`])
+    isRefused(await world.get("ana", path), 90000);
+  isRefused(await world.get("ana", `/projects?name=${"x".repeat(20_000)}`), 90000);
+  isRefused(await world.send("POST", "ana", "/projects", "{}", { "content-type": "json" }), 90008);
+  assert.equal((await spoken("DELIVER /v2/user\r\n\r\n")).code, 90000);
+  assert.equal((await spoken("TRACE /v2/user HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).code, 90006);
+  assert.equal((await world.get("ana", `/projects?name=${"x".repeat(10_000)}`)).status, 200);
+});
+
+test("pages of other origins may call and read everything", async () => {
+  const preflight = await world.send("OPTIONS", null, "/projects", undefined, {
+    origin: "https://lab.example",
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "x-sbg-auth-token,content-type",
+  });
+  assert.equal(preflight.status, 204);
+  assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
+  assert.equal(preflight.headers.get("access-control-allow-methods"), "GET, HEAD, POST, OPTIONS");
+  assert.equal(preflight.headers.get("access-control-allow-headers"), "x-sbg-auth-token,content-type");
+  const listed = await world.send("GET", "ana", "/projects", undefined, { origin: "https://lab.example" });
+  assert.match(listed.headers.get("access-control-expose-headers")!, /X-Total-Matching-Query/);
+  assert.equal((await world.get("ana", "/projects")).headers.get("access-control-allow-origin"), null);
+  assert.equal((await world.send("OPTIONS", null, "/user")).headers.get("allow"), "GET, HEAD, OPTIONS");
+  assert.equal((await world.send("OPTIONS", null, "/nothing")).body.code, 90003);
+});
+
+test("HEAD answers as GET does, without the body", async () => {
+  await world.project("ana");
+  for (const path of ["/user", "/projects?limit=1"]) {
+    const [whole, head] = [await world.get("ana", path), await world.send("HEAD", "ana", path)];
+    assert.equal(head.status, 200);
+    assert.equal(head.body, undefined);
+    for (const name of ["content-type", "content-length", "x-total-matching-query"])
+      assert.equal(head.headers.get(name), whole.headers.get(name), name);
+  }
+});
+
 test("bodies that clients send without meaning anything are ignored", async () => {
   const project = await world.project("ana");
   const raw = async (method: string, path: string, body: string) => (await world.send(method, "ana", path, body, json)).status;
   assert.equal(await raw("DELETE", `/projects/${project.id}`, "{}"), 204);
   const other = await world.project("ana");
   assert.equal(await raw("DELETE", `/projects/${other.id}`, ""), 204);
+  const third = await world.project("ana");
+  const unreadable = await world.send("DELETE", "ana", `/projects/${third.id}`, "a=b", { "content-type": "none" });
+  assert.equal(unreadable.status, 204);
   // R sends these three with every POST, and null for what the caller left out.
   const made = await world.post("ana", "/projects?limit=50&offset=0&fields=_all", {
     name: "R",
@@ -143,3 +191,12 @@ test("with an access log every answered call leaves a line: who, what, how it en
   assert.deepEqual([root.operation, root.status, root.user, "code" in root], ["getRoot", 200, null, false]);
   await rm(directory, { recursive: true });
 });
+
+/** What is answered to bytes that no HTTP client would send. */
+async function spoken(bytes: string): Promise<{ code: number }> {
+  const socket = connect(Number(new URL(world.url).port), "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(bytes);
+  const answer = await text(socket);
+  return JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")));
+}
