@@ -234,6 +234,42 @@ test(
 );
 
 test(
+  "nothing is taken out of a project without the right to copy, and nothing controlled to where it is not",
+  withWorld(async (world) => {
+    const { a, inA, runs, project, target } = await reef(world);
+    await world.token("ben");
+    const own = await world.project("ben");
+    await world.post("ana", `/projects/${project.id}/members`, { username: "ben", permissions: { write: true } });
+    const taken = await run(world, "ben", "move", [
+      { file: a, project: own.id },
+      { file: runs, project: own.id },
+      { file: inA, parent: project.root_folder, name: "within.bam" },
+    ]);
+    assert.deepEqual(errorsOf(taken), [5032, 5032, undefined]);
+    assert.deepEqual(errorsOf(await run(world, "ben", "copy", [{ file: a, project: own.id }])), [5014]);
+    await world.patch("ana", `/projects/${project.id}/members/ben/permissions`, { copy: true });
+    assert.deepEqual(errorsOf(await run(world, "ben", "move", [{ file: inA, project: own.id }])), [undefined]);
+
+    await world.patch("ana", `/projects/${project.id}`, { settings: { controlled: true } });
+    const refused = await run(world, "ana", "copy", [
+      { file: a, project: target.id },
+      { file: runs, project: target.id },
+      { file: a, project: project.id, name: "within.bam" },
+    ]);
+    assert.deepEqual(errorsOf(refused), [5014, 5014, undefined]);
+    assert.deepEqual(errorsOf(await run(world, "ana", "move", [{ file: a, project: target.id }])), [5032]);
+    assert.equal((await world.post("ana", `/files/${a}/actions/copy`, { project: target.id })).body.code, 5014);
+    const bulk = await world.post("ana", "/action/files/copy", { project: target.id, file_ids: [a] });
+    assert.equal(bulk.body[a].code, 5014);
+    assert.deepEqual(await tree(world, target.root_folder), []);
+
+    await world.patch("ana", `/projects/${target.id}`, { settings: { controlled: true } });
+    assert.equal((await world.post("ana", `/files/${a}/actions/copy`, { project: target.id })).status, 200);
+    assert.deepEqual(errorsOf(await run(world, "ana", "move", [{ file: a, project: target.id }])), [undefined]);
+  }),
+);
+
+test(
   "what can be seen to be wrong fails at once, and nothing is started",
   withWorld(async (world) => {
     const { a, inA, runs, deep, project, target, folder } = await reef(world);

@@ -33,6 +33,8 @@ export interface DestinationErrors {
 
 export type FileAccess = ReturnType<typeof createFileAccess>;
 
+const CONTROLLED = "Controlled data can only be taken to controlled projects.";
+
 export function createFileAccess(db: Database, projects: ProjectAccess) {
   return {
     /**
@@ -80,6 +82,27 @@ export function createFileAccess(db: Database, projects: ProjectAccess) {
         permissions: project.permissions,
       };
     },
+
+    /**
+     * Refuses to take a file or folder along to another project: that takes the right to copy, and controlled data go to
+     * controlled projects alone. Within its project it may go anywhere.
+     *
+     * @throws ApiError `refusal`
+     */
+    async refuseTaking(
+      source: Pick<SeenFile, "project_id" | "permissions">,
+      target: Pick<Destination, "projectId">,
+      refusal: ErrorKind,
+      sql: Sql = db,
+    ): Promise<void> {
+      if (source.project_id === target.projectId) return;
+      if (!source.permissions.copy) throw new ApiError(refusal, "Taking it to another project needs the right to copy.");
+      const kept = await projects.keepingFrom(target.projectId, [source.project_id], sql);
+      if (kept.has(source.project_id)) throw new ApiError(refusal, CONTROLLED);
+    },
+
+    /** Of these projects (internal ids) those whose controlled data must not go to the project `into`. */
+    keepingFrom: projects.keepingFrom,
 
     /** What has that name in a folder, if anything. Nobody's permission is asked. */
     child: (folder: string, name: string, sql: Sql = db) => findChild(sql, folder, name),

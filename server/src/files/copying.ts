@@ -27,12 +27,16 @@ export function createBulkCopy(db: Database, access: FileAccess) {
       file_ids.map(parseFileId).filter((id) => id !== undefined),
       actor.id,
     );
+    const kept = await access.keepingFrom(
+      target.projectId,
+      [...sources.values()].map(({ project_id }) => project_id),
+    );
     const refusalOf = (id: string): ErrorKind | undefined => {
       const source = sources.get(id.toLowerCase());
       if (!source) return "fileNotFound";
       const permissions = permissionsOf(source);
       if (!permissions.read) return "fileForbidden";
-      if (!permissions.copy) return "fileCopyForbidden";
+      if (!permissions.copy || kept.has(source.project_id)) return "fileCopyForbidden";
       return source.type === "folder" ? "folderCopy" : undefined;
     };
     const copyable = [...new Set(file_ids.filter((id) => refusalOf(id) === undefined).map((id) => id.toLowerCase()))];
@@ -57,7 +61,7 @@ export function createBulkCopy(db: Database, access: FileAccess) {
 
   async function findSources(ids: readonly string[], userId: string): Promise<Map<string, Source>> {
     const { rows } = await sql<Source>`
-      select files.id, files.name, files.type, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+      select files.id, files.name, files.type, files.project_id, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
       where files.id = any(${ids}::text[]) and files.deleted_at is null`.execute(db);
     return new Map(rows.map((row) => [row.id, row]));
   }
@@ -67,6 +71,7 @@ interface Source extends JoinedProject {
   id: string;
   name: string;
   type: "file" | "folder";
+  project_id: string;
 }
 
 const failed = (kind: ErrorKind) => ({

@@ -239,6 +239,7 @@ export function createFileService(
       const folder = await access.destination(actor, placeOf(parent, project));
       if (project !== undefined && folder.project !== project.replace(/\/$/, "")) throw new ApiError("destinationAmbiguous");
       if (!folder.permissions.write) throw new ApiError("projectForbidden");
+      await access.refuseTaking(file, folder, "fileCopyForbidden");
       if (!isFileName(name)) throw new ApiError("fileNameInvalid");
       await refuseLost(file.blob_key!);
       const copy = await db.transaction().execute(async (tx) => {

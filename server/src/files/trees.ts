@@ -92,6 +92,7 @@ export function createFileTrees(db: Database, access: FileAccess) {
       if (!source.permissions.copy) throw new ApiError("fileCopyForbidden");
       if (source.parent === null) throw new ApiError("asyncCopyRoot");
       const target = await destination(tx, actor, to);
+      await access.refuseTaking(source, target, "fileCopyForbidden", tx);
       const name = nameOf(source, to);
       if (source.type === "file") {
         const copy = (await copyFilesInto(tx, target, [{ id: source.id, name }])).get(source.id);
@@ -115,6 +116,7 @@ export function createFileTrees(db: Database, access: FileAccess) {
       if (!source.permissions.write) throw new ApiError("fileMoveForbidden");
       if (source.parent === null) throw new ApiError("asyncMoveRoot");
       const target = await destination(tx, actor, to);
+      await access.refuseTaking(source, target, "fileMoveForbidden", tx);
       const name = nameOf(source, to);
       const stays = source.parent === target.folder && name === source.name;
       if (source.type === "file") {

@@ -2,7 +2,7 @@ import type { Database, Sql, Tx } from "../db/database.ts";
 import type { ActorId } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Permission, Permissions } from "./permissions.ts";
-import { findProject, type ProjectRow, type SeenProject } from "./queries.ts";
+import { controlledOf, findProject, type ProjectRow, type SeenProject } from "./queries.ts";
 
 /** A project that the actor may see, with what they may do in it. */
 export type AccessibleProject = ProjectRow & { permissions: Permissions };
@@ -44,6 +44,17 @@ export function createProjectAccess(db: Database) {
       sql: Sql = db,
     ): Promise<SeenProject | undefined> {
       return findProject(sql, "id" in named ? named : { owner: named.owner, shortName: named.project }, actor.id);
+    },
+
+    /**
+     * Which of these projects (internal ids) must not give their data to the project `into`: controlled data stay where
+     * every member was asked for the entitlement.
+     */
+    async keepingFrom(into: string, projects: readonly string[], sql: Sql = db): Promise<Set<string>> {
+      const others = [...new Set(projects)].filter((id) => id !== into);
+      if (others.length === 0) return new Set();
+      const controlled = await controlledOf(sql, [into, ...others]);
+      return controlled.has(into) ? new Set() : controlled;
     },
   };
 }

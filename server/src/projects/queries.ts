@@ -40,6 +40,13 @@ function seen({ write, copy, execute, admin, ...project }: ProjectRow & Rights):
   return project.category === "PUBLIC" ? { ...project, permissions: OF_THE_PUBLIC } : project;
 }
 
+/** Which of these projects hold controlled data. */
+export async function controlledOf(db: Sql, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select id from projects where id = any(${ids}::uuid[]) and (settings ->> 'controlled')::boolean`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}
+
 export interface ProjectFilter {
   userId: string;
   owner?: string;
