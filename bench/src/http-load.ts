@@ -1,5 +1,14 @@
 import { connect, type Socket } from "node:net";
 
+/** A request as it is sent over and over. */
+export interface Request {
+  method?: string;
+  url: string;
+  headers?: Record<string, string>;
+  /** JSON. */
+  body?: unknown;
+}
+
 /** Requests a second, and how long one took, in milliseconds. */
 export interface Load {
   perSecond: number;
@@ -8,14 +17,16 @@ export interface Load {
 }
 
 /**
- * Sends the same GET over and over on `connections` connections for `seconds`, each waiting for its answer. Speaks HTTP
- * on bare sockets: an HTTP client of Node's would use more of the machine than the servers it measures.
+ * Sends the requests in turn, over and over, on `connections` connections for `seconds`, each waiting for its answer.
+ * Speaks HTTP on bare sockets: an HTTP client of Node's would use more of the machine than the servers it measures.
+ *
+ * @throws Error for an answer that is not 2xx
  */
-export async function load(url: string, headers: Record<string, string>, connections: number, seconds: number): Promise<Load> {
-  const { host, hostname, port, pathname, search } = new URL(url);
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const request = `GET ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n${lines.join("")}\r\n`;
+export async function load(requests: Request | readonly Request[], connections: number, seconds: number): Promise<Load> {
+  const texts = [requests].flat().map((request) => ({ ...request, text: textOf(request) }));
+  const { hostname, port } = new URL(texts[0]!.url);
   const times: number[] = [];
+  let next = 0;
   const started = performance.now();
   const end = started + seconds * 1000;
   await Promise.all(
@@ -23,18 +34,35 @@ export async function load(url: string, headers: Record<string, string>, connect
       const socket = connect(Number(port), hostname).setNoDelay(true);
       const answers = new Answers(socket);
       while (performance.now() < end) {
+        const { text, url } = texts[next++ % texts.length]!;
         const sent = performance.now();
-        socket.write(request);
+        socket.write(text);
         const status = await answers.next();
-        if (status !== 200) throw new Error(`${url} answered ${status}`);
+        if (status < 200 || status > 299) throw new Error(`${url} answered ${status}`);
         times.push(performance.now() - sent);
       }
       socket.destroy();
     }),
   );
+  return {
+    perSecond: times.length / ((performance.now() - started) / 1000),
+    median: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+  };
+}
+
+/** The value that `share` of them do not exceed; sorts them. */
+export function quantile(times: number[], share: number): number {
   times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.floor(times.length * share)]!;
-  return { perSecond: times.length / ((performance.now() - started) / 1000), median: at(0.5), p99: at(0.99) };
+  return times[Math.floor(times.length * share)]!;
+}
+
+function textOf({ method = "GET", url, headers = {}, body }: Request): string {
+  const { host, pathname, search } = new URL(url);
+  const content = body === undefined ? "" : JSON.stringify(body);
+  const ofBody = body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(content) };
+  const lines = Object.entries({ host, ...headers, ...ofBody }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${pathname}${search} HTTP/1.1\r\n${lines.join("")}\r\n${content}`;
 }
 
 /** Whole answers with a Content-Length, one after another. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,33 +16,47 @@ export interface Platform {
   databaseUrl: string;
   /** Straight to the database. */
   sql: pg.Client;
+  process: ChildProcess;
   // biome-ignore lint/suspicious/noExplicitAny: a bench says what it expects of an answer.
   call(method: string, path: string, body?: unknown): Promise<any>;
   close(): Promise<void>;
 }
 
-export async function startPlatform(): Promise<Platform> {
+/** `nodeFlags`: of Node, before the script. Flags in BENCH_NODE_FLAGS come in addition: `--cpu-prof` says where time goes. */
+export async function startPlatform({ nodeFlags = [] as string[] } = {}): Promise<Platform> {
   const directory = await mkdtemp(join(tmpdir(), "causeway-bench-"));
+  // PostgreSQL's own user goes through it; else the database would be put elsewhere, and stay there.
+  await chmod(directory, 0o711);
   const postgres = await startEmbeddedPostgres(join(directory, "database"));
   const environment = {
     CAUSEWAY_DATA: directory,
     DATABASE_URL: postgres.url,
     CAUSEWAY_PORT: "0",
+    CAUSEWAY_LOG: "warn",
     CAUSEWAY_RATE_LIMIT: "1000000000",
   };
   const main = new URL("../../server/src/main.ts", import.meta.url).pathname;
-  const { child, line } = await startProcess(main, [], environment);
+  const flags = [...nodeFlags, ...(process.env.BENCH_NODE_FLAGS?.split(" ") ?? [])];
+  const { child, line } = await startProcess(main, [], environment, flags);
   const url: string = JSON.parse(line).ready;
   const sql = new pg.Client({ connectionString: postgres.url });
   await sql.connect();
   const token = await addUser(sql);
   const headers = { "x-sbg-auth-token": token };
+  const close = async () => {
+    await sql.end();
+    await stopProcess(child);
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void close().finally(() => process.exit(1)));
   return {
     url,
     headers,
     directory,
     databaseUrl: postgres.url,
     sql,
+    process: child,
     async call(method, path, body) {
       const response = await fetch(path.startsWith("http") ? path : url + path, {
         method,
@@ -53,22 +67,22 @@ export async function startPlatform(): Promise<Platform> {
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
       return text === "" ? undefined : JSON.parse(text);
     },
-    async close() {
-      await sql.end();
-      await stopProcess(child);
-      await postgres.stop();
-      await rm(directory, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
-/** Runs a script with Node until it has printed its first line. */
-export async function startProcess(script: string, args: string[], environment: Record<string, string>) {
-  const child = spawn(process.execPath, [script, ...args], {
+/** Runs a script with Node until it has printed its first line; messages can be sent to it. */
+export async function startProcess(
+  script: string,
+  args: string[],
+  environment: Record<string, string>,
+  nodeFlags: readonly string[] = [],
+) {
+  const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
     env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
-  for await (const line of createInterface(child.stdout)) return { child, line };
+  for await (const line of createInterface(child.stdout!)) return { child, line };
   throw new Error(`${script} ended before it was ready`);
 }
 
@@ -76,6 +90,21 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   child.kill("SIGTERM");
   await once(child, "exit");
+}
+
+/** Asks every 20 ms until `ask` answers something. @throws Error after `seconds` */
+export async function until<Answer>(
+  seconds: number,
+  what: string,
+  ask: () => Promise<Answer | undefined | false>,
+): Promise<Answer> {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    const answer = await ask();
+    if (answer) return answer;
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+  throw new Error(`${what} did not happen within ${seconds} s`);
 }
 
 async function addUser(sql: pg.Client): Promise<string> {
