@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Type } from "typebox";
-import { checkBody, checkParams, checkQuery } from "./check.ts";
+import { checkBody, checkBodyKeys, checkParams, checkQuery } from "./check.ts";
 import { FileId, MapOf, OneOf, Texts, TimeFilter } from "./forms.ts";
 import { type Operation, operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
@@ -19,6 +19,13 @@ const body = (op: Operation, json: unknown) => checkBody(op, json);
 test("unknown and read-only keys are dropped, also below the top", () => {
   const json = { name: "Reef", id: "x/y", settings: { locked: true, colour: "red" } };
   assert.deepEqual(body(createProject, json), { value: { name: "Reef", settings: { locked: true } } });
+});
+
+test("some keys of a body can be checked before the others", () => {
+  const json = { project: "mirela/reef", app: "", inputs: [] };
+  assert.deepEqual(checkBodyKeys(OPERATIONS.createTask, json, ["project"]), { value: { project: "mirela/reef" } });
+  assert.equal(refusal(checkBodyKeys(OPERATIONS.createTask, json, ["app"])).kind, "taskAppIdEmpty");
+  assert.equal(refusal(checkBodyKeys(OPERATIONS.createTask, [], ["project"])).kind, "badRequest");
 });
 
 test("an explicit null for an optional key counts as absent when something is created", () => {

@@ -1,8 +1,8 @@
-import { type TSchema, Type } from "typebox";
+import { type TObject, type TSchema, Type } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import type { ErrorKind } from "./errors.ts";
 import { describeAllowed, type Json, read, readQuery } from "./lenience.ts";
-import type { Checked, CheckedBodyOf, Element, Operation, ParamsOf, QueryOf, Refusal } from "./operation.ts";
+import type { BodyOf, Checked, CheckedBodyOf, Element, Operation, ParamsOf, QueryOf, Refusal } from "./operation.ts";
 
 type Part = "params" | "query" | "body";
 
@@ -61,6 +61,31 @@ function frameOf(body: TSchema, key: string): TSchema {
     frames.set(body, frame);
   }
   return frame;
+}
+
+/**
+ * Checks only some keys of the body, as `checkBody` does: for a call whose documented order puts other checks between
+ * those of its keys.
+ */
+export function checkBodyKeys<O extends Operation, K extends keyof BodyOf<O> & string>(
+  op: O,
+  json: unknown,
+  keys: readonly K[],
+): Checked<Pick<BodyOf<O>, K>> {
+  const part = { ...op, body: partOf(op.body as TObject, keys), apart: undefined };
+  return checkBody(part as unknown as Operation, json) as Checked<Pick<BodyOf<O>, K>>;
+}
+
+const parts = new WeakMap<TSchema, Map<string, TSchema>>();
+
+/** The object's schema with those keys alone; made once, since validators are kept by schema. */
+function partOf(schema: TObject, keys: readonly string[]): TSchema {
+  const known = parts.get(schema) ?? new Map<string, TSchema>();
+  parts.set(schema, known);
+  const name = keys.join();
+  const part = known.get(name) ?? Type.Pick(schema, [...keys]);
+  known.set(name, part);
+  return part;
 }
 
 function hasRequired(schema: TSchema): boolean {

@@ -1,7 +1,9 @@
 import {
+  type BodyOf,
   type Checked,
   type CheckedBodyOf,
   checkBody,
+  checkBodyKeys,
   checkParams,
   checkQuery,
   compileFields,
@@ -33,10 +35,17 @@ export interface Call<O> {
   readonly actor: Actor;
   readonly params: ParamsOf<O>;
   readonly query: () => QueryOf<O>;
-  readonly body: () => CheckedBodyOf<O>;
+  readonly body: CheckedBody<O>;
   readonly page: () => Page;
   readonly fields: FieldSelector;
   readonly request: FastifyRequest;
+}
+
+/** The body, checked when it is called for. */
+export interface CheckedBody<O> {
+  (): CheckedBodyOf<O>;
+  /** Only some of its keys, where the documented order has other checks between those of the keys. */
+  part<K extends keyof BodyOf<O> & string>(...keys: K[]): Pick<BodyOf<O>, K>;
 }
 
 /** A page of a list: its items, and how many match in all. */
@@ -144,7 +153,9 @@ async function answer(
     actor: request.actor as Actor,
     params: accepted(checkParams(operation, paramsOf(operation, request))),
     query: () => accepted(checkQuery(operation, query)),
-    body: () => accepted(checkBody(operation, json)),
+    body: Object.assign(() => accepted(checkBody(operation, json)), {
+      part: (...keys: never[]) => accepted(checkBodyKeys(operation, json, keys)),
+    }),
     page,
     fields,
     request,

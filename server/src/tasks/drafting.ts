@@ -1,6 +1,7 @@
 import { type BodyOf, type Operations, parseAppId, parseProjectId, parseUuid, type QueryOf } from "@causeway/contract";
 import type { Database } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
+import type { CheckedBody } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
 import type { TaskActions } from "./actions.ts";
@@ -40,23 +41,26 @@ export function createTaskDrafting(parts: DraftingParts) {
     async create(
       actor: Actor,
       query: () => QueryOf<Operations["createTask"]>,
-      body: () => BodyOf<Operations["createTask"]>,
+      body: CheckedBody<Operations["createTask"]>,
     ): Promise<FoundTask> {
+      // The order of these checks is documented (tasks.md §8).
+      const project = await executableProject(actor, parseProjectId(body.part("project").project)!);
+      const revision = await appRevision(actor, body.part("app").app);
+      const asked = body.part("batch", "batch_input", "batch_by");
+      const { action, run, batch = asked.batch, use_interruptible_instances } = query();
+      const isRun = action === "run" || run === true;
+      const batching = batchingForNew({ ...asked, batch }, revision.document, isRun);
       const given = body();
-      const project = await executableProject(actor, parseProjectId(given.project)!);
       const known = parseUuid(given.id ?? "");
       if (known !== undefined && (await findTask(db, known, actor.id)))
         throw new ApiError("taskExists", "Leave `id` out: the platform gives it. To run a task again, clone it.");
-      const revision = await appRevision(actor, given.app);
-      const { action, run, batch, use_interruptible_instances: interruptible = given.use_interruptible_instances } = query();
-      const isRun = action === "run" || run === true;
       const { main_location } = given;
       const location = mergeLocation(main_location === undefined ? null : { main_location }, given.output_location);
       const prepared = await prepareDraft(parts, {
         appRevisionId: revision.id,
         projectId: project.id,
         inputs: given.inputs ?? {},
-        batching: batchingForNew({ ...given, batch: batch ?? given.batch }, revision.document, isRun),
+        batching,
         settings: given.execution_settings ?? null,
         location,
       });
@@ -66,7 +70,7 @@ export function createTaskDrafting(parts: DraftingParts) {
           appRevisionId: revision.id,
           name: given.name ?? `${revision.label} run - ${shortTime(new Date())}`,
           description: given.description ?? null,
-          useInterruptible: interruptible ?? null,
+          useInterruptible: use_interruptible_instances ?? given.use_interruptible_instances ?? null,
           outputLocation: location,
           createdBy: actor.username,
           ...draftOf(prepared),
