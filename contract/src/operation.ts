@@ -21,6 +21,8 @@ export interface Operation<
   readonly path: string;
   /** Other paths that serve the same call (documented aliases). */
   readonly aliases?: readonly string[];
+  /** Paths that lack the last parameters: they answer with the errors of missing ones, where a bare 404 would not. */
+  readonly short?: readonly string[];
   /** Path parameters that may be one or two segments (usernames of divisions). */
   readonly slashed?: readonly string[];
   readonly tag:

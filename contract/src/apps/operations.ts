@@ -23,6 +23,7 @@ const RevisionPath = Type.Object({
 const appRefusals = {
   "params/owner": "appProjectOwnerEmpty",
   "params/project": "appProjectEmpty",
+  "params/project#missing": "appMalformedId",
   "params/name": "appMalformedId",
   "params/name#empty": "appNameEmpty",
 } as const;
@@ -81,6 +82,7 @@ export const getApp = operation({
   id: "getApp",
   method: "GET",
   path: "/apps/{owner}/{project}/{name}",
+  short: ["/apps/{owner}/{project}", "/apps/{owner}"],
   tag: "apps",
   summary: "Get an app at its latest revision",
   params: AppPath,

@@ -246,12 +246,18 @@ export const actOnTask = operation({
   id: "actOnTask",
   method: "POST",
   path: "/tasks/{task}/actions/{action}",
+  short: ["/tasks/{task}/actions"],
   tag: "tasks",
   summary: "Refuse an unknown action",
   params: Type.Object({ ...TaskPath.properties, action: OneOf(["run", "abort", "clone"], "What to do.") }),
   status: 200,
   reply: Task,
-  refusals: { ...taskPathRefusals, "params/action": "taskActionInvalid", "params/action#empty": "taskActionEmpty" },
+  refusals: {
+    ...taskPathRefusals,
+    "params/action": "taskActionInvalid",
+    "params/action#empty": "taskActionEmpty",
+    "params/action#missing": "taskActionEmpty",
+  },
   errors: [...taskErrors, ...actionErrors],
 });
 
