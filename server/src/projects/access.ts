@@ -5,7 +5,7 @@ import type { Permission, Permissions } from "./permissions.ts";
 import { controlledOf, findProject, type ProjectRow, type SeenProject } from "./queries.ts";
 
 /** A project that the actor may see, with what they may do in it. */
-export type AccessibleProject = ProjectRow & { permissions: Permissions };
+export type AccessibleProject = ProjectRow & { permissions: Permissions; isMember?: true };
 
 /** The public id, `owner/short-name`. */
 export const projectIdOf = (project: Pick<ProjectRow, "owner" | "short_name">): string =>

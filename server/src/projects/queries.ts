@@ -5,8 +5,11 @@ import type { ProjectSettings, ProjectsTable } from "./tables.ts";
 
 export type ProjectRow = Selectable<ProjectsTable>;
 
-/** A project as one user sees it: `permissions` is absent when they are no member and it is not public. */
-export type SeenProject = ProjectRow & { permissions?: Permissions };
+/**
+ * A project as one user sees it: `permissions` is absent when they are no member and it is not public; `isMember` tells
+ * members from the public of a public one.
+ */
+export type SeenProject = ProjectRow & { permissions?: Permissions; isMember?: true };
 
 /** The project of that public id, with what the user may do in it. */
 export async function findProject(
@@ -36,7 +39,10 @@ type Rights = { [Key in "write" | "copy" | "execute" | "admin"]: boolean | null 
 const rightsOf = (userId: string) => sql<Rights>`rights_in(projects.id, projects.division_id, ${userId})`.as("member");
 
 function seen({ write, copy, execute, admin, ...project }: ProjectRow & Rights): SeenProject {
-  if (write !== null) return { ...project, permissions: { write, read: true, copy: !!copy, execute: !!execute, admin: !!admin } };
+  if (write !== null) {
+    const permissions = { write, read: true, copy: !!copy, execute: !!execute, admin: !!admin };
+    return { ...project, permissions, isMember: true };
+  }
   return project.category === "PUBLIC" ? { ...project, permissions: OF_THE_PUBLIC } : project;
 }
 

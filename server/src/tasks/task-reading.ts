@@ -3,7 +3,7 @@ import type { Database } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
-import type { ProjectAccess } from "../projects/access.ts";
+import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
 import { permissionsOf } from "../projects/joined.ts";
 import type { Permission } from "../projects/permissions.ts";
 import { listJobs, type PlacedJobRow } from "./job-queries.ts";
@@ -24,6 +24,13 @@ export function createTaskReading(db: Database, access: ProjectAccess) {
   /** A task with which the actor may do this. @throws ApiError `taskNotFound`, `taskForbidden` */
   async function require(actor: Actor, id: string, permission: Permission): Promise<FoundTask> {
     return permitted(await findTask(db, id, actor.id), permission);
+  }
+
+  /** @throws ApiError `projectNotFound`, `projectForbidden`; `taskForbidden` to the public of a public project */
+  async function memberProject(actor: Actor, name: { owner: string; project: string }): Promise<AccessibleProject> {
+    const project = await access.require(actor, name, "read");
+    if (!project.isMember) throw new ApiError("taskForbidden", "The tasks of a public project are its members' alone.");
+    return project;
   }
 
   return {
@@ -55,12 +62,12 @@ export function createTaskReading(db: Database, access: ProjectAccess) {
       page: () => Page,
       named?: { owner: string; project: string },
     ): Promise<Listed<FoundTask>> {
-      if (named) await access.require(actor, named, "read");
+      if (named) await memberProject(actor, named);
       const given = query();
       const name = named ?? (given.project === undefined ? undefined : parseProjectId(given.project)!);
       const filter: TaskFilter = {
         userId: actor.id,
-        ...(name ? { projectId: (await access.require(actor, name, "read")).id } : {}),
+        ...(name ? { projectId: (await memberProject(actor, name)).id } : {}),
         ...(given.parent === undefined ? {} : { parentId: (await require(actor, given.parent, "read")).id }),
         ...(given.status === undefined ? {} : { status: given.status as FoundTask["status"] }),
         ...(given.batch === undefined ? {} : { batch: given.batch }),
