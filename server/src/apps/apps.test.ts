@@ -51,6 +51,7 @@ test(
 
     assert.equal((await post("yaml", yaml, "application/yaml")).status, 200);
     assert.equal((await post("text", JSON.stringify(yaml), "application/json")).body.cwlVersion, "v1.0");
+    assert.equal((await post("twice", JSON.stringify(JSON.stringify(yaml)), "application/json")).body.class, "CommandLineTool");
     assert.equal((await post("torn", '{"class":', "application/json")).body.code, 90009);
     assert.equal((await post("words", '"just words"', "application/json")).body.code, 90009);
     assert.equal((await post("list", "[1]", "application/json")).body.code, 90000);
@@ -73,6 +74,30 @@ test(
 );
 
 test(
+  "a packed document is stored as it came, and its main process is the app",
+  withWorld(async (world) => {
+    const { id } = await world.project("mirela");
+    const { cwlVersion, ...tool } = COUNT_WORDS;
+    const main = {
+      id: "main",
+      class: "Workflow",
+      label: "Count in files",
+      inputs: { text: "File" },
+      outputs: { report: { type: "File", outputSource: "count/report" } },
+      steps: { count: { run: "#count-words", in: { text: "text" }, out: ["report"] } },
+    };
+    const packed = { cwlVersion, $graph: [{ ...tool, id: "count-words" }, main] };
+    const { body } = await world.post("mirela", `/apps/${id}/packed/raw`, packed);
+    assert.deepEqual([body.$graph, body["sbg:validationErrors"]], [packed.$graph, []]);
+    const found = await world.get("mirela", "/apps?q=count+in+files");
+    assert.deepEqual(
+      found.body.items.map(({ name }: { name: string }) => name),
+      ["Count in files"],
+    );
+  }),
+);
+
+test(
   "apps are found by their words, and only by members",
   withWorld(async (world) => {
     const { id } = await world.project("mirela");
@@ -84,6 +109,8 @@ test(
     assert.deepEqual((await world.get("stranger", "/apps")).body.items, []);
     assert.equal((await world.get("stranger", `/apps/${id}/count-words`)).body.code, 6001);
     assert.equal((await world.get("mirela", `/apps/${id}/nothing`)).body.code, 6002);
+    assert.equal((await world.get("mirela", `/apps/${id}`)).body.code, 6011);
+    assert.equal((await world.get("mirela", "/apps/mirela/")).body.code, 6011);
     assert.equal((await world.get("mirela", "/apps?visibility=secret")).body.code, 6012);
   }),
 );

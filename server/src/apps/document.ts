@@ -41,15 +41,16 @@ const YAML_TYPES: ReadonlySet<string> = new Set(["application/yaml", "text/yaml"
 export const decodeDocument: Decode = (bytes, mediaType) => {
   if (bytes.length === 0) return undefined;
   let document = mediaType === "" || YAML_TYPES.has(mediaType) ? bytes.toString("utf8") : decodeJson(bytes, mediaType);
-  while (typeof document === "string") document = parseYaml(document);
+  while (typeof document === "string") document = parseText(document);
   return document;
 };
 
-function parseYaml(text: string): unknown {
+/** What the text holds, which may be a text once more: clients that are given text encode it again. */
+function parseText(text: string): unknown {
   try {
     const value: unknown = parse(text, { maxAliasCount: 1000 });
-    // A text that is only a text would be decoded for ever.
-    if (typeof value === "string") throw new Error("it is a plain text, not a CWL object");
+    // A text that stands for itself would be decoded for ever.
+    if (value === text) throw new Error("it is a plain text, not a CWL object");
     return value;
   } catch (cause) {
     throw new ApiError("undecodable", `The document is neither JSON nor YAML: ${(cause as Error).message}`, { cause });
@@ -63,14 +64,25 @@ export function separateNotes(uploaded: CwlObject): { document: CwlObject; notes
   return { document: Object.fromEntries(kept), notes: typeof notes === "string" ? notes : null };
 }
 
+/** The process that a document is: of a packed one (`$graph`) that with the id `main`. */
+export function mainProcess(document: CwlObject): CwlObject {
+  const processes: unknown = document.$graph;
+  if (!Array.isArray(processes)) return document;
+  const main = processes.find((process) => /(^|#)main$/.test(String(process?.id)));
+  return (main ?? processes[0] ?? document) as CwlObject;
+}
+
 /** The display name: the document's label, or the short name. */
-export const labelOf = (document: CwlObject, shortName: string): string =>
-  typeof document.label === "string" && document.label.trim() !== "" ? document.label : shortName;
+export function labelOf(document: CwlObject, shortName: string): string {
+  const { label } = mainProcess(document);
+  return typeof label === "string" && label.trim() !== "" ? label : shortName;
+}
 
 /** What `GET /apps?q=` looks through: label, short name, toolkit, version, categories, tagline, description. */
 export function wordsOf(document: CwlObject, shortName: string): string {
   const keys = ["label", "sbg:toolkit", "sbg:toolkitVersion", "sbg:categories", "sbg:tagline", "doc", "description"];
-  return [shortName, ...keys.map((key) => document[key])]
+  const process = mainProcess(document);
+  return [shortName, ...keys.map((key) => process[key] ?? document[key])]
     .flat()
     .filter((word) => typeof word === "string")
     .join("\n")
