@@ -1,11 +1,13 @@
 /** From a tool and its inputs to a job, and from a finished job to outputs. Each step can be taken by itself. */
 export { type DeliverySetting, deliverOutputs } from "./delivery.ts";
 export { runExpressionTool } from "./expression-tool.ts";
+export { splitName } from "./file-value.ts";
 export { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
 export { JobError, type JobErrorKind } from "./job-error.ts";
 export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts";
 export { type JobSetting, prepareJob } from "./prepare.ts";
 export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
-export { nameByPattern } from "./secondary-files.ts";
+export { createScope, type Scope } from "./scope.ts";
+export { wantedSecondaryFiles } from "./secondary-files.ts";
 export { stage } from "./staging.ts";
 export { vendorValues } from "./vendor-hints.ts";

@@ -60,16 +60,33 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
       return new Map(rows.map((row) => [row.id, row]));
     },
 
-    /** The living things of those names in a folder, by name. */
-    async companions(folder: string, names: readonly string[]): Promise<Map<string, MentionedFile>> {
-      if (names.length === 0) return new Map();
-      const rows = await mentioned(db).where("files.parent", "=", folder).where("files.name", "in", names).execute();
-      return new Map(rows.map((row) => [row.name, row]));
+    /** Which of those names there are in those folders: by folder, then by name. One query for all of them. */
+    async companions(wanted: readonly { folder: string; name: string }[]): Promise<Map<string, Map<string, MentionedFile>>> {
+      if (wanted.length === 0) return new Map();
+      const folders = wanted.map(({ folder }) => folder);
+      const names = wanted.map(({ name }) => name);
+      const rows = await mentioned(db)
+        .where(sql<boolean>`(files.parent, files.name) in (select * from unnest(${folders}::text[], ${names}::text[]))`)
+        .execute();
+      return byFolder(rows);
     },
 
-    /** Everything directly in a folder, by name. */
-    content: (folder: string): Promise<MentionedFile[]> =>
-      mentioned(db).where("files.parent", "=", folder).orderBy("files.name").execute(),
+    /** Everything in those folders and the folders in them: by folder, in the order of names. One query for all of them. */
+    async contents(folders: readonly string[]): Promise<Map<string, MentionedFile[]>> {
+      if (folders.length === 0) return new Map();
+      const rows = await mentioned(db)
+        .where(
+          sql<boolean>`files.id in (
+            with recursive below as (
+              select id from files where parent = any(${folders}::text[]) and deleted_at is null
+              union
+              select files.id from files join below on files.parent = below.id where files.deleted_at is null)
+            select id from below)`,
+        )
+        .orderBy("files.name")
+        .execute();
+      return new Map([...byFolder(rows)].map(([folder, content]) => [folder, [...content.values()]]));
+    },
 
     /** A path of this machine with the bytes of a blob, for staging; never write to it. */
     pathOf: (blobKey: string): Promise<string> => copies.pathOf(blobKey),
@@ -141,6 +158,16 @@ function mentioned(on: Sql) {
       "files.size",
       "files.metadata",
     ]);
+}
+
+/** Things by the folder that they are in and their names, which no two of a folder share. */
+function byFolder(rows: readonly MentionedFile[]): Map<string, Map<string, MentionedFile>> {
+  const folders = new Map<string, Map<string, MentionedFile>>();
+  for (const row of rows) {
+    const content = folders.get(row.parent!) ?? new Map<string, MentionedFile>();
+    folders.set(row.parent!, content.set(row.name, row));
+  }
+  return folders;
 }
 
 interface Place {

@@ -132,6 +132,41 @@ test(
 );
 
 test(
+  "of several things that are wrong with a new task the first is named: project, app, batching, inputs",
+  withWorld(async (world) => {
+    const draft = await alignIn(world);
+    const code = async (body: object) => (await world.post("mirela", "/tasks", body)).body.code;
+    const wrong = { app: "a/b", batch_input: "", batch_by: { type: "weather" }, inputs: [] };
+    assert.equal(await code({ ...wrong, project: "" }), 3006);
+    assert.equal(await code({ ...wrong, project: "nothing" }), 3012);
+    assert.equal(await code({ ...wrong, project: "mirela/nothing" }), 3002);
+    assert.equal(await code({ ...wrong, project: draft.project }), 7016);
+    assert.equal(await code({ ...wrong, project: draft.project, app: `${draft.project}/nothing` }), 6002);
+    assert.equal(await code({ ...wrong, ...draft }), 7018);
+    assert.equal(await code({ ...wrong, ...draft, batch_input: "reads" }), 7020);
+    assert.equal(await code({ ...draft, batch_by: { type: "CRITERIA" }, inputs: [] }), 7019);
+    assert.equal(await code({ ...draft, batch_input: "reads", inputs: [] }), 7023);
+    assert.equal(await code({ ...draft, inputs: [] }), 90000);
+    assert.equal((await world.get("mirela", "/tasks")).headers.get("x-total-matching-query"), "0");
+  }),
+);
+
+test(
+  "the tasks of a public project are its members' alone",
+  withWorld(async (world) => {
+    const project = await world.project("admin");
+    await world.patch("admin", `/projects/${project.id}`, { category: "PUBLIC" });
+    await world.post("admin", `/apps/${project.id}/align/raw`, ALIGN);
+    const { body: task } = await world.post("admin", "/tasks", { project: project.id, app: `${project.id}/align` });
+    for (const path of [`/tasks?project=${project.id}`, `/projects/${project.id}/tasks`, `/tasks/${task.id}`]) {
+      const { status, body } = await world.get("stranger", path);
+      assert.deepEqual([path, status, body.code], [path, 403, 7001]);
+      assert.equal((await world.get("admin", path)).status, 200);
+    }
+  }),
+);
+
+test(
   "aborting a task ends its processes, and its clone can be run",
   withWorld(async (world) => {
     const project = await world.project("mirela");
@@ -160,6 +195,7 @@ test(
     assert.equal(clone.status, "DRAFT");
     assert.notEqual(clone.id, task.id);
     assert.equal((await world.post("mirela", `/tasks/${task.id}/actions/dance`)).body.code, 7013);
+    assert.equal((await world.post("mirela", `/tasks/${task.id}/actions/`)).body.code, 7014);
   }),
 );
 

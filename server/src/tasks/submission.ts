@@ -1,18 +1,10 @@
-import {
-  type CompiledDocument,
-  type DirectoryValue,
-  type Evaluator,
-  type FileValue,
-  type InputPort,
-  nameByPattern,
-  type SecondaryFile,
-  type Value,
-} from "@causeway/cwl";
+import type { CompiledDocument, Evaluator, InputPort } from "@causeway/cwl";
 import type { MentionedFile, TaskFiles } from "../files/task-files.ts";
 import { checkBatch } from "./batch-groups.ts";
 import type { Batching } from "./batching.ts";
-import { BLOB, type EngineInputs, type PortValues, type TaskProblem } from "./tables.ts";
-import { type Mention, readValues, type StoredEntry } from "./values.ts";
+import { engineValues } from "./engine-values.ts";
+import type { EngineInputs, PortValues, TaskProblem } from "./tables.ts";
+import { type Mention, readValues } from "./values.ts";
 
 /** A task's values as they are stored, what keeps it from running, and what the engine would get. */
 export interface Submission {
@@ -46,14 +38,10 @@ export async function prepareSubmission(
   const { values, mentions, errors, warnings } = readValues(ports, given, context.batching?.input);
   const found = await context.files.find(mentions.map(({ entry }) => entry.path));
   for (const mention of mentions) check(mention, found.get(mention.entry.path), context.projectId, errors);
-  const engineInputs: EngineInputs = { values: {}, ids: [] };
-  const conversion = { ...context, found, errors, ids: engineInputs.ids };
-  for (const port of ports) {
-    const value = values[port.id];
-    if (value === null || value === undefined) continue;
-    engineInputs.values[port.id] = await toEngine(value, port, port.id, conversion);
-    warnings.push(...odd(port, mentions));
-  }
+  const engine = await engineValues(app, values, found, context);
+  const { engineInputs } = engine;
+  errors.push(...engine.errors);
+  for (const port of ports) warnings.push(...odd(port, mentions));
   const { batching } = context;
   // What the groups of a broken list would be is nobody's question.
   if (batching && !errors.some(({ input }) => input !== undefined && placeIsOf(batching.input, input))) {
@@ -92,94 +80,3 @@ function odd(port: InputPort, mentions: readonly Mention[]): TaskProblem[] {
 }
 
 const placeIsOf = (port: string, place: string) => place === port || place.startsWith(`${port}[`) || place.startsWith(`${port}.`);
-
-interface Conversion extends SubmissionContext {
-  found: ReadonlyMap<string, MentionedFile>;
-  errors: TaskProblem[];
-  ids: EngineInputs["ids"];
-}
-
-async function toEngine(value: unknown, port: InputPort, place: string, context: Conversion): Promise<Value> {
-  if (Array.isArray(value)) {
-    const items: Value[] = [];
-    for (const [index, item] of value.entries()) items.push(await toEngine(item, port, `${place}[${index}]`, context));
-    return items;
-  }
-  if (typeof value !== "object" || value === null) return value as Value;
-  if (isStored(value)) return entryToEngine(value, port.secondaryFiles ?? [], place, context);
-  const record: { [key: string]: Value } = {};
-  for (const [key, field] of Object.entries(value)) record[key] = await toEngine(field, port, `${place}.${key}`, context);
-  return record;
-}
-
-const isStored = (value: object): value is StoredEntry =>
-  "class" in value && (value.class === "File" || value.class === "Directory") && "path" in value;
-
-async function entryToEngine(
-  entry: StoredEntry,
-  patterns: readonly SecondaryFile[],
-  place: string,
-  context: Conversion,
-): Promise<Value> {
-  const file = context.found.get(entry.path);
-  if (!file) return null;
-  if (file.type === "folder") return folderToEngine(file, context);
-  const value = fileToEngine(file, context);
-  const companions = (entry.secondaryFiles ?? [])
-    .map(({ path }) => context.found.get(path))
-    .filter((found) => found !== undefined);
-  companions.push(...(await companionsOf(file, value, patterns, companions, place, context)));
-  if (companions.length > 0) {
-    value.secondaryFiles = await Promise.all(
-      companions.map((companion) =>
-        companion.type === "folder" ? folderToEngine(companion, context) : fileToEngine(companion, context),
-      ),
-    );
-  }
-  return value as Value;
-}
-
-/** Finds what the app's patterns ask for beside a file, in its folder. What is required and not there is an error. */
-async function companionsOf(
-  file: MentionedFile,
-  value: FileValue,
-  patterns: readonly SecondaryFile[],
-  given: readonly MentionedFile[],
-  place: string,
-  { files, evaluator, errors }: Conversion,
-): Promise<MentionedFile[]> {
-  const wanted: { name: string; required: boolean }[] = [];
-  for (const { pattern, required } of patterns) {
-    const names = /\$[({]/.test(pattern)
-      ? await evaluator.evaluate(pattern, { inputs: {}, self: value as Value, javascript: { expressionLib: [] } })
-      : nameByPattern(file.name, pattern);
-    for (const name of [names].flat()) if (typeof name === "string") wanted.push({ name, required: required === true });
-  }
-  const missing = wanted.filter(({ name }) => !given.some((companion) => companion.name === name));
-  const found =
-    file.parent === null
-      ? new Map<string, MentionedFile>()
-      : await files.companions(
-          file.parent,
-          missing.map(({ name }) => name),
-        );
-  for (const { name, required } of missing) {
-    if (!required || found.has(name)) continue;
-    const message = `'${place}': ${file.name} needs ${name} beside it, in the same folder.`;
-    errors.push({ code: "MISSING_SECONDARY_FILE", input: place, message });
-  }
-  return [...found.values()];
-}
-
-function fileToEngine(file: MentionedFile, { ids }: Conversion): FileValue {
-  ids.push({ blob: file.blobKey!, name: file.name, id: file.id });
-  return { class: "File", location: BLOB + file.blobKey, basename: file.name, size: file.size!, metadata: file.metadata };
-}
-
-async function folderToEngine(folder: MentionedFile, context: Conversion): Promise<DirectoryValue> {
-  const content = await context.files.content(folder.id);
-  const listing: (FileValue | DirectoryValue)[] = [];
-  for (const child of content)
-    listing.push(child.type === "folder" ? await folderToEngine(child, context) : fileToEngine(child, context));
-  return { class: "Directory", basename: folder.name, listing };
-}

@@ -129,7 +129,7 @@ function accepts(type: CwlType, value: unknown): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "int":
-      return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31;
+      return Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31;
     case "long":
       return Number.isInteger(value);
     case "float":
