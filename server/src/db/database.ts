@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type ColumnType, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
 
@@ -32,13 +33,30 @@ const TYPES = {
 
 /** Opens a pool of at most `connections` on the database at `url`. Connects on first use. */
 export function openDatabase(url: string, connections: number): OpenDatabase {
+  const { pool, close } = openPool(url, connections);
+  return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool, close };
+}
+
+/** Connections that take longer to end are left behind: the line is dead, and nobody is there to say goodbye. */
+const GOODBYE_MS = 5000;
+
+/** The pool alone. Closing waits until the last connection has really ended: `pool.end()` only tells them to. */
+export function openPool(url: string, connections: number): Pick<OpenDatabase, "pool" | "close"> {
   const pool = new pg.Pool({ connectionString: url, max: connections, types: TYPES });
+  const open = new Set<pg.PoolClient>();
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => {});
-  // So would one that breaks between two statements of a transaction; the next statement fails and tells its caller.
-  pool.on("connect", (client) => client.on("error", () => {}));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, close: () => db.destroy() };
+  pool.on("connect", (client) => {
+    open.add(client);
+    // So would one that breaks between two statements of a transaction; the next statement fails and tells its caller.
+    client.on("error", () => {});
+  });
+  const close = async () => {
+    await pool.end();
+    while (open.size > 0) await new Promise((resolve) => pool.once("remove", resolve));
+  };
+  pool.on("remove", (client) => open.delete(client));
+  return { pool, close: () => Promise.race([close(), pause(GOODBYE_MS, undefined, { ref: false })]) };
 }
 
 /** Whether `error` is Postgres's unique violation of the named constraint or index. */

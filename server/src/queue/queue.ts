@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
 import { Logger, type Runner, run } from "graphile-worker";
 import { sql } from "kysely";
+import type { Pool } from "pg";
 import type { Logger as Log } from "pino";
-import type { Database, Sql } from "../db/database.ts";
+import { type Database, openPool, type Sql } from "../db/database.ts";
 import { buryDeadWorkers, joinWorkers, type Membership } from "./workers.ts";
 
 /** Does one kind of work item. Runs again when it throws, or when its process dies: whatever it does, it may do twice. */
@@ -36,6 +37,8 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** Connections that the queue's library has for the items of one kind; one of them listens. */
+const CONNECTIONS_PER_KIND = 4;
 const RECONCILE_EVERY_MS = 10_000;
 const START_AGAIN_AFTER_MS = 1000;
 
@@ -103,22 +106,30 @@ interface LiveWorker extends Worker {
 
 async function startOnce(db: Database, options: QueueOptions): Promise<LiveWorker> {
   const membership = await joinWorkers(db, options.databaseUrl);
+  // A pool of ours: the library does not wait until its own has ended.
+  const connections = openPool(options.databaseUrl, options.kinds.length * CONNECTIONS_PER_KIND);
   try {
-    return await workAs(membership, db, options);
+    return await workAs(membership, db, connections, options);
   } catch (error) {
+    await connections.close();
     // Its row stays when the database is away: the next worker buries it, its connection being closed.
     await membership.leave().catch(() => {});
     throw error;
   }
 }
 
-async function workAs(membership: Membership, db: Database, options: QueueOptions): Promise<LiveWorker> {
+async function workAs(
+  membership: Membership,
+  db: Database,
+  connections: ReturnType<typeof openPool>,
+  options: QueueOptions,
+): Promise<LiveWorker> {
   const stopping = new AbortController();
   const reconcile = async () => {
     await buryDeadWorkers(db, membership.number);
     await options.reconcile(membership.number);
   };
-  const runners = await startRunners(db, membership, options, stopping.signal);
+  const runners = await startRunners(db, membership, connections.pool, options, stopping.signal);
   await reconcile();
   const timer = setInterval(() => {
     reconcile().catch((error) => options.log.error({ err: error }, "reconciling failed; tried again in a moment"));
@@ -133,6 +144,7 @@ async function workAs(membership: Membership, db: Database, options: QueueOption
       // A runner that has ended by itself refuses to be stopped.
       await Promise.allSettled(runners.map((runner) => runner.stop()));
       await Promise.all(ended);
+      await connections.close();
       await membership.leave();
     },
   };
@@ -141,13 +153,16 @@ async function workAs(membership: Membership, db: Database, options: QueueOption
 async function startRunners(
   db: Database,
   membership: Membership,
+  pgPool: Pool,
   options: QueueOptions,
   stopping: AbortSignal,
 ): Promise<Runner[]> {
   const queueIds: string[] = [];
   const events = new EventEmitter();
   events.on("worker:create", ({ worker }: { worker: { workerId: string } }) => queueIds.push(worker.workerId));
-  const runners = await Promise.all(options.kinds.map((kind) => startRunner(kind, membership, options, events, stopping)));
+  const runners = await Promise.all(
+    options.kinds.map((kind) => startRunner(kind, membership, pgPool, options, events, stopping)),
+  );
   await db.updateTable("workers").set({ queue_ids: queueIds }).where("number", "=", membership.number).execute();
   return runners;
 }
@@ -155,13 +170,13 @@ async function startRunners(
 function startRunner(
   { concurrency, handlers }: WorkKind,
   membership: Membership,
+  pgPool: Pool,
   options: QueueOptions,
   events: EventEmitter,
   stopping: AbortSignal,
 ): Promise<Runner> {
   return run({
-    connectionString: options.databaseUrl,
-    maxPoolSize: 4,
+    pgPool,
     concurrency,
     noHandleSignals: true,
     // Notices wake the workers; the poll is for what is tried again later. Each worker asks, so it must be rare.

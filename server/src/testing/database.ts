@@ -31,7 +31,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const template = await ensureTemplate(admin);
   const name = `test_${randomBytes(8).toString("hex")}`;
   await onServer(admin, `create database ${name} template ${template} strategy file_copy`);
-  return { url: urlOf(admin, name), drop: () => dropDatabase(admin, name) };
+  return { url: urlOf(admin, name), drop: () => onServer(admin, `drop database if exists ${name} with (force)`) };
 }
 
 /** Starts the shared server, or joins it. A directory is the lock: several test files start at the same moment. */
@@ -78,25 +78,6 @@ async function ensureTemplate(admin: string): Promise<string> {
     await migrate(db, urlOf(admin, draft)).finally(close);
     await client.query(`alter database ${draft} rename to ${template}`);
     return template;
-  } finally {
-    await client.end();
-  }
-}
-
-/**
- * Drops a database when its last connection has ended. What was told to end takes a moment for it, and a connection that
- * is cut then would fail the test; what stays for longer is cut.
- */
-async function dropDatabase(admin: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: admin });
-  await client.connect();
-  try {
-    for (let attempt = 0; attempt < 100; attempt++) {
-      const { rowCount } = await client.query("select from pg_stat_activity where datname = $1 limit 1", [name]);
-      if (!rowCount) break;
-      await new Promise((wake) => setTimeout(wake, 20));
-    }
-    await client.query(`drop database if exists ${name} with (force)`);
   } finally {
     await client.end();
   }
