@@ -7,6 +7,7 @@ export { JobError, type JobErrorKind } from "./job-error.ts";
 export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts";
 export { type JobSetting, prepareJob } from "./prepare.ts";
 export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
+export { type SavedLogs, savedLogs } from "./saved-logs.ts";
 export { createScope, type Scope } from "./scope.ts";
 export { wantedSecondaryFiles } from "./secondary-files.ts";
 export { stage } from "./staging.ts";

@@ -43,7 +43,14 @@ export function createLedger(db: Database) {
         insert into transactions (${COLUMNS}, kind, day, bytes, amount)
         select ${OF_PROJECT}, 'STORAGE', ${day}::date, kept.bytes, kept.bytes * ${unit}::numeric
         from projects p
-        join (select project_id, sum(size)::bigint as bytes from files where deleted_at is null and type = 'file' group by project_id) kept
+        join (
+          select files.project_id, sum(files.size)::bigint as bytes from files
+          where files.deleted_at is null and files.type = 'file'
+            -- Logs lie in folders that hang in no other; they are charged to nobody.
+            and not exists (
+              select from files folder join projects on projects.id = folder.project_id
+              where folder.id = files.parent and folder.parent is null and folder.id <> projects.root_folder)
+          group by files.project_id) kept
           on kept.project_id = p.id
         where p.deleted_at is null and p.billing_group_id is not null and kept.bytes > 0
         on conflict (project_id, day) where kind = 'STORAGE' do nothing`.execute(db);

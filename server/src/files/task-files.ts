@@ -3,9 +3,10 @@ import { newBlobKey } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import type { LocalCopies } from "./local-copies.ts";
+import { keepLogs } from "./log-files.ts";
 import { prefixed } from "./names.ts";
 import { placeFile } from "./placing.ts";
-import { findChild, holdFolder, insertBlob, insertFile, takenNames } from "./queries.ts";
+import { findChild, holdFolder, insertBlob, takenNames } from "./queries.ts";
 import type { Metadata, Origin } from "./tables.ts";
 
 /** A file or folder that a task mentions. */
@@ -97,6 +98,9 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
       return { key, ...(await blobs.adopt(key, path)) };
     },
 
+    /** See `keepLogs`. */
+    keepLogs,
+
     /**
      * Puts what a task made into folders below a project's root, each entry into its own; folders that are not there are
      * made. A taken name gets a prefix, and its companions the same one. The bytes must be stored by now; the rows appear
@@ -118,25 +122,6 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
         placed.push(entry.bytes ? await placeWithCompanions(tx, entry, place) : await placeFolder(tx, entry, place));
       }
       return placed;
-    },
-
-    /**
-     * Keeps the logs of a task where no listing shows them: in a folder that hangs in no other. Their ids answer like
-     * those of any file of the project. Repeating it is fine: files of a name that is there already are left out.
-     */
-    async keepLogs(
-      tx: Tx,
-      task: { id: string; projectId: string },
-      logs: readonly { name: string; bytes: StoredBytes }[],
-    ): Promise<string[]> {
-      const folder = await insertFile(tx, { projectId: task.projectId, parent: null, name: `logs of task ${task.id}` });
-      const ids: string[] = [];
-      for (const { name, bytes } of logs) {
-        await insertBlob(tx, bytes);
-        const origin = { task: task.id };
-        ids.push((await insertFile(tx, { projectId: task.projectId, parent: folder!, name, blob: bytes, origin }))!);
-      }
-      return ids;
     },
   };
 }

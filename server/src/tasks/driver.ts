@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, realpath, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -22,6 +23,7 @@ import { enqueue } from "../queue/queue.ts";
 import { chargeTask } from "./charge.ts";
 import { durableTool, PlatformFault } from "./durable-tool.ts";
 import { readInstanceWishes } from "./instance-wish.ts";
+import { endedLogs } from "./job-logs.ts";
 import { countStepDone, listJobs, markJobEnded } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { outputFolders } from "./output-location.ts";
@@ -267,7 +269,12 @@ export function createTaskDriver(setting: DriverSetting) {
     await Promise.all(
       jobs.map(async (job) => {
         await ours(() => executor.remove(job.executor_id));
-        await markJobEnded(db, task.id, job.name, { status: "ABORTED", failure: why, logs: {} });
+        // One that was never staged has nothing to tell.
+        const logs = existsSync(job.job.directory) ? await ours(() => endedLogs(job.job, {}, files)) : [];
+        await db.transaction().execute(async (tx) => {
+          const ids = await files.keepLogs(tx, { id: task.id, projectId: task.project_id }, logs, job.logs);
+          await markJobEnded(tx, task.id, job.name, { status: "ABORTED", failure: why, logs: ids });
+        });
       }),
     );
   }

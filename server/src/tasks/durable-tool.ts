@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   bindInputs,
@@ -17,8 +16,10 @@ import {
   type ToolContext,
 } from "@causeway/cwl";
 import type { Executor, JobSpec } from "@causeway/executors";
+import type { Logger } from "pino";
 import type { Database } from "../db/database.ts";
 import type { TaskFiles } from "../files/task-files.ts";
+import { endedLogs, stderrOf, stdoutOf } from "./job-logs.ts";
 import {
   findJob,
   insertJob,
@@ -30,6 +31,7 @@ import {
   replaceJob,
 } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
+import { RunningLogs } from "./running-logs.ts";
 import type { TaskInstances } from "./task-instances.ts";
 
 /** What went wrong is ours, not the task's: the database or the executor cannot be reached. The task is tried again. */
@@ -47,6 +49,7 @@ export interface DurableToolSetting {
   wraps: JobRunner["wraps"];
   imagesUnusable: string | undefined;
   ignoreImages: boolean;
+  log: Logger;
   /** What the platform says about a job, over what its document asks. */
   adjust(job: Job): Pick<JobSpec, "network" | "limits">;
 }
@@ -64,7 +67,7 @@ export function durableTool(setting: DurableToolSetting) {
     if (known?.status === "COMPLETED") return known.outputs!;
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
-    const run = new ToolRun(setting, tool, context);
+    const run = new ToolRun(setting, tool, context, known?.logs ?? {});
     if (!known) return run.toItsEnd(await run.prepare(given, 1));
     if (known.instance_id === null) await run.place(known.job);
     return run.toItsEnd(known.job, known.executor_id, known.retried);
@@ -75,11 +78,14 @@ class ToolRun {
   readonly #setting: DurableToolSetting;
   readonly #tool: CommandLineTool;
   readonly #context: ToolContext;
+  /** Of the job's log files, by name. */
+  #logIds: { [name: string]: string };
 
-  constructor(setting: DurableToolSetting, tool: CommandLineTool, context: ToolContext) {
+  constructor(setting: DurableToolSetting, tool: CommandLineTool, context: ToolContext, logIds: { [name: string]: string }) {
     this.#setting = setting;
     this.#tool = tool;
     this.#context = context;
+    this.#logIds = logIds;
   }
 
   async prepare(given: Inputs, attempt: number): Promise<Job> {
@@ -107,7 +113,7 @@ class ToolRun {
 
   async toItsEnd(job: Job, executorId: string = job.id, retried = false): Promise<Outputs> {
     const result = await this.#run(job, executorId);
-    this.#setting.instances.leave(job.name);
+    this.#setting.instances.leave(job.name, result.is === "lost");
     try {
       const code = successfulCode(this.#tool, job, result);
       const outputs = await collectOutputs(this.#tool, job, code, this.#context);
@@ -130,11 +136,19 @@ class ToolRun {
       await stage(job);
       await ours(() => executor.submit(this.#specOf(job)));
     }
+    const logs = new RunningLogs(this.#setting, job, this.#logIds);
     const progress = {
       waiting: (reason: string) => markJobWaiting(db, task.id, job.name, reason),
-      running: (since: Date) => markJobRunning(db, task.id, job.name, since),
+      running: (since: Date) => {
+        logs.begin();
+        return markJobRunning(db, task.id, job.name, since);
+      },
     };
-    return watch.end(executorId, progress, this.#context.signal);
+    try {
+      return await watch.end(executorId, progress, this.#context.signal);
+    } finally {
+      this.#logIds = await logs.end();
+    }
   }
 
   #specOf(job: Job): JobSpec {
@@ -178,11 +192,11 @@ class ToolRun {
   /** Bytes first, then one transaction: the logs become files, and the row says how the job ended. */
   async #keepEnd(job: Job, result: JobResult, end: Pick<JobEnd, "status" | "outputs" | "failure">): Promise<void> {
     const { db, executor, files, task } = this.#setting;
-    const logs = await storeLogs(job, files);
+    const { evaluator } = this.#context;
+    const logs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files);
     await ours(() =>
       db.transaction().execute(async (tx) => {
-        const ids = await files.keepLogs(tx, task, logs);
-        const byName = Object.fromEntries(logs.map(({ name }, index) => [name, ids[index]!]));
+        const byName = await files.keepLogs(tx, task, logs, this.#logIds);
         const usage = result.is === "lost" ? {} : { usage: result.usage };
         const exitCode = result.is === "exited" ? { exitCode: result.code } : {};
         await markJobEnded(tx, task.id, job.name, { ...end, ...usage, ...exitCode, logs: byName });
@@ -191,30 +205,6 @@ class ToolRun {
     await ours(() => executor.remove(job.id));
   }
 }
-
-const stdoutOf = (job: Job): string => job.stdout ?? join(job.directory, "job.out.log");
-const stderrOf = (job: Job): string => job.stderr ?? join(job.directory, "job.err.log");
-
-/**
- * The logs of a job that ended: the command line, its standard error, and its standard output where the tool does not
- * redirect it. The tool may have removed what it wrote.
- */
-async function storeLogs(job: Job, files: TaskFiles) {
-  await mkdir(job.directory, { recursive: true });
-  const command = join(job.directory, "cmd.log");
-  // A driver that died here has made a blob of the file, which is read-only then.
-  await rm(command, { force: true });
-  await writeFile(command, `${job.argv.join(" ")}\n`);
-  const paths: [string, string][] = [
-    ["cmd.log", command],
-    ["job.err.log", stderrOf(job)],
-    ...(job.stdout === undefined ? [["job.out.log", stdoutOf(job)] as [string, string]] : []),
-  ];
-  const there = await Promise.all(paths.map(async ([name, path]) => ((await isFile(path)) ? [{ name, path }] : [])));
-  return Promise.all(there.flat().map(async ({ name, path }) => ({ name, bytes: await files.adopt(path) })));
-}
-
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() === true;
 
 /** Does what only the platform's own parts can fail at. */
 async function ours<T>(work: () => Promise<T>): Promise<T> {

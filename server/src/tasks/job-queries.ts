@@ -92,6 +92,17 @@ export async function markJobWaiting(db: Sql, taskId: string, name: string, reas
     .execute();
 }
 
+/** Notes the logs that a job under way has so far: file ids by name. */
+export async function noteLogs(db: Sql, taskId: string, name: string, logs: { [name: string]: string }): Promise<void> {
+  await db
+    .updateTable("jobs")
+    .set({ logs: JSON.stringify(logs) })
+    .where("task_id", "=", taskId)
+    .where("name", "=", name)
+    .where("status", "in", ["QUEUED", "RUNNING"])
+    .execute();
+}
+
 export interface JobEnd {
   status: "COMPLETED" | "FAILED" | "ABORTED";
   exitCode?: number;

@@ -61,6 +61,7 @@ export class TaskInstances {
    * @throws JobError when it needs more than the instance has that its task or app names
    */
   place(job: Pick<Job, "name" | "resources">, tool: CommandLineTool, signal: AbortSignal): AskedPlace {
+    signal.throwIfAborted();
     const wish = this.#setting.wishes.of(tool);
     const need = roomFor(job.resources);
     const fresh = wish.find(({ type }) => holds(type, need)) ?? this.#chosen(wish, need);
@@ -80,9 +81,15 @@ export class TaskInstances {
     return { isWaiting: this.#ready.includes(waiting), instance };
   }
 
-  /** The job's command has ended. Nothing happens for one that is on no instance. */
-  leave(name: string): void {
-    if (this.#running.some((instance) => instance.remove(name))) this.#settle();
+  /**
+   * The job's command has ended, or nobody knows what became of it: then its instance is given back, so that it is tried
+   * again on another, unless other jobs show that it is alive. Nothing happens for a job that is on no instance.
+   */
+  leave(name: string, isLost: boolean): void {
+    const instance = this.#running.find((each) => each.remove(name));
+    if (!instance) return;
+    if (isLost && instance.isIdle) this.#release(instance.id);
+    this.#settle();
   }
 
   #chosen(wish: readonly AskedInstance[], need: Room): AskedInstance {
