@@ -1,11 +1,10 @@
 import { timestamp } from "@causeway/contract";
 import type { Links } from "../http/links.ts";
 import type { ReportedPart } from "./parts.ts";
-import type { FoundUpload, PartRow } from "./queries.ts";
+import type { PartRow } from "./queries.ts";
+import type { StartedUpload } from "./starting.ts";
 
-export type PresentedUpload = Omit<FoundUpload, "project"> & { project: string };
-
-export function presentUploadItem(upload: PresentedUpload, links: Links) {
+export function presentUploadItem(upload: StartedUpload, links: Links) {
   return {
     href: links.to(`/upload/multipart/${upload.id}`),
     upload_id: upload.id,
@@ -17,14 +16,14 @@ export function presentUploadItem(upload: PresentedUpload, links: Links) {
 }
 
 /** The answer to a start: parts may be sent at once and in any order. */
-export function presentUpload(upload: PresentedUpload, links: Links) {
+export function presentUpload(upload: StartedUpload, links: Links) {
   const { initiated, ...item } = presentUploadItem(upload, links);
   return { ...item, size: upload.size, part_size: upload.part_size, parallel_uploads: true, initiated };
 }
 
 /** `parts` only where they were asked for. */
 export function presentUploadDetail(
-  upload: PresentedUpload,
+  upload: StartedUpload,
   reported: { count: number; parts?: readonly PartRow[] },
   links: Links,
 ) {

@@ -6,13 +6,23 @@ import type { UploadPartsTable, UploadsTable } from "./tables.ts";
 export type UploadRow = Selectable<UploadsTable>;
 export type PartRow = Omit<Selectable<UploadPartsTable>, "upload_id">;
 
-/** An upload with the public id of its project, also when that is gone. */
-export type FoundUpload = UploadRow & { project: string };
+/** An upload with the public id of its project, also when that is gone, and whether its folder and project are there. */
+export type FoundUpload = UploadRow & { project: string; has_target: boolean };
+
+/** Whether the folder and the project of `uploads` are there. */
+export const HAS_TARGET = sql<boolean>`(
+  exists (select from projects where projects.id = uploads.project_id and projects.deleted_at is null)
+  and exists (select from files where files.id = uploads.parent and files.deleted_at is null))`;
 
 const projectName = sql<string>`(select owner || '/' || short_name from projects where projects.id = uploads.project_id)`;
 
 export async function findUpload(db: Sql, id: string): Promise<FoundUpload | undefined> {
-  return db.selectFrom("uploads").selectAll().select(projectName.as("project")).where("id", "=", id).executeTakeFirst();
+  return db
+    .selectFrom("uploads")
+    .selectAll()
+    .select([projectName.as("project"), HAS_TARGET.as("has_target")])
+    .where("id", "=", id)
+    .executeTakeFirst();
 }
 
 export async function insertUpload(
@@ -43,7 +53,7 @@ export async function othersUpload(
   return other !== undefined;
 }
 
-/** The user's uploads in living projects, newest first, and how many there are. */
+/** The user's uploads whose targets are there, newest first, and how many there are. */
 export async function listUploads(
   db: Sql,
   userId: string,
@@ -52,7 +62,7 @@ export async function listUploads(
 ): Promise<{ items: (UploadRow & JoinedProject)[]; total: number }> {
   const matching = sql`
     from uploads ${joinProject(sql`uploads.project_id`, userId)}
-    where uploads.user_id = ${userId} and completed_at is null and active_at > ${activeSince}`;
+    where uploads.user_id = ${userId} and completed_at is null and active_at > ${activeSince} and ${HAS_TARGET}`;
   const { rows: items } = await sql<UploadRow & JoinedProject>`
     select uploads.*, ${JOINED_PROJECT} ${matching}
     order by initiated_at desc, uploads.id limit ${limit} offset ${offset}`.execute(db);

@@ -1,8 +1,8 @@
 import type { BlobStore } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
-import { tryLockUpload } from "./queries.ts";
-import { REMEMBERED_MS } from "./service.ts";
+import { REMEMBERED_MS } from "./completing.ts";
+import { HAS_TARGET, tryLockUpload } from "./queries.ts";
 
 /** An upload in the store is opened moments before its row is written. */
 const OPENING_MS = 60 * 60 * 1000;
@@ -66,6 +66,4 @@ export function createUploadSweep(db: Database, store: BlobStore, settings: { re
 
 /** An upload that nobody can complete any more. */
 const isOver = (idleSince: Date) => sql`completed_at is null and (
-  active_at <= ${idleSince}
-  or exists (select from projects where projects.id = uploads.project_id and projects.deleted_at is not null)
-  or not exists (select from files where files.id = uploads.parent and files.deleted_at is null))`;
+  active_at <= ${idleSince} or not ${HAS_TARGET})`;

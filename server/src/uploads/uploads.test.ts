@@ -1,35 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { request } from "node:http";
 import { test } from "node:test";
-import { sql } from "kysely";
-import { type Answer, type World, withWorld } from "../testing/world.ts";
-import { lockUpload, shareUpload } from "./queries.ts";
+import { type Answer, withWorld } from "../testing/world.ts";
+import { download, report, send, start } from "./testing.ts";
 
 const MiB = 1024 * 1024;
 const refusal = ({ status, body }: Answer) => [status, body?.code];
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-const report = (number: number, etag: unknown) => ({ part_number: number, response: { headers: { ETag: etag } } });
-
-/** Starts an upload of Ana's. */
-async function start(world: World, body: object, query = ""): Promise<{ id: string; path: string; body: Answer["body"] }> {
-  const started = await world.post("ana", `/upload/multipart${query}`, body);
-  assert.equal(started.status, 200, JSON.stringify(started.body));
-  return { id: started.body.upload_id, path: `/upload/multipart/${started.body.upload_id}`, body: started.body };
-}
-
-/** Sends the bytes of a part to its address and answers the ETag as it came, with its quotes. */
-async function send(world: World, path: string, number: number, bytes: string | Uint8Array): Promise<string> {
-  const { body } = await world.get("ana", `${path}/part/${number}`);
-  const put = await fetch(body.url, { method: "PUT", body: bytes as RequestInit["body"] });
-  assert.equal(put.status, 200, await put.text());
-  return put.headers.get("etag")!;
-}
-
-async function download(world: World, id: string): Promise<Buffer> {
-  const { body } = await world.get("ana", `/files/${id}/download_info`);
-  return Buffer.from(await (await fetch(body.url)).arrayBuffer());
-}
 
 test(
   "a file goes up in parts, out of order and at once, shows when it is complete, and comes down the same",
@@ -56,28 +33,6 @@ test(
     assert.deepEqual([done.body.metadata, done.body.tags, done.body.origin], [{}, [], {}]);
     assert.deepEqual((await world.get("ana", `/files?parent=${folder.id}&fields=_all`)).body.items, [done.body]);
     assert.equal(sha256(await download(world, done.body.id)), sha256(bytes));
-  }),
-);
-
-test(
-  "completing again gives the same file; everything else about a completed upload is gone",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    const { path } = await start(world, { name: "a.txt", project: project.id, size: 3 });
-    const etag = await send(world, path, 1, "abc");
-    const complete = () => world.post("ana", `${path}/complete`, { parts: [report(1, etag)] });
-    const answers = await Promise.all([complete(), complete(), complete()]);
-    for (const { status, body } of answers) assert.deepEqual([status, body], [200, answers[0]!.body]);
-    assert.deepEqual((await complete()).body, answers[0]!.body);
-    for (const [method, below] of [
-      ["GET", ""],
-      ["GET", "/part/1"],
-      ["DELETE", ""],
-    ] as const) {
-      assert.deepEqual(refusal(await world.send(method, "ana", path + below)), [404, 8003], method + below);
-    }
-    assert.deepEqual(refusal(await world.post("ana", `${path}/part`, report(1, etag))), [404, 8003]);
-    assert.equal((await world.get("ana", "/upload/multipart")).headers.get("x-total-matching-query"), "0");
   }),
 );
 
@@ -184,24 +139,6 @@ test(
 );
 
 test(
-  "what does not make a whole file is not completed, and the upload stays open",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    const { path } = await start(world, { name: "a.txt", project: project.id, size: 6 });
-    const complete = (parts?: object[]) => world.post("ana", `${path}/complete`, parts && { parts });
-    assert.deepEqual(refusal(await complete()), [409, 8007]);
-    const third = report(3, await send(world, path, 3, "ghi"));
-    assert.deepEqual(refusal(await complete([third])), [409, 8007]);
-    const parts = [report(1, await send(world, path, 1, "abc")), report(2, await send(world, path, 2, "def"))];
-    assert.deepEqual(refusal(await complete([...parts, third])), [409, 8007]);
-    assert.equal((await complete(parts)).status, 200);
-
-    const undeclared = await start(world, { name: "b.txt", project: project.id });
-    assert.deepEqual(refusal(await world.post("ana", `${undeclared.path}/complete`, {})), [409, 8007]);
-  }),
-);
-
-test(
   "a taken name is refused at the start and at the end, unless the file there is to be replaced",
   withWorld(async (world) => {
     const project = await world.project("ana");
@@ -276,160 +213,3 @@ test(
     );
   }),
 );
-
-test(
-  "an aborted upload is gone with its parts and their addresses",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    const { path } = await start(world, { name: "a.txt", project: project.id });
-    const { url } = (await world.get("ana", `${path}/part/1`)).body;
-    await send(world, path, 1, "abc");
-    assert.equal((await world.send("DELETE", "ana", path, "{}")).status, 204);
-    assert.deepEqual(refusal(await world.delete("ana", path)), [404, 8003]);
-    const late = await fetch(url, { method: "PUT", body: "abc" });
-    assert.deepEqual([late.status, late.headers.get("etag")], [404, null]);
-    const left = [];
-    for await (const upload of world.platform.store.listUploads()) left.push(upload);
-    assert.deepEqual(left, []);
-  }),
-);
-
-test(
-  "while an upload is being completed, no part is given out and it cannot be aborted",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    const { path, id } = await start(world, { name: "a.txt", project: project.id });
-    const { db } = world.platform;
-    await db.transaction().execute(async (tx) => {
-      await lockUpload(tx, id);
-      assert.deepEqual(refusal(await world.get("ana", `${path}/part/1`)), [409, 8008]);
-      assert.deepEqual(refusal(await world.delete("ana", path)), [409, 8009]);
-    });
-    assert.equal((await world.get("ana", `${path}/part/1`)).status, 200);
-  }),
-);
-
-test(
-  "an upload is aborted although its parts are still being reported",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    const { path, id } = await start(world, { name: "a.txt", project: project.id });
-    const { db } = world.platform;
-    const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks l join pg_database d on d.oid = l.database
-      where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
-    let answer: Answer | undefined;
-    let aborting: Promise<void> | undefined;
-    await db.transaction().execute(async (tx) => {
-      await shareUpload(tx, id);
-      aborting = world.delete("ana", path).then((told) => {
-        answer = told;
-      });
-      while (!answer && (await waiting.execute(tx)).rows[0]!.n === 0);
-    });
-    await aborting;
-    assert.equal(answer?.status, 204);
-  }),
-);
-
-test(
-  "a target that is gone, or may not be written any more, is told at the end",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    await world.token("ben");
-    await world.post("ana", `/projects/${project.id}/members`, { username: "ben", permissions: { write: true } });
-    const folder = (await world.post("ana", "/files", { name: "runs", type: "folder", project: project.id })).body;
-    const bens = (await world.post("ben", "/upload/multipart", { name: "b", project: project.id, size: 0 })).body.upload_id;
-    const toFolder = await start(world, { name: "a", parent: folder.id, size: 0 });
-    const toRoot = await start(world, { name: "a", project: project.id, size: 0 });
-
-    await world.delete("ana", `/files/${folder.id}`);
-    assert.deepEqual(refusal(await world.post("ana", `${toFolder.path}/complete`)), [404, 8005]);
-    await world.patch("ana", `/projects/${project.id}/members/ben/permissions`, { write: false });
-    assert.deepEqual(refusal(await world.post("ben", `/upload/multipart/${bens}/complete`)), [403, 8002]);
-    await world.delete("ana", `/projects/${project.id}`);
-    assert.deepEqual(refusal(await world.post("ana", `${toRoot.path}/complete`)), [404, 3002]);
-  }),
-);
-
-test(
-  "a part's address takes bytes from anybody, in any form a client sends them",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    const { path } = await start(world, { name: "a.txt", project: project.id });
-    const info = (await world.get("ana", `${path}/part/1`)).body;
-    assert.deepEqual([info.method, info.headers, info.report], ["PUT", {}, { success_codes: [200], headers: ["ETag"] }]);
-    const forms: Record<string, string>[] = [
-      {},
-      { "content-type": "application/json", "x-sbg-auth-token": "no token" },
-      { "content-type": "text/plain" },
-      { "transfer-encoding": "chunked" },
-      { expect: "100-continue", "content-length": "3" },
-    ];
-    for (const headers of forms) {
-      const { status, etag, body } = await put(info.url, headers, "abc");
-      assert.deepEqual([status, body], [200, ""], JSON.stringify(headers));
-      assert.match(etag ?? "", /^"[0-9a-f]{32}"$/);
-    }
-    const browser = await fetch(info.url, { method: "OPTIONS" });
-    assert.deepEqual([browser.status, browser.headers.get("access-control-expose-headers")], [204, "ETag"]);
-  }),
-);
-
-test(
-  "a part that is not stored gets no ETag: forged, expired or unknown addresses, and bodies that end early",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    const { path, id } = await start(world, { name: "a.txt", project: project.id });
-    const { url } = (await world.get("ana", `${path}/part/1`)).body;
-    const { links, signed } = world.platform;
-    const past = links.beside(signed.sign("PUT", `/storage/u/${id}/1`, new Date(Date.now() - 1000)));
-    const unknown = links.beside(signed.sign("PUT", `/storage/u/${"a".repeat(64)}/1`, new Date(Date.now() + 60_000)));
-    const cases: [string, number][] = [
-      [url.replace("/1?", "/2?"), 403],
-      [url.replace(/sig=./, "sig=-"), 403],
-      [url.split("?")[0], 403],
-      [past, 403],
-      [unknown, 404],
-    ];
-    for (const [address, expected] of cases) {
-      const { status, etag } = await put(address, {}, "abc");
-      assert.deepEqual([status, etag], [expected, undefined], address);
-    }
-    const kept = await send(world, path, 1, "the good part");
-    await assert.rejects(put(url, { "content-length": "1000" }, "half", { cut: true }));
-    assert.equal((await world.post("ana", `${path}/part`, report(1, kept))).status, 200);
-    const done = await world.post("ana", `${path}/complete`);
-    assert.equal((await download(world, done.body.id)).toString(), "the good part");
-  }),
-);
-
-test(
-  "a part has at most 5 GiB and one byte",
-  withWorld(async (world) => {
-    const project = await world.project("ana");
-    const { path } = await start(world, { name: "a.txt", project: project.id });
-    const { url } = (await world.get("ana", `${path}/part/1`)).body;
-    const { status, etag } = await put(url, { "content-length": String(5 * 1024 * MiB + 2), expect: "100-continue" }, "", {
-      cut: true,
-    });
-    assert.deepEqual([status, etag], [413, undefined]);
-  }),
-);
-
-/** A PUT as plain as it gets. With `cut` the connection ends after `bytes`, whatever was announced. */
-function put(url: string, headers: Record<string, string>, bytes: string, { cut = false } = {}) {
-  return new Promise<{ status: number; etag: string | undefined; body: string }>((resolve, reject) => {
-    const sending = request(url, { method: "PUT", headers }, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (text) => (body += text));
-      response.on("end", () => {
-        resolve({ status: response.statusCode!, etag: response.headers.etag, body });
-        sending.destroy();
-      });
-    });
-    sending.on("error", reject);
-    if (!cut) return void sending.end(bytes);
-    if (headers.expect) return sending.flushHeaders();
-    sending.write(bytes, () => sending.destroy());
-  });
-}
