@@ -5,6 +5,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { sql } from "kysely";
+import { openDatabase } from "../db/database.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { callerWith, startKillable } from "../testing/killable-platform.ts";
 
@@ -68,7 +70,9 @@ test("a platform that is killed again and again while a task runs ends it as if 
     const call = callerWith(token);
     const project = await call(`${url}/projects`, { name: "Crash" });
     await call(`${url}/apps/${project.id}/greet/raw`, WORKFLOW);
-    const { id } = await call(`${url}/tasks?action=run`, { project: project.id, app: `${project.id}/greet`, inputs: { names } });
+    const settings = { execution_settings: { instance_type: "c5.large", max_parallel_instances: 2 } };
+    const greet = { project: project.id, app: `${project.id}/greet`, inputs: { names }, ...settings };
+    const { id } = await call(`${url}/tasks?action=run`, greet);
 
     for (let kill = 0; kill < KILLS; kill++) {
       // A moment of its own each time: the point is to hit every line once in a while.
@@ -92,6 +96,9 @@ test("a platform that is killed again and again while a task runs ends it as if 
     assert.equal(jobs.length, names.length + 1);
     assert.ok(jobs.every(({ status, retried }: { status: string; retried: boolean }) => status === "COMPLETED" && !retried));
     assert.deepEqual(await processesIn(directory), [], "no process is left behind");
+    const changes = await instanceChanges(database.url);
+    assert.ok(Math.max(...changes) <= 2, "never more instances at once than the task may have");
+    assert.equal(changes.at(-1), 0, "all of them are given back");
   } finally {
     server?.kill("SIGKILL");
     await database.drop();
@@ -138,6 +145,20 @@ test("a platform that is killed while it makes the children of a batch makes eac
     await rm(directory, { recursive: true, force: true });
   }
 });
+
+/** How many instances were taken after each of the moments at which one was taken or given back. */
+async function instanceChanges(databaseUrl: string): Promise<number[]> {
+  const { db, close } = openDatabase(databaseUrl, 1);
+  try {
+    const { rows } = await sql<{ taken: number }>`
+      select sum(change) over (order by at)::int as taken from (
+        select started_at as at, 1 as change from instances
+        union all select released_at, -1 from instances where released_at is not null) changes order by at`.execute(db);
+    return rows.map(({ taken }) => taken);
+  } finally {
+    await close();
+  }
+}
 
 async function untilEnded(call: ReturnType<typeof callerWith>, url: string) {
   for (;;) {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { type World, withWorld } from "../testing/world.ts";
 import { abortAll, ended } from "./testing.ts";
@@ -218,3 +220,40 @@ test(
     assert.equal(await hourly(true), 18_000);
   }),
 );
+
+test(
+  "a job that nobody knows the fate of is tried once more, on another instance",
+  withWorld(async (world) => {
+    const mark = randomUUID();
+    const app = await appIn(world, { ...NOTE, cwlVersion: "v1.2", baseCommand: ["sh", "-c", `sleep 600; : ${mark}`] });
+    const { id } = await run(world, { ...app, inputs: { name: "x" }, execution_settings: { instance_type: "c5.large" } });
+    let [job] = await jobsOf(world, id);
+    while (job?.status !== "RUNNING") [job] = await jobsOf(world, id);
+    const first = job.instance.id;
+    assert.equal(job.retried, false);
+    process.kill(await watcherOf(mark), "SIGKILL");
+    while (!job.retried || job.instance === null) [job] = await jobsOf(world, id);
+    assert.notEqual(job.instance.id, first);
+
+    while (job.status !== "RUNNING") [job] = await jobsOf(world, id);
+    process.kill(await watcherOf(mark), "SIGKILL");
+    const task = await ended(world, "mira", id);
+    assert.equal(task.status, "FAILED");
+    assert.match(task.execution_status.message, /the shell that watched over it was killed/);
+  }),
+);
+
+/** The id of the shell of this process that watches over the command with `mark` in it. */
+async function watcherOf(mark: string): Promise<number> {
+  for (;;) {
+    for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+      const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      if (!command.includes(mark)) continue;
+      for (let at = Number(pid); at > 1; ) {
+        const parent = Number((await readFile(`/proc/${at}/stat`, "utf8").catch(() => ") x 0")).split(") ")[1]!.split(" ")[1]);
+        if (parent === process.pid) return at;
+        at = parent;
+      }
+    }
+  }
+}

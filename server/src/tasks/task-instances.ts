@@ -37,6 +37,8 @@ export class TaskInstances {
   readonly #setting: TaskInstancesSetting;
   readonly #running: HeldInstance[];
   readonly #ready: WaitingJob[] = [];
+  /** What is taken and given back is written in this order, so that there are never more than there may be. */
+  #written: Promise<void> = Promise.resolve();
 
   private constructor(setting: TaskInstancesSetting, running: HeldInstance[]) {
     this.#setting = setting;
@@ -129,20 +131,20 @@ export class TaskInstances {
       hourly: price.computation,
       diskHourly: price.disk,
     };
-    const instance = new HeldInstance(id, type, given, insertInstance(db, taskId, row));
+    const recorded = this.#written.then(() => insertInstance(db, taskId, row));
+    this.#written = recorded.catch(() => {}); // Whoever waits for the instance hears of it.
+    const instance = new HeldInstance(id, type, given, recorded);
     this.#running.push(instance);
     return instance;
   }
 
-  /** The end of the task gives back what a fault of the database has kept here. */
   #release(id: string): void {
-    const [instance] = this.#running.splice(
-      this.#running.findIndex((each) => each.id === id),
-      1,
-    );
+    const place = this.#running.findIndex((each) => each.id === id);
+    this.#running.splice(place, 1);
     const { db, taskId, log } = this.#setting;
-    const released = instance!.recorded.then(() => releaseInstances(db, taskId, id));
-    released.catch((error) => log.warn({ err: error, task: taskId, instance: id }, "an instance was not given back"));
+    const released = this.#written.then(() => releaseInstances(db, taskId, id));
+    // The end of the task gives back what stays taken here.
+    this.#written = released.catch((error) => log.warn({ err: error, task: taskId }, "an instance was not given back"));
   }
 
   #forget(job: WaitingJob): void {
