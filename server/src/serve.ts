@@ -1,5 +1,6 @@
-import pino from "pino";
+import type { Logger } from "pino";
 import { isOutage } from "./http/outages.ts";
+import { openLog } from "./log.ts";
 import { AlreadyRunning, type Claim, claimDirectory } from "./running.ts";
 import { readSettings, type Settings, settingsManual } from "./settings.ts";
 import { ensureAdministrator } from "./users/first-administrator.ts";
@@ -12,10 +13,9 @@ import { createPlatform } from "./wiring.ts";
  */
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
-  const log = pino.destination({ fd: 2, sync: false });
-  const logger = pino({ level: settings.logLevel }, log);
+  const logger = await openLog(settings);
   // Whoever started this process may be gone and have taken the other ends along: that must not keep it from ending well.
-  for (const stream of [log, process.stdout, process.stderr] as NodeJS.EventEmitter[]) stream.on("error", () => {});
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   // The queue's library lets go of promises and connections that fail when the database goes away amid a work item: the
   // item is tried again, and the process goes on. Anything else that nobody has handled is a fault of ours.
   const unhandled = (error: unknown) => {
@@ -36,12 +36,12 @@ async function main(): Promise<void> {
   }
 }
 
-async function serve(settings: Settings, logger: pino.Logger, claim: Claim | undefined, told: Promise<void>): Promise<void> {
+async function serve(settings: Settings, logger: Logger, claim: Claim | undefined, told: Promise<void>): Promise<void> {
   const platform = await createPlatform(settings, logger);
   try {
     await ensureAdministrator(platform.services.users, settings.administrator, settings.dataDirectory);
     const url = await platform.listen();
-    claim?.serves(`${url}/v2`);
+    claim?.serves(`${url}/v2`, platform.selfSigned);
     process.stdout.write(`${JSON.stringify({ ready: `${url}/v2` })}\n`);
     await told;
   } finally {

@@ -20,8 +20,20 @@ export const SETTINGS = {
     Type.String({
       default: "",
       description:
-        "Public base URL without /v2, e.g. https://causeway.example.org: every link in answers starts with it. Empty: http://HOST:PORT. R's client follows links only on the default ports, 443 and 80.",
+        "Public base URL without /v2, e.g. https://causeway.example.org: every link in answers starts with it. Empty: http://HOST:PORT, or https://HOST:PORT with a certificate. R's client follows links only on the default ports, 443 and 80.",
     }),
+  ),
+  tlsCertificate: setting(
+    "CAUSEWAY_TLS_CERTIFICATE",
+    Type.String({
+      default: "",
+      description:
+        "PEM file with the certificate, and those between it and a root after it: the platform speaks https itself. A new file is used without a restart. self-signed: one is made in the data directory (tls/). Empty: http.",
+    }),
+  ),
+  tlsKey: setting(
+    "CAUSEWAY_TLS_KEY",
+    Type.String({ default: "", description: "PEM file with the certificate's private key. Of a self-signed one: empty." }),
   ),
   dataDirectory: setting(
     "CAUSEWAY_DATA",
@@ -166,6 +178,13 @@ export const SETTINGS = {
       [Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error"), Type.Literal("silent")],
       { default: "info", description: "Least severe level that is logged: debug, info, warn, error or silent." },
     ),
+  ),
+  logFormat: setting(
+    "CAUSEWAY_LOG_FORMAT",
+    Type.Union([Type.Literal("auto"), Type.Literal("json"), Type.Literal("text")], {
+      default: "auto",
+      description: "json: an object a line, for programs; text: for people. auto: text on a terminal, json elsewhere.",
+    }),
   ),
 } as const;
 

@@ -49,6 +49,7 @@ export async function quickstart(options: QuickstartOptions): Promise<ExitCode> 
         CAUSEWAY_PUBLIC_URL: undefined,
         CAUSEWAY_ADMINISTRATOR: "admin",
         CAUSEWAY_LOG: process.env.CAUSEWAY_LOG ?? "warn",
+        CAUSEWAY_LOG_FORMAT: process.env.CAUSEWAY_LOG_FORMAT ?? "text",
         DATABASE_URL: undefined,
       },
     });

@@ -76,9 +76,6 @@ export class ProcessExecutor implements Executor {
   static async open(settings: ProcessExecutorSettings): Promise<ProcessExecutor> {
     const executor = new ProcessExecutor(settings);
     await mkdir(settings.directory, { recursive: true, mode: 0o700 });
-    if (settings.engine.name === "none") {
-      executor.#log("jobs run WITHOUT isolation, with the rights of this user: for your own machine and trusted apps only");
-    }
     forgetOldJobs(settings.directory);
     await executor.#goOn();
     return executor;
