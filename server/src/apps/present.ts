@@ -1,13 +1,13 @@
 import type { Links } from "../http/links.ts";
 import type { CwlObject } from "./document.ts";
-import type { AppRevision, RevisionNote } from "./queries.ts";
+import type { AppRevision, ListedRevision, RevisionNote } from "./queries.ts";
 
 /** `owner/project/name/revision`: the public id, always with the revision. */
 export const appIdOf = ({ project, name, revision }: Pick<AppRevision, "project" | "name" | "revision">): string =>
   `${project}/${name}/${revision}`;
 
 /** The public shape of an app at one revision. */
-export function presentApp(app: AppRevision, raw: CwlObject, links: Links) {
+export function presentApp(app: ListedRevision, raw: CwlObject, links: Links) {
   const id = appIdOf(app);
   return {
     href: links.to(`/apps/${id}`),

@@ -7,7 +7,7 @@ export type AppRow = Selectable<AppsTable>;
 export type RevisionRow = Selectable<AppRevisionsTable>;
 
 /** One revision of an app with what its public form needs of the app and its project. */
-export interface AppRevision extends RevisionRow {
+export interface AppRevision extends Omit<RevisionRow, "words"> {
   name: string;
   latest_revision: number;
   project_id: string;
@@ -16,6 +16,9 @@ export interface AppRevision extends RevisionRow {
   /** `owner/project/name/revision` that it was last copied from; null for an app that is no copy. */
   copy_of: string | null;
 }
+
+/** An item of a list: the document is there if it was asked for, since documents can be megabytes each. */
+export type ListedRevision = Omit<AppRevision, "document"> & { document?: CwlObject };
 
 export interface RevisionNote {
   revision: number;
@@ -58,8 +61,18 @@ const revisions = (db: Sql) =>
     .innerJoin("projects as p", "p.id", "apps.project_id")
     .leftJoin("apps as source", "source.id", "apps.copied_from")
     .leftJoin("projects as source_project", "source_project.id", "source.project_id")
-    .selectAll("r")
     .select([
+      "r.id",
+      "r.app_id",
+      "r.revision",
+      "r.notes",
+      "r.label",
+      "r.content_hash",
+      "r.cwl_versions",
+      "r.validation_errors",
+      "r.created_by",
+      "r.created_at",
+      "r.upstream_revision",
       "apps.name",
       "apps.latest_revision",
       "apps.project_id",
@@ -75,6 +88,7 @@ const revisions = (db: Sql) =>
 /** A revision of an app; without a number, the latest. */
 export async function findRevision(db: Sql, appId: string, revision?: number): Promise<AppRevision | undefined> {
   return revisions(db)
+    .select("r.document")
     .where("apps.id", "=", appId)
     .where("r.revision", "=", revision === undefined ? sql<number>`apps.latest_revision` : revision)
     .executeTakeFirst();
@@ -82,18 +96,19 @@ export async function findRevision(db: Sql, appId: string, revision?: number): P
 
 /** The revision with this internal id, also of an app that was deleted since: tasks keep the one they were made with. */
 export async function findRevisionById(db: Sql, id: string): Promise<AppRevision | undefined> {
-  return revisions(db).where("r.id", "=", id).executeTakeFirst();
+  return revisions(db).select("r.document").where("r.id", "=", id).executeTakeFirst();
 }
 
-/** Who made which revision up to and including `last`, oldest first. */
-export async function revisionNotes(db: Sql, appId: string, last: number): Promise<RevisionNote[]> {
-  return db
+/** Who made which revision of these apps, oldest first: by the app's internal id. */
+export async function revisionNotes(db: Sql, appIds: readonly string[]): Promise<Map<string, RevisionNote[]>> {
+  if (appIds.length === 0) return new Map();
+  const rows = await db
     .selectFrom("app_revisions")
-    .select(["revision", "notes", "created_by", "created_at"])
-    .where("app_id", "=", appId)
-    .where("revision", "<=", last)
+    .select(["app_id", "revision", "notes", "created_by", "created_at"])
+    .where("app_id", "in", appIds)
     .orderBy("revision")
     .execute();
+  return Map.groupBy(rows, ({ app_id }) => app_id);
 }
 
 export interface AppFilter {
@@ -105,6 +120,8 @@ export interface AppFilter {
   terms: readonly string[];
   /** Only these, each at its revision or at the latest. */
   ids?: readonly { owner: string; project: string; name: string; revision?: number }[];
+  /** Whether the items shall have their documents. */
+  documents: boolean;
 }
 
 /** One item an app at its latest revision, or at the one asked for by id; by project id, then short name. */
@@ -112,7 +129,7 @@ export async function listRevisions(
   db: Sql,
   filter: AppFilter,
   { limit, offset }: { limit: number; offset: number },
-): Promise<{ items: AppRevision[]; total: number }> {
+): Promise<{ items: ListedRevision[]; total: number }> {
   const wanted = filter.ids?.map(({ owner, project, name, revision }) => ({
     id: `${owner}/${project}/${name}`,
     revision: revision ?? null,
@@ -132,6 +149,7 @@ export async function listRevisions(
   ];
   const matching = revisions(db).where(sql<boolean>`${sql.join(conditions, sql` and `)}`);
   const items = await matching
+    .$if(filter.documents, (query) => query.select("r.document"))
     .orderBy(sql`p.owner || '/' || p.short_name`)
     .orderBy("apps.name")
     .orderBy("r.revision")

@@ -11,12 +11,11 @@ export function appRoutes(calls: Calls, apps: AppService, links: Links): void {
   const decode = { decode: decodeDocument };
 
   calls.serve(OPERATIONS.listApps, async ({ actor, query, page, fields }) => {
-    const { items, total } = await apps.list(actor, query, page);
     // The documents are by far the largest part of a list, so they are read only for those who want them.
-    const present = fields.wants("raw")
-      ? async (app: AppWithHistory["app"]) => detail(await apps.withHistory(app))
-      : async (app: AppWithHistory["app"]) => presentApp(app, {}, links);
-    return { items: await Promise.all(items.map(present)), total };
+    const documents = fields.wants("raw");
+    const { items, total } = await apps.list(actor, query, page, { documents });
+    if (!documents) return { items: items.map((app) => presentApp(app, {}, links)), total };
+    return { items: (await apps.withHistories(items as AppWithHistory["app"][])).map(detail), total };
   });
   calls.serve(OPERATIONS.getApp, async ({ actor, params }) => detail(await apps.get(actor, params)));
   calls.serve(OPERATIONS.getAppRevision, async ({ actor, params }) => detail(await apps.get(actor, params)));

@@ -26,6 +26,7 @@ import {
   findRevisionById,
   insertApp,
   insertRevision,
+  type ListedRevision,
   listRevisions,
   lockApp,
   type NewRevision,
@@ -69,14 +70,21 @@ export function createAppService(db: Database, access: ProjectAccess) {
 
   return {
     /**
-     * Apps at their latest revision: of the actor's projects, of public ones, or of one project.
+     * Apps at their latest revision: of the actor's projects, of public ones, or of one project. Their `documents` come
+     * along if they are asked for.
      *
      * @throws ApiError `projectNotFound`, `projectForbidden`, `appMalformedId`
      */
-    async list(actor: Actor, query: () => QueryOf<Operations["listApps"]>, page: () => Page): Promise<Listed<AppRevision>> {
+    async list(
+      actor: Actor,
+      query: () => QueryOf<Operations["listApps"]>,
+      page: () => Page,
+      { documents }: { documents: boolean },
+    ): Promise<Listed<ListedRevision>> {
       const { project, project_owner, visibility, q, id } = query();
       const filter: AppFilter = {
         userId: actor.id,
+        documents,
         visibility: project !== undefined && visibility === undefined ? "project" : (visibility ?? "private"),
         terms: (q ?? []).flatMap((term) => term.split(/\s+/)).filter((term) => term !== ""),
         ...(project_owner === undefined ? {} : { owner: project_owner }),
@@ -94,8 +102,8 @@ export function createAppService(db: Database, access: ProjectAccess) {
       return withHistory(revision);
     },
 
-    /** The history of a revision that a list showed. */
-    withHistory,
+    /** The revisions of a list that has its documents, each with its history. */
+    withHistories,
 
     /**
      * The engine's form of the revision with this internal id, also of an app that was deleted since.
@@ -170,7 +178,15 @@ export function createAppService(db: Database, access: ProjectAccess) {
   }
 
   async function withHistory(app: AppRevision): Promise<AppWithHistory> {
-    return { app, history: await revisionNotes(db, app.app_id, app.revision) };
+    return (await withHistories([app]))[0]!;
+  }
+
+  async function withHistories(revisions: readonly AppRevision[]): Promise<AppWithHistory[]> {
+    const notes = await revisionNotes(db, [...new Set(revisions.map(({ app_id }) => app_id))]);
+    return revisions.map((app) => ({
+      app,
+      history: notes.get(app.app_id)!.filter(({ revision }) => revision <= app.revision),
+    }));
   }
 }
 
