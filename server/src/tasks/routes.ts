@@ -1,4 +1,4 @@
-import { OPERATIONS } from "@causeway/contract";
+import { type FieldSelector, OPERATIONS } from "@causeway/contract";
 import { resultsOf } from "../bulk/results.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import type { Calls, Listed } from "../http/calls.ts";
@@ -12,26 +12,30 @@ import type { PortValues } from "./tables.ts";
 export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, links: Links): void {
   const present = async (task: FoundTask) => presentTask(task, await files.find(mentionedIds([task])), links);
   const presentInputs = async (task: FoundTask) => presentValues(task.inputs, await files.find(mentionedIds([task])));
-  const presentList = async ({ items, total }: Listed<FoundTask>) => {
-    const mentioned = await files.find(mentionedIds(items));
+  const presentList = async ({ items, total }: Listed<FoundTask>, fields: FieldSelector) => {
+    const showsFiles = fields.wants("inputs") || fields.wants("outputs");
+    const mentioned = await files.find(showsFiles ? mentionedIds(items) : []);
     return { items: items.map((task) => presentTask(task, mentioned, links)), total };
   };
 
-  calls.serve(OPERATIONS.listTasks, async ({ actor, query, page }) => presentList(await tasks.list(actor, query, page)));
+  calls.serve(OPERATIONS.listTasks, async ({ actor, query, page, fields }) =>
+    presentList(await tasks.list(actor, query, page), fields),
+  );
   calls.serve(
     OPERATIONS.listProjectTasks,
-    async ({ actor, params, query, page }) => presentList(await tasks.list(actor, query, page, params)),
+    async ({ actor, params, query, page, fields }) => presentList(await tasks.list(actor, query, page, params), fields),
     { canonical: ({ owner, project }) => ({ path: "/tasks", query: { project: `${owner}/${project}` } }) },
   );
   calls.serve(OPERATIONS.createTask, async ({ actor, query, body }) => present(await tasks.create(actor, query, body)));
   calls.serve(OPERATIONS.getTask, async ({ actor, params }) => present(await tasks.get(actor, params.task)));
   calls.serve(OPERATIONS.getTasks, async ({ actor, body }) => {
     const ids = body().task_ids;
-    const get = await tasks.getMany(
+    const { found, get } = await tasks.getMany(
       actor,
       ids.flatMap((id) => ("value" in id ? id.value : [])),
     );
-    return resultsOf(ids, links.baseUrl, async (id) => present(get(id)));
+    const mentioned = await files.find(mentionedIds(found));
+    return resultsOf(ids, links.baseUrl, async (id) => presentTask(get(id), mentioned, links));
   });
   calls.serve(OPERATIONS.updateTask, async ({ actor, params, body }) => present(await tasks.update(actor, params.task, body)));
   calls.serve(OPERATIONS.deleteTask, async ({ actor, params }) => tasks.delete(actor, params.task));

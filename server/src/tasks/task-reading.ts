@@ -37,18 +37,20 @@ export function createTaskReading(db: Database, access: ProjectAccess) {
     require,
 
     /**
-     * How to get each of these tasks, found with one query: a function that answers like `get`, but for an id in any case
-     * that may be none.
+     * Those of the tasks that there are, found with one query, and how to get each: a function that answers like the
+     * service's `get`, but for an id in any case that may be none.
      */
-    async getMany(actor: Actor, ids: readonly string[]): Promise<(id: string) => FoundTask> {
+    async getMany(actor: Actor, ids: readonly string[]): Promise<{ found: FoundTask[]; get: (id: string) => FoundTask }> {
       const known = ids.map(parseUuid).filter((id) => id !== undefined);
-      const found = new Map((await findTasks(db, known, actor.id)).map((task) => [task.id, task]));
-      return (id) => {
+      const found = await findTasks(db, known, actor.id);
+      const byId = new Map(found.map((task) => [task.id, task]));
+      const get = (id: string) => {
         if (id.trim() === "") throw new ApiError("taskIdEmpty");
         const uuid = parseUuid(id);
         if (uuid === undefined) throw new ApiError("taskIdInvalid", `${id} is no UUID.`);
-        return permitted(found.get(uuid), "read");
+        return permitted(byId.get(uuid), "read");
       };
+      return { found, get };
     },
 
     /**
