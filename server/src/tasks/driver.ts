@@ -31,7 +31,7 @@ import { claimTask, releaseTask, type TaskRow } from "./queries.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "./states.ts";
 import { BLOB } from "./tables.ts";
 import { TaskInstances } from "./task-instances.ts";
-import { type InputPaths, inputPathKey, storeOutputs } from "./task-outputs.ts";
+import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
 
 /** The work item that drives a task to its end. */
 export const RUN_TASK = "run-task";
@@ -213,7 +213,7 @@ export function createTaskDriver(setting: DriverSetting) {
 
   async function complete(task: TaskRow, worker: number, outputs: Outputs): Promise<void> {
     const stored = await ours(async () =>
-      storeOutputs(outputs, await inputPaths(task), files, directoryOf(task), await foldersOf(task)),
+      storeOutputs(outputs, await inputsOf(task), files, directoryOf(task), await foldersOf(task)),
     );
     await ours(() =>
       db.transaction().execute(async (tx) => {
@@ -304,11 +304,11 @@ export function createTaskDriver(setting: DriverSetting) {
     });
   }
 
-  async function inputPaths(task: TaskRow): Promise<InputPaths> {
-    const { ids } = task.engine_inputs!;
+  async function inputsOf(task: TaskRow): Promise<TaskInputs> {
+    const { ids, values } = task.engine_inputs!;
     const paths = new Map<string, string>();
     for (const { blob, name, id } of ids) paths.set(inputPathKey(await files.pathOf(blob), name), id);
-    return paths;
+    return { paths, values };
   }
 }
 

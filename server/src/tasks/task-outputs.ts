@@ -11,6 +11,12 @@ export type InputPaths = ReadonlyMap<string, string>;
 
 export const inputPathKey = (path: string, name: string): string => `${path}\n${name}`;
 
+/** The inputs of the task whose outputs are stored. */
+export interface TaskInputs {
+  paths: InputPaths;
+  values: { readonly [port: string]: Value };
+}
+
 /** Makes a value of the API out of what the entries have become. */
 type Presentation = (placed: readonly PlacedEntry[]) => unknown;
 
@@ -28,7 +34,7 @@ export interface StoredOutputs {
  */
 export async function storeOutputs(
   outputs: Outputs,
-  inputs: InputPaths,
+  inputs: TaskInputs,
   files: TaskFiles,
   scratch: string,
   foldersOf: (output: string) => readonly string[],
@@ -59,7 +65,7 @@ export async function storeOutputs(
 
   function passedThrough(file: FileValue): StoredEntry | undefined {
     const path = pathOf(file);
-    const id = path === undefined ? undefined : inputs.get(inputPathKey(path, file.basename!));
+    const id = path === undefined ? undefined : inputs.paths.get(inputPathKey(path, file.basename!));
     if (id === undefined) return undefined;
     const companions = (file.secondaryFiles ?? []).flatMap((companion) =>
       companion.class === "File" ? (passedThrough(companion) ?? []) : [],
@@ -72,7 +78,7 @@ export async function storeOutputs(
     const bytes = await files.adopt(await realpath(pathOf(entry) ?? (await writeLiteral(entry))));
     const children: NewEntry[] = [];
     for (const companion of entry.secondaryFiles ?? []) children.push(await newEntry(companion));
-    return { name: entry.basename!, bytes, metadata: metadataText(entry.metadata), children };
+    return { name: entry.basename!, bytes, metadata: metadataText(entry.metadata, inputs.values), children };
   }
 
   async function newFolder(folder: DirectoryValue): Promise<NewEntry> {
@@ -126,14 +132,28 @@ function storedOf(entry: FileValue | DirectoryValue, placed: PlacedEntry): Store
   return stored;
 }
 
+/** In an output's metadata: the input from whose files it takes what they have in common (execution-hints.md §7.1). */
+const INHERIT = "__inherit__";
+
 /** Metadata as files keep it: texts. Nulls and empty keys go, lists and objects become JSON (execution-hints.md §7.1). */
-function metadataText(metadata: { readonly [key: string]: Value } = {}): Record<string, string> {
+function metadataText(said: { readonly [key: string]: Value } = {}, inputs: TaskInputs["values"]): Record<string, string> {
+  const { [INHERIT]: input, ...own } = said;
+  const inherited = typeof input === "string" ? commonMetadata(inputs[input.replace(/^#/, "")] ?? null) : {};
   const texts: Record<string, string> = {};
-  for (const [key, value] of Object.entries(metadata)) {
-    if (key === "" || key === "__inherit__" || value === null) continue;
+  for (const [key, value] of Object.entries({ ...inherited, ...own })) {
+    if (key === "" || value === null) continue;
     const text = typeof value === "string" ? value : JSON.stringify(value);
     // What the files API would refuse is left out rather than failing a finished task.
     if (Buffer.byteLength(key) <= 100 && Buffer.byteLength(text) <= 300) texts[key] = text;
   }
   return texts;
 }
+
+/** What all files of a value agree on. */
+function commonMetadata(value: Value): { [key: string]: Value } {
+  const [first = {}, ...others] = [value].flat(9).flatMap((file) => (isFileValue(file) ? [file.metadata ?? {}] : []));
+  return Object.fromEntries(Object.entries(first).filter(([key, text]) => others.every((metadata) => metadata[key] === text)));
+}
+
+const isFileValue = (value: unknown): value is FileValue =>
+  typeof value === "object" && value !== null && "class" in value && value.class === "File";
