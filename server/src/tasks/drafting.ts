@@ -13,9 +13,10 @@ import {
   type DraftParts,
   draftOf,
   mergeLocation,
+  type Prepared,
   prepareDraft,
 } from "./draft-contents.ts";
-import { deleteTask, type FoundTask, findTask, insertTask, lockTask, updateTask } from "./queries.ts";
+import { type Draft, deleteTask, type FoundTask, findTask, insertTask, lockTask, updateTask } from "./queries.ts";
 import type { PortValues } from "./tables.ts";
 import type { TaskReading } from "./task-reading.ts";
 import { mergeValues } from "./values.ts";
@@ -64,21 +65,17 @@ export function createTaskDrafting(parts: DraftingParts) {
         settings: given.execution_settings ?? null,
         location,
       });
-      const id = await db.transaction().execute(async (tx) => {
-        const taskId = await insertTask(tx, {
-          projectId: project.id,
-          appRevisionId: revision.id,
-          name: given.name ?? `${revision.label} run - ${shortTime(new Date())}`,
-          description: given.description ?? null,
-          useInterruptible: use_interruptible_instances ?? given.use_interruptible_instances ?? null,
-          outputLocation: location,
-          createdBy: actor.username,
-          ...draftOf(prepared),
-        });
-        if (isRun && prepared.errors.length === 0) await actions.submit(tx, actor, taskId, project.billing_group_id, prepared);
-        return taskId;
-      });
-      return reading.require(actor, id, "read");
+      const draft = {
+        projectId: project.id,
+        appRevisionId: revision.id,
+        name: given.name ?? `${revision.label} run - ${shortTime(new Date())}`,
+        description: given.description ?? null,
+        useInterruptible: use_interruptible_instances ?? given.use_interruptible_instances ?? null,
+        outputLocation: location,
+        createdBy: actor.username,
+        ...draftOf(prepared),
+      };
+      return isRun ? makeAndRun(actor, draft, prepared, project) : make(actor, draft);
     },
 
     /**
@@ -139,24 +136,40 @@ export function createTaskDrafting(parts: DraftingParts) {
       const { action } = query();
       const prepared = await prepareDraft(parts, contentsOf(task));
       const project = await access.require(actor, { id: task.project_id }, "execute");
-      const cloned = await db.transaction().execute(async (tx) => {
-        const taskId = await insertTask(tx, {
-          projectId: task.project_id,
-          appRevisionId: task.app_revision_id,
-          name: task.name,
-          description: task.description,
-          useInterruptible: task.use_interruptible_instances,
-          outputLocation: task.output_location,
-          createdBy: actor.username,
-          ...draftOf(prepared),
-        });
-        if (action === "run" && prepared.errors.length === 0)
-          await actions.submit(tx, actor, taskId, project.billing_group_id, prepared);
-        return taskId;
-      });
-      return reading.require(actor, cloned, "read");
+      const draft = {
+        projectId: task.project_id,
+        appRevisionId: task.app_revision_id,
+        name: task.name,
+        description: task.description,
+        useInterruptible: task.use_interruptible_instances,
+        outputLocation: task.output_location,
+        createdBy: actor.username,
+        ...draftOf(prepared),
+      };
+      return action === "run" ? makeAndRun(actor, draft, prepared, project) : make(actor, draft);
     },
   };
+
+  async function make(actor: Actor, draft: Draft): Promise<FoundTask> {
+    return reading.require(actor, await insertTask(db, draft), "read");
+  }
+
+  /**
+   * Makes a draft and submits it, unless it has errors. When nobody pays for the run, the draft stays (tasks.md §3.2).
+   *
+   * @throws ApiError `billingForbidden`
+   */
+  async function makeAndRun(actor: Actor, draft: Draft, prepared: Prepared, project: AccessibleProject): Promise<FoundTask> {
+    const { id, refusal } = await db.transaction().execute(async (tx) => {
+      const id = await insertTask(tx, draft);
+      if (prepared.errors.length > 0) return { id };
+      // A refusal thrown in here would take the draft back.
+      const refusal = await actions.submit(tx, actor, id, project.billing_group_id, prepared).then(() => undefined, refusalOf);
+      return { id, refusal };
+    });
+    if (refusal) throw refusal;
+    return reading.require(actor, id, "read");
+  }
 
   async function executableProject(actor: Actor, name: { owner: string; project: string }): Promise<AccessibleProject> {
     const project = await access.require(actor, name, "read");
@@ -208,6 +221,11 @@ export function createTaskDrafting(parts: DraftingParts) {
       });
     });
   }
+}
+
+function refusalOf(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  throw error;
 }
 
 /** `04-02-31 09:15:20`: how a task without a name is named after its time, in UTC. */

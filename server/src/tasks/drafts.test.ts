@@ -152,6 +152,28 @@ test(
 );
 
 test(
+  "a task that nobody pays for is refused, and stays a draft that can be run when somebody does",
+  withWorld(async (world) => {
+    const project = await world.project("mirela");
+    await world.post("mirela", `/apps/${project.id}/nap/raw`, { ...ALIGN, inputs: [] });
+    const group = new URL(`/operator/billing-groups/${project.billing_group}`, world.url).href;
+    await world.send("PATCH", "admin", group, { disabled: true });
+    const nap = { project: project.id, app: `${project.id}/nap` };
+    const refused = await world.post("mirela", "/tasks?action=run", nap);
+    assert.deepEqual([refused.status, refused.body.code], [403, 4001]);
+    const { body: list } = await world.get("mirela", "/tasks?fields=id,status");
+    assert.deepEqual(
+      list.items.map(({ status }: { status: string }) => status),
+      ["DRAFT"],
+    );
+    assert.equal((await world.post("mirela", `/tasks/${list.items[0].id}/actions/run`)).body.code, 4001);
+    await world.send("PATCH", "admin", group, { disabled: false });
+    await world.post("mirela", `/tasks/${list.items[0].id}/actions/run`);
+    assert.equal((await ended(world, "mirela", list.items[0].id)).status, "COMPLETED");
+  }),
+);
+
+test(
   "the tasks of a public project are its members' alone",
   withWorld(async (world) => {
     const project = await world.project("admin");
