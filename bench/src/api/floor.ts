@@ -45,15 +45,18 @@ app.get<{ Params: { file: string } }>("/files/:file/download_info", ({ params })
   rowOf(`select ${FILE} from files where id = $1`, [params.file]),
 );
 
-app.patch<{ Params: { file: string }; Body: Record<string, string> }>("/files/:file/metadata", async ({ params: { file }, body }) => {
-  await rowOf(`select ${FILE} from files where id = $1`, [file]);
-  return inTransaction(async (client) => {
-    const { rows } = await client.query(`select ${FILE} from files where id = $1 for update`, [file]);
-    const metadata = { ...rows[0].metadata, ...body };
-    await client.query("update files set metadata = $2, modified_at = now() where id = $1", [file, metadata]);
-    return metadata;
-  });
-});
+app.patch<{ Params: { file: string }; Body: Record<string, string> }>(
+  "/files/:file/metadata",
+  async ({ params: { file }, body }) => {
+    await rowOf(`select ${FILE} from files where id = $1`, [file]);
+    return inTransaction(async (client) => {
+      const { rows } = await client.query(`select ${FILE} from files where id = $1 for update`, [file]);
+      const metadata = { ...rows[0].metadata, ...body };
+      await client.query("update files set metadata = $2, modified_at = now() where id = $1", [file, metadata]);
+      return metadata;
+    });
+  },
+);
 
 app.get<{ Querystring: { project: string; limit: string } }>("/tasks", async ({ query }) => {
   const { id } = await projectOf(query.project);
