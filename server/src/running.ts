@@ -5,8 +5,8 @@ import { join } from "node:path";
 const RUNNING = "running.json";
 
 export interface Claim {
-  /** Tells the address, once the platform serves. */
-  serves(url: string): void;
+  /** Tells the address, once the platform serves, and the file of a certificate that only commands here trust. */
+  serves(url: string, certificate?: string): void;
   release(): void;
 }
 
@@ -32,7 +32,7 @@ export function claimDirectory(directory: string): Claim {
     }
   }
   return {
-    serves: (url) => writeFileSync(path, JSON.stringify({ pid, url })),
+    serves: (url, certificate) => writeFileSync(path, JSON.stringify({ pid, url, certificate })),
     release: () => rmSync(path, { force: true }),
   };
 }

@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createEvaluator } from "@causeway/cwl";
 import { type BlobStore, DiskBlobStore } from "@causeway/storage";
 import type { Logger } from "pino";
@@ -45,6 +45,8 @@ import { generalRoutes } from "./http/general.ts";
 import { createLinks } from "./http/links.ts";
 import { memoryRateLimit } from "./http/rate-limit.ts";
 import { createSignedLinks, keepSecret } from "./http/signed-links.ts";
+import { type CertificateFiles, keepSelfSigned } from "./http/tls/certificates.ts";
+import { openTls } from "./http/tls/server.ts";
 import { everyHour } from "./maintenance/hourly.ts";
 import { createMaintenanceService } from "./maintenance/service.ts";
 import { markerRoutes } from "./markers/routes.ts";
@@ -122,7 +124,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const notices = await openNotices(databaseUrl);
   opened.push(() => notices.close());
 
-  const links = createLinks(settings.publicUrl, settings.host, settings.port);
+  const certificate = await certificateFiles(settings);
+  const links = createLinks(settings.publicUrl, settings.host, settings.port, certificate ? "https" : "http");
   const maintenance = await createMaintenanceService(db, notices);
   const billing = createBillingService(db);
   const ledger = createLedger(db);
@@ -185,6 +188,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   ]);
   opened.push(() => sweeping.stop());
 
+  const tls = certificate && (await openTls(certificate, () => links.baseUrl, logger));
+  opened.push(() => tls?.close());
   const app = createApp(
     links,
     {
@@ -193,6 +198,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
     },
     logger,
+    tls,
   );
   if (settings.accessLog !== "") {
     const accessLog = writeAccessLog(app, settings.accessLog);
@@ -273,14 +279,32 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       tasks,
       maintenance,
     },
+    /** The file of the certificate that was made here and that nobody trusts unless told to. */
+    selfSigned: settings.tlsCertificate === SELF_SIGNED ? certificate?.certificate : undefined,
     /** Listens, and answers the public URL without `/v2`. */
     async listen(): Promise<string> {
-      await app.listen({ host: settings.host, port: settings.port });
+      const scheme = certificate ? "https" : "http";
+      const listenTextResolver = (address: string) => `listening at ${address.replace(/^http/, scheme)}`;
+      await app.listen({ host: settings.host, port: settings.port, listenTextResolver });
       links.listeningOn((app.server.address() as AddressInfo).port);
       return links.baseUrl.replace(/\/v2$/, "");
     },
     close: () => opened.close(),
   };
+}
+
+const SELF_SIGNED = "self-signed";
+
+/** The certificate to serve with; none when the platform speaks http. @throws Error when only one of the two files is named */
+async function certificateFiles(settings: Settings): Promise<CertificateFiles | undefined> {
+  const { tlsCertificate: certificate, tlsKey: key, host, publicUrl } = settings;
+  if (certificate === SELF_SIGNED) {
+    const hosts = publicUrl === "" ? [host] : [host, new URL(publicUrl).hostname];
+    return keepSelfSigned(resolve(settings.dataDirectory, "tls"), hosts);
+  }
+  if ((certificate === "") !== (key === ""))
+    throw new Error("CAUSEWAY_TLS_CERTIFICATE and CAUSEWAY_TLS_KEY go together: name the files of both.");
+  return certificate === "" ? undefined : { certificate, key };
 }
 
 /** Where the bytes of files live: a bucket when one is named, else the data directory. */

@@ -9,6 +9,8 @@ export interface Profile {
   /** The API's base URL, ending in `/v2`. */
   readonly url: string;
   readonly token: string | undefined;
+  /** The file of a certificate to trust besides the usual ones: that of a platform here that made its own. */
+  readonly certificate?: string;
 }
 
 export interface ProfileOptions {
@@ -31,6 +33,7 @@ const credentialsFile = (): string => join(homedir(), ".sevenbridges", "credenti
  */
 export function findProfile(options: ProfileOptions, environment: Environment = process.env): Profile {
   const found = { url: options.url, token: options.token };
+  let certificate: string | undefined;
   if (options.profile !== undefined) {
     const named = readProfiles()[options.profile];
     if (!named) throw noSuchProfile(options.profile);
@@ -45,16 +48,18 @@ export function findProfile(options: ProfileOptions, environment: Environment = 
       if (profile && (found.url === undefined || found.url === profile.api_endpoint)) {
         found.url ??= profile.api_endpoint;
         found.token ??= profile.auth_token;
+        certificate ??= profile.certificate;
       }
     }
   }
   if (found.url === undefined) throw nowhere();
-  return { url: withVersion(found.url), token: found.token };
+  return { url: withVersion(found.url), token: found.token, ...(certificate === undefined ? {} : { certificate }) };
 }
 
 interface Section {
   api_endpoint?: string;
   auth_token?: string;
+  certificate?: string;
 }
 
 function readProfiles(): Record<string, Section | undefined> {
@@ -70,9 +75,13 @@ function readProfiles(): Record<string, Section | undefined> {
 function runningHere(environment: Environment): Section | undefined {
   const directory = resolve(environment.CAUSEWAY_DATA || ".causeway");
   try {
-    const { url } = JSON.parse(readFileSync(join(directory, "running.json"), "utf8")) as { url?: string };
+    const { url, certificate } = JSON.parse(readFileSync(join(directory, "running.json"), "utf8")) as {
+      url?: string;
+      certificate?: string;
+    };
     return {
       ...(url === undefined ? {} : { api_endpoint: url }),
+      ...(certificate === undefined ? {} : { certificate }),
       auth_token: readFileSync(join(directory, "admin.token"), "utf8").trim(),
     };
   } catch {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { type Client, createClient } from "@causeway/contract";
 import { createOutput, type Output } from "../output/output.ts";
 import { createOperator, type Operator } from "./operator.ts";
@@ -13,7 +15,8 @@ export interface Session {
 }
 
 export function openSession(options: ProfileOptions & { json?: boolean }): Session {
-  const { url, token } = findProfile(options);
+  const { url, token, certificate } = findProfile(options);
+  if (certificate !== undefined) setDefaultCACertificates([...getCACertificates(), readFileSync(certificate, "utf8")]);
   return sessionAt(url, token, createOutput(options.json === true));
 }
 

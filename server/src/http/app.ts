@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { RequestListener } from "node:http";
 import type { Operation } from "@causeway/contract";
 import { type ErrorKind, errorEnvelope } from "@causeway/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
@@ -10,6 +11,7 @@ import type { Links } from "./links.ts";
 import { showToOtherOrigins } from "./other-origins.ts";
 import { isOutage, UNAVAILABLE } from "./outages.ts";
 import type { Allowance, RateLimit } from "./rate-limit.ts";
+import type { Tls } from "./tls/server.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -35,6 +37,8 @@ export interface Gates {
 
 export type App = FastifyInstance;
 
+/** Clients hold connections open between calls for as long as they like to. */
+const KEEP_ALIVE_MS = 75_000;
 const LARGEST_BODY = 64 * 1024 * 1024;
 const API = "/v2";
 
@@ -44,16 +48,19 @@ const API = "/v2";
  * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, and then,
  * call by call, media type, body, ids, existence, rights, values, state.
  */
-export function createApp(links: Links, gates: Gates, logger: Logger): App {
+export function createApp(links: Links, gates: Gates, logger: Logger, tls?: Tls): App {
   const app = Fastify({
+    ...(tls && {
+      serverFactory: (listener: RequestListener) =>
+        tls.createServer(listener, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }),
+    }),
     loggerInstance: logger.child({}, { level: logger.level }),
     // A line a request costs a third of the throughput; failures are logged by name below.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: LARGEST_BODY,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
-    // Clients hold connections open between calls for as long as they like to.
-    keepAliveTimeout: 75_000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     // A part of 5 GiB on a slow line takes hours.
     requestTimeout: 0,
     forceCloseConnections: true,
@@ -66,6 +73,7 @@ export function createApp(links: Links, gates: Gates, logger: Logger): App {
     clientErrorHandler: (error, socket) => answerBroken(error, socket, links.baseUrl),
   }) as unknown as App;
 
+  if (tls) app.addHook("preClose", async () => tls.close());
   app.decorateRequest("actor", null);
   app.decorateRequest("allowance", null);
   app.decorateRequest("refusal", null);

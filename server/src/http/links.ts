@@ -10,8 +10,8 @@ export interface Links {
   listeningOn(port: number): void;
 }
 
-export function createLinks(publicUrl: string, host: string, port: number): Links {
-  let origin = publicUrl === "" ? originOf(host, port) : publicUrl.replace(/\/+$/, "");
+export function createLinks(publicUrl: string, host: string, port: number, scheme: "http" | "https" = "http"): Links {
+  let origin = publicUrl === "" ? originOf(scheme, host, port) : publicUrl.replace(/\/+$/, "");
   return {
     get baseUrl() {
       return `${origin}/v2`;
@@ -19,13 +19,15 @@ export function createLinks(publicUrl: string, host: string, port: number): Link
     to: (path) => `${origin}/v2${path}`,
     beside: (path) => `${origin}${path}`,
     listeningOn(actual) {
-      if (publicUrl === "") origin = originOf(host, actual);
+      if (publicUrl === "") origin = originOf(scheme, host, actual);
     },
   };
 }
 
+const DEFAULT_PORT = { http: 80, https: 443 };
+
 /** A server that listens everywhere is reached at least from this machine. */
-function originOf(host: string, port: number): string {
+function originOf(scheme: "http" | "https", host: string, port: number): string {
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}${port === 80 ? "" : `:${port}`}`;
+  return `${scheme}://${name}${port === DEFAULT_PORT[scheme] ? "" : `:${port}`}`;
 }
