@@ -227,7 +227,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const trash = { projects: createProjectTrash(db, trashMs), files: createFileTrash(db, trashMs) };
   operatorRoutes(app, { users, divisions, billing: billingAdministration, feedback, trash, maintenance });
   partRoute(app, uploads, signed);
-  downloadRoute(app, fileContents, store, signed, ledger);
+  const downloads = downloadRoute(app, fileContents, store, signed, ledger);
 
   const taskWork = await createTaskWork({
     db,
@@ -250,6 +250,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     reconcile: () => taskWork.reconcile(),
   });
   opened.push(() => worker.stop());
+  opened.push(() => downloads.charged());
   // Before the worker: requests under way may still add work.
   opened.push(() => app.close());
 

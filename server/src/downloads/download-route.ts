@@ -1,7 +1,7 @@
 import { BlobMissing, type BlobStore, contentDisposition } from "@causeway/storage";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Ledger } from "../billing/ledger.ts";
-import type { FileContents } from "../files/contents.ts";
+import type { FileContents, StoredFile } from "../files/contents.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
@@ -24,16 +24,35 @@ export function createDownloadLinks(store: BlobStore, signed: SignedLinks, links
 
 /**
  * `GET|HEAD /storage/d/{username}/{file}`: the bytes of a file for whoever has its address (uploads.md §7): in one piece or by
- * range, never compressed, always with their length, and only ever for saving. What was sent is written to the ledger.
+ * range, never compressed, always with their length, and only ever for saving. What was sent is written to the ledger;
+ * `charged` waits for that, once no connection is left.
  */
-export function downloadRoute(app: App, files: FileContents, store: BlobStore, signed: SignedLinks, ledger: Ledger): void {
+export function downloadRoute(
+  app: App,
+  files: FileContents,
+  store: BlobStore,
+  signed: SignedLinks,
+  ledger: Ledger,
+): { charged(): Promise<void> } {
+  const sending = new Set<Promise<void>>();
+  const charge: Charge = (reply, file, username, length) => {
+    const charged = sent(reply, length)
+      .then((bytes) => (bytes > 0 ? ledger.chargeDownload(file.projectId, username, bytes, new Date()) : undefined))
+      .catch((error: unknown) => reply.log.error({ err: error, blob: file.blob.key, length }, "a download was not charged"))
+      .finally(() => sending.delete(charged));
+    sending.add(charged);
+  };
   app.route({
     method: ["GET", "HEAD"],
     url: "/storage/d/:username/:file",
     config: { tag: "files" },
-    handler: (request, reply) => sendFile(request, reply, files, store, signed, ledger),
+    handler: (request, reply) => sendFile(request, reply, files, store, signed, charge),
   });
+  return { charged: async () => void (await Promise.all(sending)) };
 }
+
+/** Has the bytes of an answer charged that begins now: at most `length`. */
+type Charge = (reply: FastifyReply, file: StoredFile, username: string, length: number) => void;
 
 async function sendFile(
   request: FastifyRequest,
@@ -41,7 +60,7 @@ async function sendFile(
   files: FileContents,
   store: BlobStore,
   signed: SignedLinks,
-  ledger: Ledger,
+  charge: Charge,
 ) {
   const { username, file: id } = request.params as { username: string; file: string };
   if (!signed.accepts(request.method, pathOf(username, id), request.query)) throw new ApiError("forbidden");
@@ -69,26 +88,19 @@ async function sendFile(
   if (range !== "all") reply.code(206).header("content-range", `bytes ${offset}-${offset + length - 1}/${file.blob.size}`);
   reply.header("content-length", length);
   if (request.method === "HEAD" || length === 0) return reply.send();
-  onSent(reply, length, (sent) =>
-    ledger
-      .chargeDownload(file.projectId, username, sent, new Date())
-      .catch((error: unknown) => request.log.error({ err: error, file: id, sent }, "a download was not charged")),
-  );
-  try {
-    return reply.send(await store.open(file.blob.key, { offset, length }));
-  } catch (error) {
+  const bytes = await store.open(file.blob.key, { offset, length }).catch((error: unknown) => {
     throw error instanceof BlobMissing ? new ApiError("fileNotFound", undefined, { cause: error }) : error;
-  }
+  });
+  charge(reply, file, username, length);
+  return reply.send(bytes);
 }
 
-/** Tells how many bytes of the body went out, at most `length`, when the answer has ended or was broken off. */
-function onSent(reply: FastifyReply, length: number, tell: (bytes: number) => void): void {
+/** How many bytes of the body went out, at most `length`, when the answer has ended or was broken off. */
+async function sent(reply: FastifyReply, length: number): Promise<number> {
   const { socket } = reply.raw;
-  if (socket === null) return;
+  if (socket === null || reply.raw.destroyed) return 0;
   const before = socket.bytesWritten;
-  reply.raw.once("close", () => {
-    // The headers are in it, too: too little to matter in an answer that was broken off.
-    const sent = Math.min(length, socket.bytesWritten - before);
-    if (sent > 0) tell(sent);
-  });
+  await new Promise((resolve) => reply.raw.once("close", resolve));
+  // The headers are in it, too: too little to matter in an answer that was broken off.
+  return Math.min(length, socket.bytesWritten - before);
 }

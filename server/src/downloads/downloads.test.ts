@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { test } from "node:test";
-import { type World, withWorld } from "../testing/world.ts";
+import { sql } from "kysely";
+import { openDatabase } from "../db/database.ts";
+import { createTestDatabase } from "../testing/database.ts";
+import { createWorld, type World, withWorld } from "../testing/world.ts";
 
 async function linkTo(world: World, id: string): Promise<string> {
   const { status, body } = await world.get("ana", `/files/${id}/download_info`);
@@ -118,3 +121,28 @@ test(
     assert.equal((await (await fetch(url)).arrayBuffer()).byteLength, 8_000_000);
   }),
 );
+
+test("a platform that stops charges what it has sent of a download until then", async () => {
+  const database = await createTestDatabase();
+  const world = await createWorld({ databaseUrl: database.url });
+  try {
+    const project = await world.project("ana");
+    const file = await world.file("ana", project.id, "big", randomBytes(8_000_000));
+    const url = await linkTo(world, file.id);
+    await new Promise((resolve, reject) => {
+      request(url, (response) => response.once("data", () => resolve(response.pause())).on("error", () => {}))
+        .on("error", reject)
+        .end();
+    });
+    await world.platform.close();
+
+    const { db, close } = openDatabase(database.url, 1);
+    const { rows } = await sql<{ bytes: number }>`select bytes from transactions where kind = 'EGRESS'`.execute(db);
+    await close();
+    assert.equal(rows.length, 1);
+    assert.ok(rows[0]!.bytes > 0 && rows[0]!.bytes <= 8_000_000);
+  } finally {
+    await world.close();
+    await database.drop();
+  }
+});
