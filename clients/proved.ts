@@ -10,7 +10,10 @@ import { pathToFileURL } from "node:url";
 const RECORD = new URL("proved.tsv", import.meta.url);
 const HEAD = "operation\tclients\tcodes";
 
-/** Who sent a request, by its User-Agent, and whether the call counts whatever it was answered: then its answer was checked. */
+/**
+ * Who sent a request, by its User-Agent. A call counts when it worked; with `anyAnswer` also when it was refused, unless for
+ * want of a token: then the client compares every answer with what the API's description says.
+ */
 const CLIENTS = [
   { name: "sbpack", agent: /^sbpack\//, anyAnswer: false },
   { name: "sevenbridges-python", agent: /^sevenbridges-python\//, anyAnswer: false },
@@ -65,7 +68,7 @@ export function readRun(accessLog: string): Run {
     const known = CLIENTS.find(({ agent }) => agent.test(client ?? ""));
     if (known) {
       sources.add(known.name);
-      if (status < 300 || (known.anyAnswer && status < 500)) facts.add(`${operation} ${known.name}`);
+      if (status < 300 || (known.anyAnswer && status !== 401 && status < 500)) facts.add(`${operation} ${known.name}`);
     } else if (OWN_TESTS.test(client ?? "")) {
       sources.add(OWN);
       if (code !== undefined) facts.add(`${operation} ${code}`);

@@ -1,0 +1,70 @@
+import type { Comparisons } from "./comparison.ts";
+
+/** tasks.md. */
+export const TASKS: Comparisons<"tasks"> = {
+  listTasks: {
+    chosen: [
+      "Newest first; with `order_by` and no `order` ascending. Tasks without the time that is asked for do not match, and are last.",
+      "Children of a batch are listed only with `parent`. `status` may be `CREATING`, too. `origin_id` finds nothing: there are no automations.",
+    ],
+  },
+  listProjectTasks: { differs: ["Answered directly; the vendor's documentation speaks of a redirect."] },
+  createTask: {
+    differs: [
+      "`errors` and `warnings` have `code`, `input` and `message`: no source says what the vendor's have.",
+      "Outputs to volumes are an error of the draft.",
+      "An `id` in the body that a task has is 409/7003. The platform gives ids; no source says what raises that code.",
+    ],
+    chosen: [
+      "It takes the permission to execute. Inputs are files of the same project or of public ones; others are an error of the draft.",
+      "A file may be given by its id alone; an integral float is an integer, a single value of a list a list of one. Inputs that the app does not have are dropped with a warning.",
+      "Companions that the app asks for are looked for by name in the folder of their file.",
+      "Without `action=run` a draft is kept however incomplete it is. With it, a draft with errors stays a draft, and says so.",
+      "A batch: `batch_input` with `batch_by`, or `batch: true` for the app's own. `?batch=false` is refused (7021) only where there was a batch to disable.",
+      "A project without a billing group in force runs nothing: 403/4001.",
+      "The name of a task without one is the app's, ` run - `, and the time in UTC.",
+    ],
+  },
+  getTask: {
+    differs: ["`origin_id` is never there; `output_location` only when it was given."],
+    chosen: [
+      "`message_code` is one of `task_draft`, `task_queued`, `task_running`, `task_completed`, `task_failed`, `task_aborted`, `task_aborting`, `batch_initializing`. Durations are milliseconds.",
+      "`executed_by` and `start_time` are null until a task runs; `price` is null for a draft, the cost so far afterwards, and that of its children for a batch.",
+      "A file that was deleted since keeps its id and name among the values.",
+      "Children are named `{batch} - {group}`. A batch failed when a child failed, else it was aborted when a child was.",
+    ],
+  },
+  updateTask: {
+    differs: [
+      "`status` is taken: `ABORTED` aborts a running task, 403/7008 if it does not run, 400/7009 for any other change of a task that waits or has ended. No source says what raises these two codes.",
+    ],
+    chosen: [
+      "Running and completed tasks can be renamed, any other change is 403/7007. `null` for `name` and `description` changes nothing.",
+      "Inputs are merged, records key by key. Another `app` or `project` is 400/90000.",
+    ],
+  },
+  deleteTask: { chosen: ["Drafts alone (403/7007)."] },
+  getTaskInputs: {},
+  updateTaskInputs: { chosen: ["An empty body is 400/7012."] },
+  runTask: {
+    chosen: ["`batch=false` on a task that is no batch is 400/7022. Of two who run a draft at once one gets 400/7010."],
+  },
+  abortTask: {
+    chosen: ["Nothing of an aborted task becomes a file but its logs; the time used is charged. A batch aborts its children."],
+  },
+  cloneTask: { chosen: ["From any state; a child's clone is a plain task. Files that are gone are errors of the new draft."] },
+  actOnTask: {
+    added:
+      "It only refuses what is no action, 400/7013, or none, 400/7014. The vendor's table has the codes and no call for them.",
+  },
+  getExecutionDetails: {
+    differs: [
+      "`instance` is a place of this platform, not a cloud's machine; its names and sizes are those of the instance type that the job asked for.",
+      "`docker` is `{}`: the digest of an image is not told.",
+    ],
+    chosen: [
+      "Jobs by their start, named by their step: `align`, `align_1` when scattered, `outer.inner` below a sub-workflow. `status` is `QUEUED`, `RUNNING`, `COMPLETED`, `FAILED` or `ABORTED`.",
+      "A batch has no jobs of its own. The addresses of logs are those of files, which the project's members may read.",
+    ],
+  },
+};
