@@ -61,6 +61,7 @@ import { startWorker } from "./queue/queue.ts";
 import { searchRoutes } from "./search/routes.ts";
 import { createSearchService } from "./search/service.ts";
 import type { Settings } from "./settings.ts";
+import { createResultSweep } from "./tasks/result-sweep.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 import { createTaskService } from "./tasks/service.ts";
 import { createTaskWork } from "./tasks/worker.ts";
@@ -170,13 +171,15 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   );
   const uploadSweep = createUploadSweep(db, store, { idleMs: settings.uploadIdleDays * 24 * HOUR_MS });
   const trashMs = settings.trashDays * 24 * HOUR_MS;
-  const fileSweep = createFileSweep(db, store, [(keys) => uploadSweep.keepsBlobs(keys)], {
+  const resultSweep = createResultSweep(db);
+  const fileSweep = createFileSweep(db, store, [uploadSweep.keepsBlobs, resultSweep.keepsBlobs], {
     trashMs,
     graceMs: settings.blobGraceHours * HOUR_MS,
   });
   const sweeping = everyHour(logger, [
     () => uploadSweep.dropIdle(new Date()),
     () => uploadSweep.removeStrays(new Date()),
+    () => resultSweep.removeExpired(new Date()),
     () => fileSweep.removeDeleted(new Date()),
     () => fileSweep.removeUnreferenced(new Date()),
     () => fileSweep.removeStrays(new Date()),
@@ -277,6 +280,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       uploads,
       uploadSweep,
       fileSweep,
+      resultSweep,
       tasks,
       maintenance,
     },

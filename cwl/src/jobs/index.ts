@@ -4,6 +4,7 @@ export { runExpressionTool } from "./expression-tool.ts";
 export { splitName } from "./file-value.ts";
 export { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
 export { JobError, type JobErrorKind } from "./job-error.ts";
+export { readListing } from "./normal-entry.ts";
 export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts";
 export { type JobSetting, prepareJob } from "./prepare.ts";
 export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";

@@ -1,5 +1,4 @@
-import type { BlobStore } from "@causeway/storage";
-import { newBlobKey } from "@causeway/storage";
+import { type BlobStore, hashBlob, newBlobKey } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import type { LocalCopies } from "./local-copies.ts";
@@ -100,6 +99,27 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
 
     /** See `keepLogs`. */
     keepLogs,
+
+    /** What is stored under these keys, in no order; a key that is not known is left out. */
+    async stored(keys: readonly string[]): Promise<StoredBytes[]> {
+      if (keys.length === 0) return [];
+      const { rows } = await sql<StoredBytes>`
+        select key, size, sha256 from blobs where key = any(${keys}::text[])`.execute(db);
+      return rows;
+    },
+
+    /** The SHA-256 of stored bytes. Those that came in parts are read once more for it, once. Throws `BlobMissing`. */
+    async contentOf({ key, sha256: known }: StoredBytes): Promise<string> {
+      if (known !== null) return known;
+      const { sha256 } = await hashBlob(blobs, key);
+      await sql`update blobs set sha256 = ${sha256} where key = ${key} and sha256 is null`.execute(db);
+      return sha256;
+    },
+
+    /** Makes bytes known that no file names; whoever needs them must say so to the sweep of files. */
+    async keepBytes(tx: Tx, bytes: readonly StoredBytes[]): Promise<void> {
+      for (const one of bytes) await insertBlob(tx, one);
+    },
 
     /**
      * Puts what a task made into folders below a project's root, each entry into its own; folders that are not there are

@@ -1,15 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, realpath, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type CompiledDocument,
-  createEvaluator,
-  type JobRunner,
-  type Outputs,
-  RunError,
-  runDocument,
-  type Value,
-} from "@causeway/cwl";
+import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, RunError, runDocument } from "@causeway/cwl";
 import type { Executor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../apps/service.ts";
@@ -21,15 +13,17 @@ import type { TaskFiles } from "../files/task-files.ts";
 import type { ProjectSettings } from "../projects/tables.ts";
 import { enqueue } from "../queue/queue.ts";
 import { chargeTask } from "./charge.ts";
-import { durableTool, PlatformFault } from "./durable-tool.ts";
+import { durableTool } from "./durable-tool.ts";
 import { readInstanceWishes } from "./instance-wish.ts";
 import { endedLogs } from "./job-logs.ts";
 import { countStepDone, listJobs, markJobEnded } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { outputFolders } from "./output-location.ts";
+import { ours, PlatformFault } from "./platform-fault.ts";
 import { claimTask, releaseTask, type TaskRow } from "./queries.ts";
+import { TaskReuse } from "./reuse.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "./states.ts";
-import { BLOB } from "./tables.ts";
+import { StoredPaths } from "./stored-paths.ts";
 import { TaskInstances } from "./task-instances.ts";
 import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
 
@@ -56,6 +50,8 @@ export interface DriverSetting {
   /** Where the jobs of all tasks have their directories. */
   directory: string;
   wraps: JobRunner["wraps"];
+  /** The content of an image as jobs of this host get it. */
+  imageDigest: NonNullable<JobRunner["imageDigest"]>;
   /** Why no command can run in an image here; absent where one can. */
   imagesUnusable: string | undefined;
   /** Runs tools on this host's programs whatever image they name. */
@@ -109,8 +105,9 @@ export function createTaskDriver(setting: DriverSetting) {
     if (task.status === "ABORTING") return finishAbort(task);
     await moveTask(db, task.id, "RUNNING", { started_at: task.started_at ?? new Date() }, { driver: worker });
     try {
-      const outputs = await run(task, signal);
-      await complete(task, worker, outputs);
+      const paths = new StoredPaths(files);
+      const outputs = await run(task, paths, signal);
+      await complete(task, worker, paths, outputs);
     } catch (error) {
       if (signal.reason instanceof HandedOver) return handOver(task, worker);
       if (signal.reason instanceof Aborted) return finishAbort(task);
@@ -123,20 +120,29 @@ export function createTaskDriver(setting: DriverSetting) {
     await removeDirectory(task);
   }
 
-  async function run(task: TaskRow, signal: AbortSignal): Promise<Outputs> {
+  async function run(task: TaskRow, paths: StoredPaths, signal: AbortSignal): Promise<Outputs> {
     const document = await apps.compiled(task.app_revision_id);
     const directory = directoryOf(task);
     await mkdir(directory, { recursive: true });
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
     const settings = await settingsOf(task.project_id);
     const instances = await instancesOf(task, document, settings.use_interruptible_instances);
+    const { values, ids } = task.engine_inputs!;
+    await ours(() => paths.bring(ids.map(({ blob }) => blob)));
+    const of = { id: task.id, projectId: task.project_id };
+    const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
     let done = 0;
-    return runDocument(document, await localInputs(task), {
-      runner: { wraps: setting.wraps, run: () => Promise.reject(new Error("tools are run durably")) },
+    return runDocument(document, paths.local(values), {
+      runner: {
+        wraps: setting.wraps,
+        imageDigest: setting.imageDigest,
+        run: () => Promise.reject(new Error("tools are run durably")),
+      },
       runTool: durableTool({
         ...setting,
         instances,
-        task: { id: task.id, projectId: task.project_id },
+        reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),
+        task: of,
         directory,
         // The document asks, and the project may forbid (execution-hints.md §8).
         adjust: (job) => ({ network: job.network && settings.allow_network_access }),
@@ -146,7 +152,7 @@ export function createTaskDriver(setting: DriverSetting) {
       capacity: { cores: 10_000, ramMiB: Number.MAX_SAFE_INTEGER },
       // An expression that asks for the time reads the same after a crash as before it.
       evaluator: createEvaluator({ now: task.started_at ?? task.created_at }),
-      tool: { acceptUnknownFormats: true, mayRead: await readable(task, directory) },
+      tool: { acceptUnknownFormats: true, mayRead: await readable(paths, directory) },
       signal,
       report: (event) => {
         if (event.is !== "gathered" || !steps.has(event.name)) return;
@@ -187,33 +193,17 @@ export function createTaskDriver(setting: DriverSetting) {
     });
   }
 
-  /** A document may name any path of this machine: only the task's own inputs and what its jobs wrote can be read. */
-  async function readable(task: TaskRow, directory: string): Promise<(path: string) => boolean> {
-    const paths = await Promise.all(task.engine_inputs!.ids.map(async ({ blob }) => realpath(await files.pathOf(blob))));
-    const inputs = new Set(paths);
+  /** A document may name any path of this machine: only the task's inputs and what jobs made for it can be read. */
+  async function readable(paths: StoredPaths, directory: string): Promise<(path: string) => boolean> {
     const own = `${await realpath(directory)}/`;
-    return (path) => inputs.has(path) || path.startsWith(own);
+    return (path) => path.startsWith(own) || paths.at(path) !== undefined;
   }
 
-  /** The task's inputs with the places of their bytes on this machine. */
-  async function localInputs(task: TaskRow): Promise<{ [port: string]: Value }> {
-    const { values } = task.engine_inputs!;
-    const local = async (value: Value): Promise<Value> => {
-      if (Array.isArray(value)) return Promise.all(value.map(local));
-      if (typeof value !== "object" || value === null) return value;
-      const entries = await Promise.all(Object.entries(value).map(async ([key, field]) => [key, await local(field)] as const));
-      const copy = Object.fromEntries(entries) as { [key: string]: Value };
-      if (typeof copy.location === "string" && copy.location.startsWith(BLOB)) {
-        copy.location = `file://${await ours(() => files.pathOf((copy.location as string).slice(BLOB.length)))}`;
-      }
-      return copy;
-    };
-    return (await local(values)) as { [port: string]: Value };
-  }
-
-  async function complete(task: TaskRow, worker: number, outputs: Outputs): Promise<void> {
+  async function complete(task: TaskRow, worker: number, paths: StoredPaths, outputs: Outputs): Promise<void> {
+    // What a job made is stored already, if it is kept for later ones.
+    const adopting = { adopt: async (path: string) => paths.at(path) ?? files.adopt(path) };
     const stored = await ours(async () =>
-      storeOutputs(outputs, await inputsOf(task), files, directoryOf(task), await foldersOf(task)),
+      storeOutputs(outputs, await inputsOf(task), adopting, directoryOf(task), await foldersOf(task)),
     );
     await ours(() =>
       db.transaction().execute(async (tx) => {
@@ -314,14 +304,6 @@ export function createTaskDriver(setting: DriverSetting) {
 
 /** The task was moved by somebody else before its outputs were written. */
 class Superseded extends Error {}
-
-async function ours<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new PlatformFault((cause as Error).message, { cause });
-  }
-}
 
 function hasCause(error: unknown, kind: new (...args: never[]) => Error): boolean {
   return error instanceof kind || (error instanceof Error && hasCause(error.cause, kind));

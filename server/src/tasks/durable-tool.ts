@@ -28,14 +28,14 @@ import {
   markJobPlaced,
   markJobRunning,
   markJobWaiting,
+  noteOutputs,
   replaceJob,
 } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
+import { ours } from "./platform-fault.ts";
+import { JobReuse, type TaskReuse } from "./reuse.ts";
 import { RunningLogs } from "./running-logs.ts";
 import type { TaskInstances } from "./task-instances.ts";
-
-/** What went wrong is ours, not the task's: the database or the executor cannot be reached. The task is tried again. */
-export class PlatformFault extends Error {}
 
 export interface DurableToolSetting {
   db: Database;
@@ -43,6 +43,7 @@ export interface DurableToolSetting {
   executor: Executor;
   watch: JobWatch;
   instances: TaskInstances;
+  reuse: TaskReuse;
   task: { id: string; projectId: string };
   /** Of the task's jobs, on this machine. */
   directory: string;
@@ -64,34 +65,46 @@ export interface DurableToolSetting {
 export function durableTool(setting: DurableToolSetting) {
   return async (tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Outputs> => {
     const known = await ours(() => findJob(setting.db, setting.task.id, context.name));
-    if (known?.status === "COMPLETED") return known.outputs!;
+    if (known?.status === "COMPLETED") return ours(() => setting.reuse.local(known.outputs!));
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
-    const run = new ToolRun(setting, tool, context, known?.logs ?? {});
-    if (!known) return run.toItsEnd(await run.prepare(given, 1));
+    const reuse = new JobReuse(setting.reuse, tool, given, context);
+    const run = new ToolRun(setting, tool, context, reuse, known?.logs ?? {});
+    if (!known) return (await reuse.takeOver(fileName(context.name))) ?? run.toItsEnd(await run.prepare(given, 1));
     if (known.instance_id === null) await run.place(known.job);
-    return run.toItsEnd(known.job, known.executor_id, known.retried);
+    return run.toItsEnd(known.job, known.executor_id, known.retried, known.outputs ?? undefined);
   };
 }
+
+/** The name of a job where it must be safe in a path. */
+const fileName = (job: string): string => createHash("sha256").update(job).digest("hex").slice(0, 16);
 
 class ToolRun {
   readonly #setting: DurableToolSetting;
   readonly #tool: CommandLineTool;
   readonly #context: ToolContext;
+  readonly #reuse: JobReuse;
   /** Of the job's log files, by name. */
   #logIds: { [name: string]: string };
 
-  constructor(setting: DurableToolSetting, tool: CommandLineTool, context: ToolContext, logIds: { [name: string]: string }) {
+  constructor(
+    setting: DurableToolSetting,
+    tool: CommandLineTool,
+    context: ToolContext,
+    reuse: JobReuse,
+    logIds: { [name: string]: string },
+  ) {
     this.#setting = setting;
     this.#tool = tool;
     this.#context = context;
+    this.#reuse = reuse;
     this.#logIds = logIds;
   }
 
   async prepare(given: Inputs, attempt: number): Promise<Job> {
-    const hash = createHash("sha256").update(this.#context.name).digest("hex").slice(0, 16);
-    const id = `${this.#setting.task.id}.${hash}.${attempt}`;
-    const directory = join(this.#setting.directory, `${hash}.${attempt}`);
+    const name = `${fileName(this.#context.name)}.${attempt}`;
+    const id = `${this.#setting.task.id}.${name}`;
+    const directory = join(this.#setting.directory, name);
     const inputs = await bindInputs(this.#tool, given, this.#context);
     const job = await prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
     await this.place(job, attempt);
@@ -111,12 +124,15 @@ class ToolRun {
     else await ours(() => markJobPlaced(db, task.id, job.name, instance));
   }
 
-  async toItsEnd(job: Job, executorId: string = job.id, retried = false): Promise<Outputs> {
+  /** @param found the outputs that a driver before this one had found when the job had succeeded */
+  async toItsEnd(job: Job, executorId: string = job.id, retried = false, found?: Outputs): Promise<Outputs> {
     const result = await this.#run(job, executorId);
     this.#setting.instances.leave(job.name, result.is === "lost");
     try {
       const code = successfulCode(this.#tool, job, result);
-      const outputs = await collectOutputs(this.#tool, job, code, this.#context);
+      const outputs = found ?? (await collectOutputs(this.#tool, job, code, this.#context));
+      // What is stored from here on has a second name then, and could not be collected again.
+      if (!found) await ours(() => noteOutputs(this.#setting.db, this.#setting.task.id, job.name, outputs));
       await this.#keepEnd(job, result, { status: "COMPLETED", outputs });
       return outputs;
     } catch (error) {
@@ -193,24 +209,19 @@ class ToolRun {
   async #keepEnd(job: Job, result: JobResult, end: Pick<JobEnd, "status" | "outputs" | "failure">): Promise<void> {
     const { db, executor, files, task } = this.#setting;
     const { evaluator } = this.#context;
-    const logs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files);
+    const kept = end.outputs && (await this.#reuse.keep(job, end.outputs));
+    const endLogs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files);
+    const logs = [...endLogs, ...(await ours(() => this.#reuse.log(job.directory)))];
     await ours(() =>
       db.transaction().execute(async (tx) => {
         const byName = await files.keepLogs(tx, task, logs, this.#logIds);
         const usage = result.is === "lost" ? {} : { usage: result.usage };
         const exitCode = result.is === "exited" ? { exitCode: result.code } : {};
-        await markJobEnded(tx, task.id, job.name, { ...end, ...usage, ...exitCode, logs: byName });
+        const resultId = kept && { resultId: await kept.record(tx) };
+        await markJobEnded(tx, task.id, job.name, { ...end, ...usage, ...exitCode, ...resultId, logs: byName });
       }),
     );
+    await kept?.recorded();
     await ours(() => executor.remove(job.id));
-  }
-}
-
-/** Does what only the platform's own parts can fail at. */
-async function ours<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new PlatformFault((cause as Error).message, { cause });
   }
 }

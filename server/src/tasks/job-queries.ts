@@ -53,7 +53,7 @@ export async function insertJob(db: Sql, taskId: string, job: Job, executorId: s
 
 /** The same job once more, after its first run was lost. */
 export async function replaceJob(db: Sql, taskId: string, job: Job, executorId: string, place: JobPlace): Promise<void> {
-  const again = { status: "QUEUED", retried: true, started_at: null } as const;
+  const again = { status: "QUEUED", retried: true, started_at: null, outputs: null } as const;
   await db
     .updateTable("jobs")
     .set({ executor_id: executorId, job: JSON.stringify(job), ...again, ...columnsOf(place) })
@@ -103,6 +103,17 @@ export async function noteLogs(db: Sql, taskId: string, name: string, logs: { [n
     .execute();
 }
 
+/** The job has succeeded and its outputs have been found, but it has not ended yet: they are being stored. */
+export async function noteOutputs(db: Sql, taskId: string, name: string, outputs: Outputs): Promise<void> {
+  await db
+    .updateTable("jobs")
+    .set({ outputs: JSON.stringify(outputs) })
+    .where("task_id", "=", taskId)
+    .where("name", "=", name)
+    .where("status", "in", ["QUEUED", "RUNNING"])
+    .execute();
+}
+
 export interface JobEnd {
   status: "COMPLETED" | "FAILED" | "ABORTED";
   exitCode?: number;
@@ -111,6 +122,8 @@ export interface JobEnd {
   failure?: string;
   /** File id by the log's name. */
   logs: { [name: string]: string };
+  /** What is recorded of its outputs for later jobs. */
+  resultId?: number;
 }
 
 /** Records how a job ended, once: the first end stands. Answers whether this was the first. */
@@ -125,6 +138,7 @@ export async function markJobEnded(db: Sql, taskId: string, name: string, end: J
       outputs: end.outputs ? JSON.stringify(end.outputs) : null,
       failure: end.failure ?? null,
       logs: JSON.stringify(end.logs),
+      result_id: end.resultId ?? null,
       waiting: null,
       ...(startedAt ? { started_at: new Date(startedAt) } : {}),
       ended_at: endedAt ? new Date(endedAt) : new Date(),

@@ -1,4 +1,4 @@
-import type { Job, JobUsage, Outputs, Value } from "@causeway/cwl";
+import type { Job, JobUsage, KeyParts, Outputs, Value } from "@causeway/cwl";
 import type { ColumnType } from "kysely";
 import type { Defaulted, Timestamp } from "../db/database.ts";
 import type { JobStatus, TaskStatus } from "./states.ts";
@@ -127,6 +127,22 @@ export interface JobsTable {
   ended_at: Timestamp | null;
   /** File id by the log's name. */
   logs: DefaultedJson<{ [name: string]: string }>;
+  result_id: number | null;
+}
+
+export interface JobResultsTable {
+  id: Defaulted<number>;
+  project_id: string;
+  task_id: string;
+  job_name: string;
+  key: string;
+  family: string;
+  parts: Json<KeyParts>;
+  shown: Json<{ [port: string]: string }>;
+  /** Files at `blob:<key>`. */
+  outputs: Json<Outputs>;
+  recorded_at: Timestamp;
+  used_at: Timestamp;
 }
 
 declare module "../db/database.ts" {
@@ -134,5 +150,6 @@ declare module "../db/database.ts" {
     tasks: TasksTable;
     instances: InstancesTable;
     jobs: JobsTable;
+    job_results: JobResultsTable;
   }
 }

@@ -35,7 +35,7 @@ export interface StoredOutputs {
 export async function storeOutputs(
   outputs: Outputs,
   inputs: TaskInputs,
-  files: TaskFiles,
+  files: Pick<TaskFiles, "adopt">,
   scratch: string,
   foldersOf: (output: string) => readonly string[],
 ): Promise<StoredOutputs> {

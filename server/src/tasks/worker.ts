@@ -62,6 +62,10 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     executor,
     machine: { cpus: availableParallelism(), memoryMib: Math.floor(totalmem() / 2 ** 20) },
     watch,
+    imageDigest: async (docker, signal) => {
+      const image = await imageEngine?.prepare?.(docker, signal);
+      return image?.digest ?? "none: this host's programs";
+    },
     wraps: engine.name !== "none" ? "container" : imageEngine ? "images" : "none",
     imagesUnusable: "unusable" in images ? images.unusable : undefined,
     ignoreImages: parts.images === "ignore",
