@@ -28,6 +28,25 @@ test(
 );
 
 test(
+  "a number counts as the text that it was, digit for digit",
+  withWorld(async (world) => {
+    const { path, tags, file } = await fileOf(world);
+    const given = '{"barcode":12345678901234567890,"depth":1.50,"huge":1e400,"lane":3,"__proto__":0.0}';
+    const texts = JSON.parse(
+      '{"barcode":"12345678901234567890","depth":"1.50","huge":"1e400","lane":"3","__proto__":"0.0"}',
+    ) as object;
+    assert.deepEqual((await world.put("ana", path, given)).body, texts);
+    assert.deepEqual((await world.get("ana", path)).body, texts);
+    const patched = await world.patch("ana", `/files/${file.id}`, '{"metadata":{"barcode":12345678901234567891}}');
+    assert.deepEqual(patched.body.metadata, { barcode: "12345678901234567891" });
+    const item = `{"items":[{"id":"${file.id}","metadata":{"barcode":98765432109876543210}}]}`;
+    const edited = await world.post("ana", "/bulk/files/edit", item);
+    assert.equal(edited.body.items[0].resource.metadata.barcode, "98765432109876543210");
+    assert.deepEqual((await world.put("ana", tags, "[1.50,7]")).body, ["1.50", "7"]);
+  }),
+);
+
+test(
   "`fields` picks keys, dots and all",
   withWorld(async (world) => {
     const { path } = await fileOf(world);

@@ -1,8 +1,7 @@
 /** The rules of names (files.md §9). */
 
 const LONGEST = 255;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what a name may not have.
-const FORBIDDEN = /[/\u0000-\u001f\u007f]/;
+const FORBIDDEN = /[/\p{Cc}]/u;
 
 /** A name may have anything but a slash and control characters; it counts characters, not bytes. */
 export function isFileName(name: string): boolean {

@@ -1,9 +1,12 @@
 import { OPERATIONS } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
+import { decodeNumbersAsWritten } from "../http/media.ts";
 import type { BulkCopy } from "./copying.ts";
 import type { PathFinder } from "./paths.ts";
 import type { FileScrolling } from "./scrolling.ts";
 import type { FileService } from "./service.ts";
+
+const TEXTS = { decode: decodeNumbersAsWritten } as const;
 
 export function fileRoutes(
   calls: Calls,
@@ -26,11 +29,11 @@ export function fileRoutes(
   );
   calls.serve(OPERATIONS.createFolder, ({ actor, body }) => files.createFolder(actor, body));
   calls.serve(OPERATIONS.getFile, ({ actor, params }) => files.get(actor, params.file));
-  calls.serve(OPERATIONS.updateFile, ({ actor, params, body }) => files.update(actor, params.file, body));
+  calls.serve(OPERATIONS.updateFile, ({ actor, params, body }) => files.update(actor, params.file, body), TEXTS);
   calls.serve(OPERATIONS.deleteFile, ({ actor, params }) => files.delete(actor, params.file));
   calls.serve(OPERATIONS.getDownloadInfo, ({ actor, params }) => files.downloadInfo(actor, params.file));
   calls.serve(OPERATIONS.getFileTags, ({ actor, params }) => files.getTags(actor, params.file));
-  calls.serve(OPERATIONS.replaceFileTags, ({ actor, params, body }) => files.replaceTags(actor, params.file, body));
+  calls.serve(OPERATIONS.replaceFileTags, ({ actor, params, body }) => files.replaceTags(actor, params.file, body), TEXTS);
   calls.serve(OPERATIONS.copyFile, ({ actor, params, body }) => files.copy(actor, params.file, body));
   calls.serve(OPERATIONS.moveFile, ({ actor, params, body }) => files.move(actor, params.file, body));
   calls.serve(OPERATIONS.copyFiles, ({ actor, body }) => bulkCopy(actor, body));
@@ -40,7 +43,7 @@ export function fileRoutes(
 
 function metadataRoutes(calls: Calls, files: FileService): void {
   // In a bare map of metadata a dot in `fields` is part of a key.
-  const flat = { flatFields: true } as const;
+  const flat = { ...TEXTS, flatFields: true } as const;
   calls.serve(OPERATIONS.getFileMetadata, ({ actor, params }) => files.getMetadata(actor, params.file), flat);
   calls.serve(
     OPERATIONS.updateFileMetadata,

@@ -11,15 +11,29 @@ export const mediaTypeOf = (header: string | undefined): string => (header ?? ""
  *
  * @throws ApiError `unsupportedMediaType`, `undecodable`
  */
-export const decodeJson: Decode = (bytes, mediaType) => {
+export const decodeJson: Decode = (bytes, mediaType) => parsedJson(bytes, mediaType);
+
+/**
+ * JSON for calls that take numbers as texts, metadata and tags: a number that another number would stand for, of more
+ * digits than JavaScript keeps, or written `1.50`, comes as the text that it was.
+ *
+ * @throws ApiError as `decodeJson`
+ */
+export const decodeNumbersAsWritten: Decode = (bytes, mediaType) => parsedJson(bytes, mediaType, asWritten);
+
+function asWritten(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  return typeof value === "number" && source !== undefined && String(value) !== source ? source : value;
+}
+
+function parsedJson(bytes: Buffer, mediaType: string, revive?: (key: string, value: unknown) => unknown): unknown {
   if (bytes.length === 0) return undefined;
   if (mediaType !== "application/json" && mediaType !== "") {
     throw new ApiError("unsupportedMediaType", `The body is ${mediaType}; send application/json.`);
   }
   try {
     // A byte order mark is not JSON, yet some Windows tools write one.
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes), revive);
   } catch (cause) {
     throw new ApiError("undecodable", `The body is not JSON: ${(cause as Error).message}`, { cause });
   }
-};
+}
