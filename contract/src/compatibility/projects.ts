@@ -16,6 +16,7 @@ export const PROJECTS: Comparisons<"projects"> = {
     ],
     chosen: [
       "The short name: lower case, accents dropped, every run of other characters one `-`, at most 100 characters; a taken one gets `_1`, `_2`, ….",
+      "A tag with a comma is refused (400/90000): no filter could name it.",
       "`billing_group` left out takes the caller's first group in force. External collaborators of a division make no projects (403/3001). `category` is ignored.",
       "`allow_network_access` is true unless said, and decides whether jobs whose app asks for the network get it. `controlled` asks new members for the entitlement `controlled-data`.",
     ],

@@ -88,7 +88,11 @@ export const Project = Answer({
 
 export const PROJECT_LIST_FIELDS = ["href", "id", "name", "created_by", "category", "created_on", "modified_on"] as const;
 
-const tags = Type.Optional(Texts("Free tags."));
+const tags = Type.Optional(
+  Type.Array(Type.String({ pattern: "^[^,]*$", "x-form": "a text without commas" }), {
+    description: "Free tags, without commas: filters are separated by these.",
+  }),
+);
 const billingGroup = (description: string) => Type.Optional(Uuid(description));
 
 /** The body of `POST /projects` (§D.3). */

@@ -1,3 +1,4 @@
+import { parseUuid } from "@causeway/contract";
 import { type SqlBool, sql } from "kysely";
 import type { Sql } from "../db/database.ts";
 import type { Permissions } from "./permissions.ts";
@@ -51,8 +52,9 @@ export async function listMembers(
 }
 
 export async function findMember(db: Sql, projectId: string, id: string): Promise<Member | undefined> {
-  // A user may be called like a team's UUID: users come first.
-  const row = await members(db, projectId).where(PUBLIC_ID, "=", id).orderBy(sql`m.user_id is null`).executeTakeFirst();
+  // UUIDs of teams come in any case. A user may be called like one: users come first.
+  const ids = [id, parseUuid(id) ?? id];
+  const row = await members(db, projectId).where(PUBLIC_ID, "in", ids).orderBy(sql`m.user_id is null`).executeTakeFirst();
   return row && memberOf(row);
 }
 

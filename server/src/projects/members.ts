@@ -1,4 +1,4 @@
-import type { BodyOf, Operations, Page } from "@causeway/contract";
+import { type BodyOf, type Operations, type Page, parseUuid } from "@causeway/contract";
 import type { Database, Tx } from "../db/database.ts";
 import type { DivisionService } from "../divisions/service.ts";
 import type { Actor } from "../http/actor.ts";
@@ -117,7 +117,8 @@ export function createMemberService(db: Database, access: ProjectAccess, people:
 
   /** A team or a division of the actor's own; operators of the platform take any. */
   async function groupNamed(actor: Actor, type: "TEAM" | "DIVISION", id: string): Promise<Omit<Member, "permissions">> {
-    const team = type === "TEAM" && UUID.test(id) ? await people.teams.find(id.toLowerCase()) : undefined;
+    const teamId = type === "TEAM" ? parseUuid(id) : undefined;
+    const team = teamId === undefined ? undefined : await people.teams.find(teamId);
     const divisionId = type === "TEAM" ? team?.division_id : (await people.divisions.find(id))?.id;
     if (divisionId === undefined) throw new ApiError("projectNotFound", `There is no such ${type.toLowerCase()}.`);
     if (actor.division?.id !== divisionId && !actor.isAdmin)
@@ -144,8 +145,6 @@ export function createMemberService(db: Database, access: ProjectAccess, people:
     });
   }
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Administrators through a team or a division do not count: it may lose its last user. */
 function refuseLastAdministrator(administrators: readonly string[], member: Member): void {

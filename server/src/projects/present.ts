@@ -4,6 +4,7 @@ import { projectIdOf } from "./access.ts";
 import type { Member } from "./member-queries.ts";
 import { NONE } from "./permissions.ts";
 import type { SeenProject } from "./queries.ts";
+import type { ProjectSettings } from "./tables.ts";
 
 /** The public shape of a project as one user sees it; without a billing group the key is left out. */
 export function presentProject(project: SeenProject, links: Links) {
@@ -15,7 +16,7 @@ export function presentProject(project: SeenProject, links: Links) {
     type: "v2" as const,
     description: project.description,
     tags: project.tags,
-    settings: project.settings,
+    settings: presentSettings(project.settings),
     permissions: project.permissions ?? NONE,
     root_folder: project.root_folder,
     ...(project.billing_group_id === null ? {} : { billing_group: project.billing_group_id }),
@@ -25,6 +26,21 @@ export function presentProject(project: SeenProject, links: Links) {
     modified_on: timestamp(project.modified_at),
   };
 }
+
+/** The documented order of the keys: PostgreSQL keeps another. */
+const presentSettings = (settings: ProjectSettings): ProjectSettings => ({
+  locked: settings.locked,
+  controlled: settings.controlled,
+  location: settings.location,
+  use_interruptible_instances: settings.use_interruptible_instances,
+  use_memoization: settings.use_memoization,
+  use_elastic_disk: settings.use_elastic_disk,
+  allow_network_access: settings.allow_network_access,
+  intermediate_files: {
+    retention: settings.intermediate_files.retention,
+    duration: settings.intermediate_files.duration,
+  },
+});
 
 /** The public shape of a member; Python appends `/permissions` to the href. */
 export function presentMember(member: Member, project: { owner: string; project: string }, links: Links) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { withWorld } from "../testing/world.ts";
 
 test(
@@ -58,6 +59,61 @@ test(
 
     assert.equal((await world.patch("jonas", `/projects/${id}`, { description: "Season two" })).body.description, "Season two");
     assert.equal((await world.patch("jonas", `/projects/${id}`, { description: "x", name: "y" })).body.code, 3001);
+  }),
+);
+
+test(
+  "settings that several people change at once are all changed",
+  withWorld(async (world) => {
+    const { id } = await world.project("mira");
+    const keys = ["locked", "controlled", "use_memoization", "use_elastic_disk"];
+    await Promise.all(keys.map((key) => world.patch("mira", `/projects/${id}`, { settings: { [key]: true } })));
+    const { settings } = (await world.get("mira", `/projects/${id}`)).body;
+    assert.deepEqual(
+      keys.filter((key) => settings[key] !== true),
+      [],
+    );
+    assert.deepEqual(Object.keys(settings), [
+      "locked",
+      "controlled",
+      "location",
+      "use_interruptible_instances",
+      "use_memoization",
+      "use_elastic_disk",
+      "allow_network_access",
+      "intermediate_files",
+    ]);
+    assert.deepEqual(Object.keys(settings.intermediate_files), ["retention", "duration"]);
+    assert.equal((await world.patch("mira", `/projects/${id}`, { settings: { controlled: false } })).body.code, 90000);
+  }),
+);
+
+test(
+  "a change of nothing changes nothing, not even the time of the last change",
+  withWorld(async (world) => {
+    const { id } = await world.project("mira");
+    await sql`update projects set modified_at = modified_at - interval '1 hour'`.execute(world.platform.db);
+    const { body: before } = await world.get("mira", `/projects/${id}`);
+    for (const body of [undefined, null, {}, { type: "v2", category: "private", created_by: "ben" }]) {
+      const { status, body: after } = await world.patch("mira", `/projects/${id}`, body);
+      assert.equal(status, 200);
+      assert.deepEqual(after, before);
+    }
+    assert.notEqual((await world.patch("mira", `/projects/${id}`, { tags: [] })).body.modified_on, before.modified_on);
+  }),
+);
+
+test(
+  "tags have no commas, since filters are separated by them",
+  withWorld(async (world) => {
+    assert.equal((await world.post("mira", "/projects", { name: "Reef", tags: ["a,b"] })).body.code, 90000);
+    const { id } = (await world.post("mira", "/projects", { name: "Reef", tags: "deep sea" })).body;
+    assert.equal((await world.patch("mira", `/projects/${id}`, { tags: ["x", "a,b"] })).body.code, 90000);
+    const found = await world.get("mira", "/projects?tags=deep+sea,");
+    assert.deepEqual(
+      found.body.items.map((project: { id: string }) => project.id),
+      [id],
+    );
   }),
 );
 

@@ -140,6 +140,13 @@ export async function insertProject(db: Sql, project: NewProject): Promise<Proje
     .executeTakeFirstOrThrow();
 }
 
+/** The project's settings, which nobody else changes until the transaction ends; `undefined` when it is gone. */
+export async function lockSettings(tx: Tx, id: string): Promise<ProjectSettings | undefined> {
+  const query = tx.selectFrom("projects").select("settings").where("id", "=", id).where("deleted_at", "is", null);
+  return (await query.forUpdate().executeTakeFirst())?.settings;
+}
+
+/** Sets what is given, and when that was; nothing given changes nothing. */
 export async function updateProject(
   db: Sql,
   id: string,
@@ -152,6 +159,7 @@ export async function updateProject(
     category?: "PRIVATE" | "PUBLIC";
   },
 ): Promise<void> {
+  if (Object.keys(change).length === 0) return;
   const { settings, ...columns } = change;
   await db
     .updateTable("projects")

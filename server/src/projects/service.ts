@@ -12,6 +12,7 @@ import {
   holdShortNames,
   insertProject,
   listProjects,
+  lockSettings,
   markProjectDeleted,
   type SeenProject,
   takenShortNames,
@@ -97,12 +98,18 @@ export function createProjectService(
       if (others.category !== undefined && !actor.isAdmin)
         throw new ApiError("projectForbidden", "Only operators make projects public.");
 
-      await updateProject(db, project.id, {
-        ...rest,
-        ...(description === undefined ? {} : { description: description ?? "" }),
-        ...(billing_group === undefined ? {} : { billing_group_id: await billing.payer(actor, billing_group) }),
-        ...(settings === undefined ? {} : { settings: changedSettings(project.settings, settings) }),
-        ...(others.category === undefined ? {} : { category: others.category as "PRIVATE" | "PUBLIC" }),
+      const payer = billing_group === undefined ? undefined : await billing.payer(actor, billing_group);
+      // Two who change different settings at once both succeed: the second sees what the first has written.
+      await db.transaction().execute(async (tx) => {
+        const current = await lockSettings(tx, project.id);
+        if (!current) throw new ApiError("projectNotFound");
+        await updateProject(tx, project.id, {
+          ...rest,
+          ...(description === undefined ? {} : { description: description ?? "" }),
+          ...(payer === undefined ? {} : { billing_group_id: payer }),
+          ...(settings === undefined ? {} : { settings: changedSettings(current, settings) }),
+          ...(others.category === undefined ? {} : { category: others.category as "PRIVATE" | "PUBLIC" }),
+        });
       });
       return access.require(actor, name, "read");
     },

@@ -101,6 +101,7 @@ test(
       3003,
     );
     assert.equal((await world.get(owner, `${members}/${team.id}`)).body.type, "TEAM");
+    assert.equal((await world.get(owner, `${members}/${team.id.toUpperCase()}`)).body.id, team.id);
     assert.equal((await world.patch(owner, `${members}/atlas/permissions`, { admin: true })).body.execute, true);
     assert.equal((await rightsOf("atlas/mira")).permissions.admin, true);
 
