@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { API_ERRORS } from "@causeway/contract";
 import { ended } from "../tasks/testing.ts";
 import { APPS } from "./error-codes/apps.ts";
 import { BILLING } from "./error-codes/billing.ts";
@@ -9,6 +10,7 @@ import type { ErrorCase, Scene } from "./error-codes/error-case.ts";
 import { EVERY_CALL } from "./error-codes/every-call.ts";
 import { FILES } from "./error-codes/files.ts";
 import { PROJECTS } from "./error-codes/projects.ts";
+import { SEARCH, SEARCHES } from "./error-codes/searches.ts";
 import { TASKS } from "./error-codes/tasks.ts";
 import { UPLOADS } from "./error-codes/uploads.ts";
 import { USERS } from "./error-codes/users.ts";
@@ -29,6 +31,9 @@ const ROWS: readonly Row[] = TABLE.trimEnd()
   .filter(([, , group]) => group !== "volumes")
   .map(([code, status, , message]) => ({ code: Number(code), status: Number(status), message: message! }));
 
+/** Codes that newer documents add to the table. */
+const FURTHER: readonly Row[] = Object.values(API_ERRORS).filter(({ code }) => ROWS.every((row) => row.code !== code));
+
 const CASES: readonly ErrorCase[] = [
   ...EVERY_CALL,
   ...USERS,
@@ -38,6 +43,7 @@ const CASES: readonly ErrorCase[] = [
   ...APPS,
   ...TASKS,
   ...UPLOADS,
+  ...SEARCHES,
   ...BROKEN_WORLDS,
 ];
 
@@ -89,6 +95,7 @@ test("while the database is away every service says that it is unavailable, and 
     (damaged) => damaged.project("ana", "Reef"),
     async (damaged) => {
       for (const [code, path] of Object.entries(calls)) isAnswer(await damaged.get("ana", path), rowOf(Number(code)));
+      isAnswer(await damaged.post("ana", "/files/search", SEARCH), rowOf(13000));
     },
   );
 });
@@ -108,7 +115,7 @@ test("while the blob store is away bytes neither come in nor go out, and then th
 });
 
 function rowOf(code: number, begins = ""): Row {
-  const row = ROWS.find((each) => each.code === code && each.message.startsWith(begins));
+  const row = [...ROWS, ...FURTHER].find((each) => each.code === code && each.message.startsWith(begins));
   assert.ok(row, `the table has no code ${code}`);
   return row;
 }

@@ -11,4 +11,5 @@ export const USERS: readonly ErrorCase[] = [
     when: "an operator makes a user whose name is taken",
     raise: ({ world }) => world.post("admin", accounts(world.url), { username: "ana" }),
   },
+  { code: 2105, when: "users are listed of no division", raise: ({ world }) => world.get("ana", "/users") },
 ];
