@@ -144,6 +144,14 @@ export const SETTINGS = {
       description: "host/bucket/key in place of bucket.host/key: what most servers that are not AWS want.",
     }),
   ),
+  s3Downloads: setting(
+    "CAUSEWAY_S3_DOWNLOADS",
+    Type.Union([Type.Literal("direct"), Type.Literal("served")], {
+      default: "direct",
+      description:
+        "direct: clients fetch files from the bucket, and a file's whole size is charged when its address is given out, once for a user in the lifetime of an address. served: the bytes go through this process and are charged as they leave.",
+    }),
+  ),
   images: setting(
     "CAUSEWAY_IMAGES",
     Type.Union([Type.Literal("auto"), Type.Literal("ignore")], {

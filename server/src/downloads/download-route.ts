@@ -4,23 +4,9 @@ import type { Ledger } from "../billing/ledger.ts";
 import type { FileContents, StoredFile } from "../files/contents.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
-import type { Links } from "../http/links.ts";
 import type { SignedLinks } from "../http/signed-links.ts";
+import { downloadPath } from "./download-links.ts";
 import { readRange } from "./ranges.ts";
-
-/** The address names who asked for it: their bytes are charged to them. */
-const pathOf = (username: string, fileId: string) => `/storage/d/${encodeURIComponent(username)}/${fileId}`;
-
-/**
- * Makes addresses from which anybody can read a file for `lifetimeMs`: the store's own where it can sign them (what it
- * sends is not seen here and not charged).
- */
-export function createDownloadLinks(store: BlobStore, signed: SignedLinks, links: Links, lifetimeMs: number) {
-  return async (file: { id: string; name: string; blob_key: string | null }, username: string): Promise<string> => {
-    const url = await store.signReadUrl?.(file.blob_key!, lifetimeMs / 1000, { filename: file.name });
-    return url?.href ?? links.beside(signed.sign("GET", pathOf(username, file.id), new Date(Date.now() + lifetimeMs)));
-  };
-}
 
 /**
  * `GET|HEAD /storage/d/{username}/{file}`: the bytes of a file for whoever has its address (uploads.md §7): in one piece or by
@@ -36,10 +22,11 @@ export function downloadRoute(
 ): { charged(): Promise<void> } {
   const sending = new Set<Promise<void>>();
   const charge: Charge = (reply, file, username, length) => {
-    const charged = sent(reply, length)
-      .then((bytes) => (bytes > 0 ? ledger.chargeDownload(file.projectId, username, bytes, new Date()) : undefined))
-      .catch((error: unknown) => reply.log.error({ err: error, blob: file.blob.key, length }, "a download was not charged"))
-      .finally(() => sending.delete(charged));
+    const write = (bytes: number) =>
+      ledger
+        .chargeDownload(file.projectId, username, bytes, new Date())
+        .catch((error: unknown) => reply.log.error({ err: error, blob: file.blob.key, bytes }, "a download was not charged"));
+    const charged = tellSent(reply, length, write).finally(() => sending.delete(charged));
     sending.add(charged);
   };
   app.route({
@@ -63,7 +50,7 @@ async function sendFile(
   charge: Charge,
 ) {
   const { username, file: id } = request.params as { username: string; file: string };
-  if (!signed.accepts(request.method, pathOf(username, id), request.query)) throw new ApiError("forbidden");
+  if (!signed.accepts(request.method, downloadPath(username, id), request.query)) throw new ApiError("forbidden");
   const file = await files.find(id);
   if (!file) throw new ApiError("fileNotFound");
 
@@ -95,12 +82,27 @@ async function sendFile(
   return reply.send(bytes);
 }
 
-/** How many bytes of the body went out, at most `length`, when the answer has ended or was broken off. */
-async function sent(reply: FastifyReply, length: number): Promise<number> {
+/** How often a long download is charged: a process that is killed forgets what it has sent since. */
+const TOLD_EVERY_MS = 60_000;
+
+/**
+ * Tells how many bytes of the body went out, at most `length` in all: now and then, and when the answer has ended or was
+ * broken off.
+ */
+async function tellSent(reply: FastifyReply, length: number, tell: (bytes: number) => Promise<void>): Promise<void> {
   const { socket } = reply.raw;
-  if (socket === null || reply.raw.destroyed) return 0;
+  if (socket === null || reply.raw.destroyed) return;
   const before = socket.bytesWritten;
+  let told = 0;
+  const tellRest = async () => {
+    // The headers are in it, too: too little to matter in an answer that was broken off.
+    const rest = Math.min(length, socket.bytesWritten - before) - told;
+    if (rest <= 0) return;
+    told += rest;
+    await tell(rest);
+  };
+  const timer = setInterval(() => void tellRest(), TOLD_EVERY_MS);
   await new Promise((resolve) => reply.raw.once("close", resolve));
-  // The headers are in it, too: too little to matter in an answer that was broken off.
-  return Math.min(length, socket.bytesWritten - before);
+  clearInterval(timer);
+  await tellRest();
 }

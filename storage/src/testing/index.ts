@@ -1,2 +1,2 @@
 export { type SuiteOptions, testBlobStore } from "./blob-store-suite.ts";
-export { noSwift, SWIFT_PACKAGES, type SwiftServer, startSwift } from "./swift.ts";
+export { createBucket, noSwift, SWIFT_PACKAGES, type SwiftServer, startSwift } from "./swift.ts";

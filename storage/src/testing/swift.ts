@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { ringProgram, SWIFT_KINDS, type SwiftPorts, writeSwiftSettings } from "./swift-settings.ts";
 
 /** What `apt-get install --no-install-recommends` wants for `startSwift`. */
@@ -30,6 +31,13 @@ export interface SwiftServer {
   secretAccessKey: string;
   /** Ends every process and removes every byte. */
   stop(): Promise<void>;
+}
+
+/** Makes a bucket of that name. */
+export async function createBucket({ endpoint, region, ...credentials }: SwiftServer, name: string): Promise<void> {
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  await client.send(new CreateBucketCommand({ Bucket: name }));
+  client.destroy();
 }
 
 /**

@@ -3,9 +3,8 @@ import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { testBlobStore } from "../../testing/blob-store-suite.ts";
-import { noSwift, type SwiftServer, startSwift } from "../../testing/swift.ts";
+import { createBucket, noSwift, type SwiftServer, startSwift } from "../../testing/swift.ts";
 import { BlobMissing } from "../blob-errors.ts";
 import { newBlobKey } from "../blob-key.ts";
 import { hashBlob, hashStream } from "../hash-stream.ts";
@@ -17,9 +16,7 @@ let server: SwiftServer;
 before(async () => {
   if (noSwift) return;
   server = await startSwift();
-  const { endpoint, region, ...credentials } = server;
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: "blobs" }));
+  await createBucket(server, "blobs");
 });
 
 after(() => server?.stop());
