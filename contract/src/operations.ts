@@ -33,6 +33,7 @@ export const OPERATIONS = {
   listAnalysisCosts: billing.listAnalysisCosts,
   listStorageCosts: billing.listStorageCosts,
   listEgressCosts: billing.listEgressCosts,
+  getSpendingByProject: billing.getSpendingByProject,
   listInvoices: billing.listInvoices,
   getInvoice: billing.getInvoice,
   // projects

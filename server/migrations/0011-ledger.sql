@@ -34,8 +34,16 @@ create table invoices (
 );
 create index invoices_group on invoices (group_id, id desc);
 
--- The ledger. A task is charged once, when it ends; a project's files once a day; a user's downloads from a project are
--- added up by day. A row is written no more once an invoice has it.
+-- How far the ledger is: files are charged up to and with this day (UTC). The first day of a platform is charged when it
+-- is over.
+create table ledger_progress (
+  only_row boolean primary key default true check (only_row),
+  storage_until date not null
+);
+insert into ledger_progress (storage_until) values ((now() at time zone 'UTC')::date - 1);
+
+-- The ledger. A task is charged once, when it ends; a project's files for every day at whose end they are there; a user's
+-- downloads from a project are added up by day. A row is written no more once an invoice has it.
 create table transactions (
   id bigint generated always as identity primary key,
   group_id uuid not null references billing_groups,
@@ -45,6 +53,8 @@ create table transactions (
   charged_at timestamptz not null default now(),
   -- The project as it was: these rows outlive it, so there is no foreign key.
   project_id uuid not null,
+  -- `owner/short_name`
+  project text not null,
   project_name text not null,
   project_created_by text not null,
   project_locked boolean not null,

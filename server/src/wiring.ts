@@ -22,7 +22,8 @@ import { openNotices } from "./db/notices.ts";
 import { divisionRoutes } from "./divisions/routes.ts";
 import { createDivisionService } from "./divisions/service.ts";
 import { documentationRoutes } from "./documentation/routes.ts";
-import { createDownloadLinks, downloadRoute } from "./downloads/download-route.ts";
+import { createDownloadLinks } from "./downloads/download-links.ts";
+import { downloadRoute } from "./downloads/download-route.ts";
 import { feedbackRoutes } from "./feedback/routes.ts";
 import { createFeedbackService } from "./feedback/service.ts";
 import { createFileAccess } from "./files/access.ts";
@@ -148,8 +149,11 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const copies = createLocalCopies(store, join(settings.dataDirectory, "copies"));
   const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
   const fileAccess = createFileAccess(db, access);
-  const downloadLinks = createDownloadLinks(store, signed, links, settings.downloadLinkHours * HOUR_MS);
-  const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks, store);
+  const downloadLinks = createDownloadLinks(db, store, signed, links, ledger, {
+    lifetimeMs: settings.downloadLinkHours * HOUR_MS,
+    direct: settings.s3Downloads === "direct",
+  });
+  const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks.sign, store);
   const trees = createFileTrees(db, fileAccess);
   const fileJobs = createFileJobService(db, trees, links);
   const taskFiles = createTaskFiles(db, store, copies);
@@ -176,6 +180,11 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     trashMs,
     graceMs: settings.blobGraceHours * HOUR_MS,
   });
+  const closeDays = async (now: Date) => {
+    // The last day of a month belongs to its invoice.
+    await ledger.chargeStorage(now);
+    await closeMonths(db, now);
+  };
   const sweeping = everyHour(logger, [
     () => uploadSweep.dropIdle(new Date()),
     () => uploadSweep.removeStrays(new Date()),
@@ -184,9 +193,9 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     () => fileSweep.removeUnreferenced(new Date()),
     () => fileSweep.removeStrays(new Date()),
     () => fileSweep.hashNew(),
-    () => ledger.chargeStorage(new Date()),
-    () => closeMonths(db, new Date()),
+    () => closeDays(new Date()),
     () => fileJobs.removeOld(new Date()),
+    () => downloadLinks.removeOld(new Date()),
     () => copies.removeUnused(new Date(Date.now() - trashMs)),
   ]);
   opened.push(() => sweeping.stop());

@@ -9,6 +9,7 @@ import {
   EgressCost,
   INVOICE_LIST_FIELDS,
   Invoice,
+  SpendingByProject,
   StorageCost,
 } from "./shapes.ts";
 
@@ -111,6 +112,19 @@ export const listEgressCosts = operation({
   list: { fields: "all" },
   refusals: breakdownRefusals,
   errors: breakdownErrors,
+});
+
+export const getSpendingByProject = operation({
+  id: "getSpendingByProject",
+  method: "GET",
+  path: "/billing/groups/{billing_group}/breakdown",
+  tag: "billing",
+  summary: "Get what all tasks of a group have cost, by project (the older form of `breakdown/analysis`)",
+  params: BillingGroupPath,
+  status: 200,
+  reply: SpendingByProject,
+  refusals: billingGroupPathRefusals,
+  errors: billingGroupErrors,
 });
 
 export const listInvoices = operation({

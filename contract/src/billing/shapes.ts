@@ -82,6 +82,29 @@ export const EgressCost = Answer({
   egress_cost: Answer({ currency, amount: amount("In all") }),
 });
 
+/** What a group's projects spent on tasks, all at once: what `breakdown/analysis` tells in pages (§B.6). */
+export const SpendingByProject = Answer({
+  href: Href("This breakdown."),
+  project_breakdown: Type.Array(
+    Answer({
+      href: Href("The project."),
+      analysis_spending: Answer({ currency, amount: amount("In all") }, { description: "On the project's tasks." }),
+      task_breakdown: Type.Array(
+        Answer({
+          href: Href("The task."),
+          runner_username: unlessLocked("Who ran it."),
+          time_started: Type.Optional(Timestamp("When it started.")),
+          time_finished: Type.Optional(Timestamp("When it ended.")),
+          task_cost: Answer({ currency, amount: amount("In all") }, { description: "What it cost." }),
+        }),
+        { description: "The project's tasks, newest first." },
+      ),
+    }),
+    { description: "The group's projects, that with the newest task first." },
+  ),
+  total_spending: Answer({ currency, amount: amount("In all") }, { description: "On all tasks of the group." }),
+});
+
 const total = (description: string) =>
   Answer({ currency, amount: decimals(`${description}, in \`currency\``, 2) }, { description });
 

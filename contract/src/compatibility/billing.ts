@@ -25,15 +25,21 @@ export const BILLING: Comparisons<"billing"> = {
   listStorageCosts: {
     differs: [
       "`location` is this platform's (`local:main`). Nothing is archived here: `archived` is always 0.",
-      "The ledger is written from the bytes that files keep, by the operators' price for a gigabyte and month.",
+      "The ledger is written from the bytes of the files that are there at the end of each day (UTC), by the operators' price for a gigabyte and month.",
     ],
     chosen: ["As for the analysis breakdown."],
   },
   listEgressCosts: {
     differs: [
-      "What counts is what this platform sends itself. With the files in a bucket (`CAUSEWAY_S3_BUCKET`) clients fetch the bytes there, which is not seen here and not charged.",
+      "What counts are the bytes that this platform sends. With the files in a bucket (`CAUSEWAY_S3_BUCKET`) clients fetch the bytes there, unseen: a file's whole size is charged when its address is given out, once for each user in the lifetime of an address; or operators have the bytes sent through the platform (`CAUSEWAY_S3_DOWNLOADS=served`).",
     ],
     chosen: ["As for the analysis breakdown."],
+  },
+  getSpendingByProject: {
+    differs: [
+      "What all tasks of the group have ever cost, invoiced or not; a task of a locked project names neither its runner nor its times.",
+    ],
+    chosen: ["The vendor's documentation has dropped this call; old R, Java and Node clients make it."],
   },
   listInvoices: {
     differs: [

@@ -22,5 +22,6 @@ export const EVERY_CALL: Comparison = {
     "Unknown query parameters and unknown keys of a body are ignored. A list of texts may come as one text. `true` and `false` are taken in any case. An explicit `null` for an optional key is no value.",
     "Timestamps in filters may be a day, a time with or without a zone (then UTC), with `T` or a blank.",
     "`GET` on a path with a trailing slash is answered directly; nothing is ever redirected.",
+    "`HEAD` answers as `GET` does, without the body. Web pages of any origin may call (`OPTIONS` and the CORS headers). What cannot be read as a request at all, such as a path that does not decode, is 400/90000 with the usual body.",
   ],
 };

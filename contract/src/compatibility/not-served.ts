@@ -49,11 +49,6 @@ export const NOT_SERVED: readonly NotServed[] = [
     why: "Not there yet. The last three stand beside `/v2`.",
   },
   {
-    title: "The breakdown of old clients",
-    calls: ["GET /billing/groups/{billing_group}/breakdown"],
-    why: "The vendor's documentation has dropped it for the three breakdowns that are served. Old R, Java and Node clients call it.",
-  },
-  {
     title: "Automations",
     calls: [
       "GET|POST /automation/automations",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { ended } from "../tasks/testing.ts";
 import { type World, withWorld } from "../testing/world.ts";
 import { closeMonths } from "./invoice-queries.ts";
@@ -15,14 +16,23 @@ const ECHO = {
 
 async function ranTask(world: World, user: string, project: string) {
   const app = await world.post(user, `/apps/${project}/echo/raw`, ECHO);
-  assert.equal(app.status, 200, JSON.stringify(app.body));
+  assert.ok(app.status === 200 || app.body.code === 6003, JSON.stringify(app.body));
   const task = { project, app: `${project}/echo`, name: "hello", inputs: {}, execution_settings: { instance_type: "c5.xlarge" } };
   const made = await world.post(user, "/tasks?action=run", task);
   assert.equal(made.status, 200, JSON.stringify(made.body));
   return ended(world, user, made.body.id);
 }
 
+interface AnalysisItem {
+  analysis_id: string;
+  analysis_cost: { amount: string };
+}
+
 const groupOf = async (world: World, user: string) => (await world.get(user, "/billing/groups")).body.items[0].id as string;
+
+/** As if files had been charged up to that day. */
+const chargedUntil = (world: World, day: string) =>
+  sql`update ledger_progress set storage_until = ${day}::date`.execute(world.platform.db);
 
 /** Asks until the list has an item: a download is charged when it has been sent. */
 async function firstOf(world: World, user: string, path: string) {
@@ -72,14 +82,50 @@ test(
     assert.equal(balance.amount, -Number(row.analysis_cost.amount));
     assert.equal((await world.get("mira", "/billing/groups?fields=balance")).body.items[0].balance.amount, balance.amount);
 
+    const again = await ranTask(world, "mira", project.id);
+    const others = await ranTask(world, "mira", (await world.project("mira", "Atoll")).id);
+    const { body: spending } = await world.get("mira", `/billing/groups/${group}/breakdown/`);
+    const costs = new Map<string, string>(
+      (await world.get("mira", path)).body.items.map((each: AnalysisItem) => [each.analysis_id, each.analysis_cost.amount]),
+    );
+    const costOf = (...tasks: { id: string }[]) => ({
+      currency: "USD",
+      amount: tasks.reduce((sum, { id }) => sum + Number(costs.get(id)), 0).toFixed(6),
+    });
+    const spentOn = (ended: typeof task) => ({
+      href: `${world.url}/tasks/${ended.id}`,
+      runner_username: "mira",
+      time_started: ended.start_time,
+      time_finished: ended.end_time,
+      task_cost: costOf(ended),
+    });
+    assert.deepEqual(spending, {
+      href: `${world.url}/billing/groups/${group}/breakdown`,
+      project_breakdown: [
+        {
+          href: `${world.url}/projects/mira/atoll`,
+          analysis_spending: costOf(others),
+          task_breakdown: [spentOn(others)],
+        },
+        {
+          href: `${world.url}/projects/mira/reef`,
+          analysis_spending: costOf(again, task),
+          task_breakdown: [spentOn(again), spentOn(task)],
+        },
+      ],
+      total_spending: costOf(others, again, task),
+    });
+
     await world.patch("mira", `/projects/${project.id}`, { settings: { locked: true } });
-    const locked = (await world.get("mira", path)).body.items[0];
+    const locked = (await world.get("mira", path)).body.items.at(-1);
     assert.deepEqual(Object.keys(locked), ["analysis_type", "analysis_id", "project_locked", "analysis_cost", "refunded_amount"]);
+    const [, reef] = (await world.get("mira", `/billing/groups/${group}/breakdown`)).body.project_breakdown;
+    assert.deepEqual(Object.keys(reef.task_breakdown[0]), ["href", "task_cost"]);
   }),
 );
 
 test(
-  "files are charged once a day, downloads by project and user",
+  "files are charged once for every day at whose end they are there, downloads by project and user",
   withWorld(async (world) => {
     const { billingAdministration, ledger } = world.platform.services;
     await billingAdministration.setPrices({ storageGbMonth: 30_000, egressGb: 1_000 });
@@ -87,8 +133,9 @@ test(
     const file = await world.file("mira", project.id, "a.bin", "x".repeat(20_000));
     const group = await groupOf(world, "mira");
 
-    for (const hour of ["01", "02", "23"]) await ledger.chargeStorage(new Date(`2031-06-10T${hour}:00:00Z`));
-    await ledger.chargeStorage(new Date("2031-06-11T01:00:00Z"));
+    await chargedUntil(world, "2031-06-09");
+    for (const hour of ["01", "02", "23"]) await ledger.chargeStorage(new Date(`2031-06-11T${hour}:00:00Z`));
+    await Promise.all(["01", "02"].map((hour) => ledger.chargeStorage(new Date(`2031-06-12T${hour}:00:00Z`))));
     const storage = `/billing/groups/${group}/breakdown/storage`;
     const cost = (days: number) => ({ amount: (days * 0.02).toFixed(6), currency: "USD" });
     const [row] = (await world.get("mira", storage)).body.items;
@@ -135,7 +182,9 @@ test(
     const project = await world.project("mira", "Reef");
     await world.file("mira", project.id, "a.bin", "x".repeat(2_000_000));
     const group = await groupOf(world, "mira");
-    for (const day of ["2031-06-29", "2031-06-30", "2031-07-01"]) await ledger.chargeStorage(new Date(`${day}T12:00:00Z`));
+    await chargedUntil(world, "2031-06-28");
+    // Nothing ran for three days: they are charged as if it had.
+    await ledger.chargeStorage(new Date("2031-07-02T00:10:00Z"));
 
     const { db } = world.platform;
     assert.equal(await closeMonths(db, new Date("2031-06-30T23:59:59Z")), 0);
@@ -180,6 +229,34 @@ test(
 );
 
 test(
+  "files that came or went are charged for the days at whose end they were there, and no day is charged years late",
+  withWorld(async (world) => {
+    const { ledger } = world.platform.services;
+    const project = await world.project("mira", "Reef");
+    const late = await world.file("mira", project.id, "late.bin", "x".repeat(2));
+    const gone = await world.file("mira", project.id, "gone.bin", "x".repeat(10));
+    await world.delete("mira", `/files/${gone.id}`);
+    const between = (id: string, from: string, to: string | null) =>
+      sql`update files set created_at = ${from}, deleted_at = ${to} where id = ${id}`.execute(world.platform.db);
+    await between(late.id, "2031-06-11T00:00:00Z", null);
+    await between(gone.id, "2031-06-09T23:59:59Z", "2031-06-11T12:00:00Z");
+    await chargedUntil(world, "2031-06-07");
+    await ledger.chargeStorage(new Date("2031-06-13T00:00:00Z"));
+    const charged = async () =>
+      (
+        await sql<{ day: string; bytes: number }>`
+          select to_char(day, 'MM-DD') as day, bytes from transactions where kind = 'STORAGE' order by transactions.day`.execute(
+          world.platform.db,
+        )
+      ).rows.map(({ day, bytes }) => `${day} ${bytes}`);
+    assert.deepEqual(await charged(), ["06-09 10", "06-10 10", "06-11 2", "06-12 2"]);
+
+    await ledger.chargeStorage(new Date("2061-06-13T00:00:00Z"));
+    assert.ok((await charged()).length < 100);
+  }),
+);
+
+test(
   "breakdowns refuse what is no day, no group and no invoice",
   withWorld(async (world) => {
     const group = await groupOf(world, "mira");
@@ -201,6 +278,16 @@ test(
       const { body } = await world.get("mira", `${breakdown}?date_from=06-01-2031&limit=5`);
       assert.equal(body.href, `${world.url}${breakdown}?offset=0&limit=5&date_from=06-01-2031`);
     }
+    assert.equal(await code(`/billing/groups/${stranger}/breakdown`), 4001);
+    assert.equal(await code(`/billing/groups/${unknown}/breakdown`), 4002);
+    assert.equal(await code("/billing/groups/no-uuid/breakdown"), 4005);
+    assert.equal(await code("/billing/groups//breakdown"), 4004);
+    const { body: nothing } = await world.get("mira", `/billing/groups/${group.toUpperCase()}/breakdown`);
+    assert.deepEqual(nothing, {
+      href: `${world.url}/billing/groups/${group}/breakdown`,
+      project_breakdown: [],
+      total_spending: { currency: "USD", amount: "0.000000" },
+    });
     assert.equal(await code("/billing/invoices?billing_group=x"), 4005);
     assert.equal(await code(`/billing/invoices?billing_group=${unknown}`), 4002);
   }),

@@ -36,6 +36,15 @@ export interface EgressRow {
   amount: string;
 }
 
+/** A task with what its project and its group spent on tasks in all. */
+export interface SpendingRow extends Omit<AnalysisRow, "project_name"> {
+  project_id: string;
+  /** `owner/short-name`: that of a deleted project may be another's by now. */
+  project: string;
+  project_amount: string;
+  group_amount: string;
+}
+
 interface Window {
   limit: number;
   offset: number;
@@ -64,10 +73,22 @@ export const listAnalysisCosts = (db: Sql, filter: BreakdownFilter, window: Wind
   page(
     db,
     sql`select t.task, t.username, ${NAME} as project_name, ${LOCKED} as locked, round(t.amount, 6)::text as amount,
-          t.charged_at as last, t.id::text as key
+          t.day as last, t.id as key
         from ${matching("TASK", filter)}`,
     window,
   );
+
+/** Every task that a group was ever charged, invoiced or not, those of one project together: all newest first. */
+export async function listSpending(db: Sql, groupId: string): Promise<SpendingRow[]> {
+  const { rows } = await sql<SpendingRow>`
+    select t.task, t.username, t.project_id, t.project, ${LOCKED} as locked, round(t.amount, 6)::text as amount,
+      round(sum(t.amount) over (partition by t.project_id), 6)::text as project_amount,
+      round(sum(t.amount) over (), 6)::text as group_amount
+    from transactions t left join projects p on p.id = t.project_id
+    where t.group_id = ${groupId} and t.kind = 'TASK'
+    order by max(t.id) over (partition by t.project_id) desc, t.id desc`.execute(db);
+  return rows;
+}
 
 /** One row a project, that charged last first. */
 export const listStorageCosts = (db: Sql, filter: BreakdownFilter, window: Window): Promise<Found<StorageRow>> =>

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Database, Tx } from "../db/database.ts";
+import type { Database, Sql, Tx } from "../db/database.ts";
 import { readPrices } from "./price-list.ts";
 import { downloadedBytePrice, storedBytePrice, type TaskCost } from "./prices.ts";
 import type { ChargedTask } from "./tables.ts";
@@ -7,8 +7,12 @@ import type { ChargedTask } from "./tables.ts";
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** The project's columns of a transaction. Projects without a billing group are charged nothing. */
-const OF_PROJECT = sql`p.billing_group_id, p.id, p.name, p.created_by, (p.settings ->> 'locked')::boolean`;
-const COLUMNS = sql`group_id, project_id, project_name, project_created_by, project_locked`;
+const OF_PROJECT = sql`
+  p.billing_group_id, p.id, p.owner || '/' || p.short_name, p.name, p.created_by, (p.settings ->> 'locked')::boolean`;
+const COLUMNS = sql`group_id, project_id, project, project_name, project_created_by, project_locked`;
+
+/** How many days are charged late at most: a clock that is years ahead must not charge them all. */
+const LATE_DAYS = 62;
 
 const dayOf = (now: Date): string => now.toISOString().slice(0, 10);
 
@@ -30,41 +34,48 @@ export function createLedger(db: Database) {
     },
 
     /**
-     * Charges every project for what lies in it on the day of `now`; for that day nothing is charged again. Whatever has
-     * no living file costs nothing and gets no row.
+     * Charges every project for each day (UTC) that is over at `now` and not charged yet: for the files that were there
+     * when the day ended, whether or not anything ran on it. A day is one transaction.
      */
     async chargeStorage(now: Date): Promise<void> {
-      const unit = storedBytePrice(now, await readPrices(db));
-      const day = dayOf(now);
-      // Hourly, but adding up a million files is worth a look first.
-      const { rows } = await sql`select 1 from transactions where kind = 'STORAGE' and day = ${day}::date limit 1`.execute(db);
-      if (rows.length > 0) return;
-      await sql`
-        insert into transactions (${COLUMNS}, kind, day, bytes, amount)
-        select ${OF_PROJECT}, 'STORAGE', ${day}::date, kept.bytes, kept.bytes * ${unit}::numeric
-        from projects p
-        join (
-          select files.project_id, sum(files.size)::bigint as bytes from files
-          where files.deleted_at is null and files.type = 'file'
-            -- Logs lie in folders that hang in no other; they are charged to nobody.
-            and not exists (
-              select from files folder join projects on projects.id = folder.project_id
-              where folder.id = files.parent and folder.parent is null and folder.id <> projects.root_folder)
-          group by files.project_id) kept
-          on kept.project_id = p.id
-        where p.deleted_at is null and p.billing_group_id is not null and kept.bytes > 0
-        on conflict (project_id, day) where kind = 'STORAGE' do nothing`.execute(db);
+      while (await chargeNextDay(db, now));
     },
 
     /** Charges bytes that `username` was sent out of a project; those of one day add up in one row. */
-    async chargeDownload(projectId: string, username: string, bytes: number, now: Date): Promise<void> {
-      const unit = downloadedBytePrice(await readPrices(db));
+    async chargeDownload(projectId: string, username: string, bytes: number, now: Date, tx: Sql = db): Promise<void> {
+      if (bytes === 0) return;
+      const unit = downloadedBytePrice(await readPrices(tx));
       await sql`
         insert into transactions as charged (${COLUMNS}, kind, day, username, bytes, amount)
         select ${OF_PROJECT}, 'EGRESS', ${dayOf(now)}::date, ${username}, ${bytes}::bigint, ${bytes}::bigint * ${unit}::numeric
         from projects p where p.id = ${projectId} and p.billing_group_id is not null
         on conflict (project_id, username, group_id, day) where kind = 'EGRESS' and invoice_id is null
-        do update set bytes = charged.bytes + excluded.bytes, amount = charged.amount + excluded.amount`.execute(db);
+        do update set bytes = charged.bytes + excluded.bytes, amount = charged.amount + excluded.amount`.execute(tx);
     },
   };
+}
+
+/** Charges the first day that is not charged yet; false when there is none that is over. */
+async function chargeNextDay(db: Database, now: Date): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const today = dayOf(now);
+    const { rows } = await sql<{ day: string }>`
+      update ledger_progress set storage_until = greatest(storage_until + 1, ${today}::date - ${LATE_DAYS}::int)
+      where storage_until < ${today}::date - 1
+      returning to_char(storage_until, 'YYYY-MM-DD') as day`.execute(tx);
+    const day = rows[0]?.day;
+    if (day === undefined) return false;
+    const unit = storedBytePrice(new Date(day), await readPrices(tx));
+    const end = sql`((${day}::date + 1)::timestamp at time zone 'UTC')`;
+    await sql`
+      insert into transactions (${COLUMNS}, kind, day, bytes, amount)
+      select ${OF_PROJECT}, 'STORAGE', ${day}::date, kept.bytes, kept.bytes * ${unit}::numeric
+      from projects p
+      join (
+        select project_id, sum(size)::bigint as bytes from files
+        where type = 'file' and created_at < ${end} and (deleted_at is null or deleted_at >= ${end}) group by project_id
+      ) kept on kept.project_id = p.id
+      where (p.deleted_at is null or p.deleted_at >= ${end}) and p.billing_group_id is not null and kept.bytes > 0`.execute(tx);
+    return true;
+  });
 }

@@ -1,7 +1,7 @@
 import { timestamp } from "@causeway/contract";
 import type { Links } from "../http/links.ts";
 import { LOCATION } from "../projects/settings.ts";
-import type { AnalysisRow, BillingGroupRow, EgressRow, InvoiceRow, StorageRow } from "./service.ts";
+import type { AnalysisRow, BillingGroupRow, EgressRow, InvoiceRow, SpendingRow, StorageRow } from "./service.ts";
 
 const currency = "USD" as const;
 const NOTHING = "0.000000";
@@ -60,6 +60,26 @@ export const presentEgress = ({ project_name, username, locked, size, amount }: 
   project_locked: locked,
   downloaded: { size, unit: "GB" as const },
   egress_cost: { currency, amount },
+});
+
+/** What all tasks of a group cost, project by project; the rows of one project follow each other. */
+export function presentSpending(groupId: string, rows: readonly SpendingRow[], links: Links) {
+  const projects = Map.groupBy(rows, ({ project_id }) => project_id);
+  return {
+    href: links.to(`/billing/groups/${groupId}/breakdown`),
+    project_breakdown: [...projects.values()].map((tasks) => ({
+      href: links.to(`/projects/${tasks[0]!.project}`),
+      analysis_spending: { currency, amount: tasks[0]!.project_amount },
+      task_breakdown: tasks.map((row) => presentSpendingOnTask(row, links)),
+    })),
+    total_spending: { currency, amount: rows[0]?.group_amount ?? NOTHING },
+  };
+}
+
+const presentSpendingOnTask = ({ task, username, locked, amount }: SpendingRow, links: Links) => ({
+  href: links.to(`/tasks/${task.id}`),
+  ...(locked ? {} : { runner_username: username, time_started: task.started, time_finished: task.ended }),
+  task_cost: { currency, amount },
 });
 
 /** The public shape of an invoice. Clients read its id under one or the other name. */

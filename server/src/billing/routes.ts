@@ -1,7 +1,7 @@
 import { OPERATIONS } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
 import type { Links } from "../http/links.ts";
-import { presentAnalysis, presentEgress, presentGroup, presentInvoice, presentStorage } from "./present.ts";
+import { presentAnalysis, presentEgress, presentGroup, presentInvoice, presentSpending, presentStorage } from "./present.ts";
 import type { BillingService } from "./service.ts";
 
 export function billingRoutes(calls: Calls, billing: BillingService, links: Links): void {
@@ -19,7 +19,7 @@ export function billingRoutes(calls: Calls, billing: BillingService, links: Link
     const group = await billing.get(actor, params.billing_group);
     return presentGroup(group, (await billing.balances([group])).get(group.id) ?? 0, links);
   });
-  breakdownRoutes(calls, billing);
+  breakdownRoutes(calls, billing, links);
   calls.serve(OPERATIONS.listInvoices, async ({ actor, query, page }) => {
     const { items, total } = await billing.listInvoices(actor, query, page);
     return { items: items.map((invoice) => presentInvoice(invoice, links)), total };
@@ -29,7 +29,7 @@ export function billingRoutes(calls: Calls, billing: BillingService, links: Link
   );
 }
 
-function breakdownRoutes(calls: Calls, billing: BillingService): void {
+function breakdownRoutes(calls: Calls, billing: BillingService, links: Links): void {
   calls.serve(OPERATIONS.listAnalysisCosts, async ({ actor, params, query, page }) => {
     const { items, total } = await billing.analysisCosts(actor, params.billing_group, query, page);
     return { items: items.map(presentAnalysis), total };
@@ -42,4 +42,7 @@ function breakdownRoutes(calls: Calls, billing: BillingService): void {
     const { items, total } = await billing.egressCosts(actor, params.billing_group, query, page);
     return { items: items.map(presentEgress), total };
   });
+  calls.serve(OPERATIONS.getSpendingByProject, async ({ actor, params }) =>
+    presentSpending(params.billing_group, await billing.spending(actor, params.billing_group), links),
+  );
 }

@@ -9,7 +9,9 @@ import {
   type EgressRow,
   listAnalysisCosts,
   listEgressCosts,
+  listSpending,
   listStorageCosts,
+  type SpendingRow,
   type StorageRow,
 } from "./breakdown-queries.ts";
 import { findInvoice, type InvoiceRow, listInvoices } from "./invoice-queries.ts";
@@ -28,7 +30,7 @@ import {
 
 type BreakdownQuery = () => QueryOf<Operations["listAnalysisCosts"]>;
 
-export type { AnalysisRow, BillingGroupRow, EgressRow, InvoiceRow, StorageRow };
+export type { AnalysisRow, BillingGroupRow, EgressRow, InvoiceRow, SpendingRow, StorageRow };
 export type BillingService = ReturnType<typeof createBillingService>;
 
 export function createBillingService(db: Database) {
@@ -79,6 +81,11 @@ export function createBillingService(db: Database) {
     /** See `analysisCosts`. */
     async egressCosts(actor: Actor, id: string, query: BreakdownQuery, page: () => Page): Promise<Listed<EgressRow>> {
       return listEgressCosts(db, await filterOf(actor, id, query), page());
+    },
+
+    /** All tasks that a group was ever charged, those of one project together. @throws ApiError as `get` */
+    async spending(actor: Actor, id: string): Promise<SpendingRow[]> {
+      return listSpending(db, (await visible(actor, id)).id);
     },
 
     /**

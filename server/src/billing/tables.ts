@@ -71,6 +71,8 @@ export interface TransactionsTable {
   day: ColumnType<Date, string, never>;
   charged_at: Timestamp;
   project_id: string;
+  /** `owner/short-name` */
+  project: string;
   project_name: string;
   project_created_by: string;
   project_locked: boolean;

@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
 
 const HOUR_MS = 60 * 60 * 1000;
+/** A platform that is started for less than an hour at a time sweeps as well, but not while it starts. */
+const FIRST_MS = 60 * 1000;
 
 /**
- * Does `sweeps` one after another, every hour from now; one that fails is logged and tried again an hour later. Stopping
+ * Does `sweeps` one after another, a minute from now and then every hour; one that fails is logged and tried again an hour later. Stopping
  * does not wait for one that is at work: sweeps can be cut off anywhere.
  */
 export function everyHour(logger: Logger, sweeps: readonly (() => Promise<unknown>)[]): { stop(): void } {
@@ -20,10 +22,12 @@ export function everyHour(logger: Logger, sweeps: readonly (() => Promise<unknow
     }
     atWork = false;
   };
+  const first = setTimeout(() => void run(), FIRST_MS);
   const timer = setInterval(() => void run(), HOUR_MS);
   return {
     stop() {
       stopped = true;
+      clearTimeout(first);
       clearInterval(timer);
     },
   };

@@ -6,10 +6,14 @@ const ownersGroup = async ({ world }: Scene) => (await world.get("owner", "/bill
 /** An invoice of the owner's group, of a month in the past. */
 async function ownersInvoice(scene: Scene): Promise<string> {
   const { world, project } = scene;
-  const { ledger } = world.platform.services;
-  await world.file("owner", project.id, scene.fresh());
-  await ledger.chargeStorage(new Date("2020-02-03T00:00:00Z"));
-  await closeMonths(world.platform.db, new Date("2020-03-01T00:00:00Z"));
+  const { db, services } = world.platform;
+  const { id } = await db
+    .selectFrom("projects")
+    .select("id")
+    .where("root_folder", "=", project.root_folder)
+    .executeTakeFirstOrThrow();
+  await services.ledger.chargeDownload(id, "owner", 1000, new Date("2020-02-03T00:00:00Z"));
+  await closeMonths(db, new Date("2020-03-01T00:00:00Z"));
   return (await world.get("owner", "/billing/invoices")).body.items[0].id;
 }
 
@@ -33,7 +37,7 @@ export const userRows: readonly PermissionRow[] = [
     call: async (scene) => ({ params: { billing_group: await ownersGroup(scene) } }),
     refused: notOfTheGroup,
   },
-  ...(["listAnalysisCosts", "listStorageCosts", "listEgressCosts"] as const).map((operation) => ({
+  ...(["listAnalysisCosts", "listStorageCosts", "listEgressCosts", "getSpendingByProject"] as const).map((operation) => ({
     operation,
     call: async (scene: Scene) => ({ params: { billing_group: await ownersGroup(scene) } }),
     refused: notOfTheGroup,
