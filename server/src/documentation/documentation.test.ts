@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { OPERATIONS } from "@causeway/contract";
 import { withWorld } from "../testing/world.ts";
+import { guideNames, guidePage } from "./guides.ts";
 
 test(
   "the API describes itself, to machines and to people, without a token",
@@ -28,3 +30,32 @@ test(
     assert.match(evil.headers.get("content-security-policy")!, /default-src 'none'/);
   }),
 );
+
+test(
+  "every operation of the contract is served",
+  withWorld(async (world) => {
+    const served = new Set(world.platform.calls.served.map(({ id }) => id));
+    assert.deepEqual(
+      Object.keys(OPERATIONS).filter((id) => !served.has(id)),
+      [],
+    );
+  }),
+);
+
+test(
+  "the guides can be read without the internet, and link to each other",
+  withWorld(async (world) => {
+    const origin = world.url.replace("/v2", "");
+    for (const name of guideNames()) assert.equal((await world.get(null, `${origin}/docs/${name}`)).status, 200);
+    const page = await world.get(null, `${origin}/docs/compatibility`);
+    assert.match(page.headers.get("content-security-policy")!, /default-src 'none'/);
+    assert.match(page.body, /<h2 id="not-served">/);
+    assert.match(page.body, /href="#not-served"/);
+    assert.match(page.body, /href="\/docs\/errors"/);
+    assert.match((await world.get(null, `${origin}/docs`)).body, /href="\/docs\/compatibility"/);
+  }),
+);
+
+test("what a guide links to in the repository, and is not served, stays as text", () => {
+  assert.ok(!guidePage("architecture", guideNames()).includes('href=".'));
+});

@@ -14,7 +14,7 @@ interface Schema {
 }
 
 /** The reference for people: every call that is served, by group, made from the operations that serve it. */
-export function referencePage(operations: readonly Operation[], baseUrl: string): string {
+export function referencePage(operations: readonly Operation[], baseUrl: string, guides: readonly string[]): string {
   const tags = [...new Set(operations.map(({ tag }) => tag))];
   const groups = tags.map((tag) => {
     const calls = operations.filter((operation) => operation.tag === tag).map(callSection);
@@ -26,6 +26,8 @@ export function referencePage(operations: readonly Operation[], baseUrl: string)
     `<h1>API reference</h1>
 <p>Base URL <code>${escaped(baseUrl)}</code>. Every call needs the header <code>X-SBG-Auth-Token</code> unless it says otherwise.
 For machines: <a href="/v2/openapi.json">openapi.json</a>. <a href="/docs/api-status-codes">Error codes</a>.</p>
+${guides.includes("compatibility") ? `<p><a href="/docs/compatibility">The same, and what differs</a>: every call against the Seven Bridges API.</p>` : ""}
+<p>Guides: ${guides.map((guide) => `<a href="/docs/${guide}">${escaped(guide)}</a>`).join(" · ")}</p>
 <p>${index}</p>${groups.join("\n")}`,
   );
 }
