@@ -1,5 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
+import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import type { CwlObject } from "./document.ts";
 import type { AppRevisionsTable, AppsTable } from "./tables.ts";
 
@@ -34,6 +35,7 @@ export async function findApp(db: Sql, projectId: string, name: string): Promise
     .where("project_id", "=", projectId)
     .where("name", "=", name)
     .where("deleted_at", "is", null)
+    .modifyEnd(PLAN_KEPT)
     .executeTakeFirst();
 }
 
@@ -91,12 +93,13 @@ export async function findRevision(db: Sql, appId: string, revision?: number): P
     .select("r.document")
     .where("apps.id", "=", appId)
     .where("r.revision", "=", revision === undefined ? sql<number>`apps.latest_revision` : revision)
+    .modifyEnd(PLAN_KEPT)
     .executeTakeFirst();
 }
 
 /** The revision with this internal id, also of an app that was deleted since: tasks keep the one they were made with. */
 export async function findRevisionById(db: Sql, id: string): Promise<AppRevision | undefined> {
-  return revisions(db).select("r.document").where("r.id", "=", id).executeTakeFirst();
+  return revisions(db).select("r.document").where("r.id", "=", id).modifyEnd(PLAN_KEPT).executeTakeFirst();
 }
 
 /** Who made which revision of these apps, oldest first: by the app's internal id. */
@@ -105,8 +108,9 @@ export async function revisionNotes(db: Sql, appIds: readonly string[]): Promise
   const rows = await db
     .selectFrom("app_revisions")
     .select(["app_id", "revision", "notes", "created_by", "created_at"])
-    .where("app_id", "in", appIds)
+    .where(sql<boolean>`app_id = ${anyOf(appIds, "uuid")}`)
     .orderBy("revision")
+    .modifyEnd(PLAN_KEPT)
     .execute();
   return Map.groupBy(rows, ({ app_id }) => app_id);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ColumnType, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
+import { PlanKeepingClient } from "./kept-plans.ts";
 
 /**
  * The tables by name. Empty here: every feature adds its own in its `tables.ts`
@@ -42,7 +43,7 @@ const GOODBYE_MS = 5000;
 
 /** The pool alone. Closing waits until the last connection has really ended: `pool.end()` only tells them to. */
 export function openPool(url: string, connections: number): Pick<OpenDatabase, "pool" | "close"> {
-  const pool = new pg.Pool({ connectionString: url, max: connections, types: TYPES });
+  const pool = new pg.Pool({ connectionString: url, max: connections, types: TYPES, Client: PlanKeepingClient });
   const open = new Set<pg.PoolClient>();
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => {});

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type pg from "pg";
 import type { Database, Sql, Tx } from "../db/database.ts";
+import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import { type PreparedQuery, prepareQuery } from "../db/prepared.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
 import { fileJson } from "./json.ts";
@@ -17,7 +18,7 @@ const LIVING = sql`files.deleted_at is null`;
 export async function findFile(db: Sql, id: string, userId: string): Promise<FoundFile | undefined> {
   const { rows } = await sql<FoundFile>`
     select files.*, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
-    where files.id = ${id} and ${LIVING}`.execute(db);
+    where files.id = ${id} and ${LIVING} ${PLAN_KEPT}`.execute(db);
   return rows[0];
 }
 
@@ -47,7 +48,7 @@ export async function findFilesJson<Json>(
   const json = fileJson(sql`${filesUrl}::text`, sql`projects.owner || '/' || projects.short_name`);
   const { rows } = await sql<FoundFileJson<Json> & { id: string }>`
     select files.id, ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
-    where files.id = any(${ids}::text[]) and ${LIVING}`.execute(db);
+    where files.id = ${anyOf(ids, "text")} and ${LIVING} ${PLAN_KEPT}`.execute(db);
   return rows;
 }
 
@@ -63,6 +64,7 @@ export async function findBlobOf(
     .where("files.id", "=", id)
     .where("files.deleted_at", "is", null)
     .where("projects.deleted_at", "is", null)
+    .modifyEnd(PLAN_KEPT)
     .executeTakeFirst();
   if (!row || row.blob_key === null || row.size === null) return undefined;
   return { projectId: row.project_id, name: row.name, blob: { key: row.blob_key, size: row.size } };
@@ -97,7 +99,7 @@ export async function takenNames(db: Sql, parent: string, names: readonly string
  */
 export async function holdFolder(tx: Tx, id: string): Promise<boolean> {
   const { rows } = await sql`
-    select from files where id = ${id} and type = 'folder' and ${LIVING} for key share`.execute(tx);
+    select from files where id = ${id} and type = 'folder' and ${LIVING} for key share ${PLAN_KEPT}`.execute(tx);
   return rows.length === 1;
 }
 

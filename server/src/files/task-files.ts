@@ -1,6 +1,7 @@
 import { type BlobStore, hashBlob, newBlobKey } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
+import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import type { LocalCopies } from "./local-copies.ts";
 import { keepLogs } from "./log-files.ts";
 import { prefixed } from "./names.ts";
@@ -55,7 +56,8 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
     async find(ids: readonly string[], on: Sql = db): Promise<Map<string, MentionedFile>> {
       if (ids.length === 0) return new Map();
       const rows = await mentioned(on)
-        .where("files.id", "in", [...new Set(ids)])
+        .where(sql<boolean>`files.id = ${anyOf([...new Set(ids)], "text")}`)
+        .modifyEnd(PLAN_KEPT)
         .execute();
       return new Map(rows.map((row) => [row.id, row]));
     },

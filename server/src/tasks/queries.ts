@@ -1,5 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
+import { PLAN_KEPT } from "../db/kept-plans.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
 import type { ProjectSettings } from "../projects/tables.ts";
 import { type InstanceUse, usedBy } from "./instance-queries.ts";
@@ -38,7 +39,9 @@ const joined = (userId: string) => sql`
   join projects as app_projects on app_projects.id = apps.project_id`;
 
 export async function findTask(db: Sql, id: string, userId: string): Promise<FoundTask | undefined> {
-  return (await findTasks(db, [id], userId))[0];
+  const { rows } = await sql<FoundTask>`
+    select ${COLUMNS} from ${joined(userId)} where tasks.id = ${id}::uuid ${PLAN_KEPT}`.execute(db);
+  return rows[0];
 }
 
 /** Those of the tasks that there are, in no order. */
@@ -83,11 +86,19 @@ export async function listTasks(
   ];
   const where = sql.join(conditions, sql` and `);
   const direction = filter.descending ? sql`desc` : sql`asc`;
-  const order = sql`${sql.ref(`tasks.${filter.orderBy}`)} ${direction} nulls last, tasks.id`;
+  // Said only where there are any, since the index on creation does not say it.
+  const nulls = filter.orderBy === "started_at" || filter.orderBy === "ended_at" ? sql`nulls last` : sql``;
+  const order = sql`${sql.ref(`tasks.${filter.orderBy}`)} ${direction} ${nulls}, tasks.id`;
+  // The best plan for a status or a time depends on which.
+  const isPlain =
+    filter.status === undefined && filter.batch === undefined && filter.between.every(({ from, to }) => !from && !to);
+  const plan = isPlain ? PLAN_KEPT : sql``;
   const { rows: items } = await sql<FoundTask>`
-    select ${COLUMNS} from ${joined(filter.userId)} where ${where} order by ${order} limit ${limit} offset ${offset}`.execute(db);
+    select ${COLUMNS} from ${joined(filter.userId)} where ${where} order by ${order} limit ${limit} offset ${offset} ${plan}`.execute(
+    db,
+  );
   const { rows } = await sql<{ total: number }>`
-    select count(*) as total from tasks ${joinProject(sql`tasks.project_id`, filter.userId)} where ${where}`.execute(db);
+    select count(*) as total from tasks ${joinProject(sql`tasks.project_id`, filter.userId)} where ${where} ${plan}`.execute(db);
   return { items, total: rows[0]!.total };
 }
 

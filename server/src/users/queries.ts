@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { sql } from "kysely";
 import type { Sql } from "../db/database.ts";
+import { PLAN_KEPT } from "../db/kept-plans.ts";
 import type { DivisionRole } from "../http/actor.ts";
 import type { Profile, UsersTable } from "./tables.ts";
 
@@ -27,7 +28,13 @@ export async function insertUser(
 }
 
 export async function findUser(db: Sql, username: string): Promise<UserRow | undefined> {
-  return db.selectFrom("users").selectAll().where("username", "=", username).where("removed_at", "is", null).executeTakeFirst();
+  return db
+    .selectFrom("users")
+    .selectAll()
+    .where("username", "=", username)
+    .where("removed_at", "is", null)
+    .modifyEnd(PLAN_KEPT)
+    .executeTakeFirst();
 }
 
 /** The account with that address in the division; the personal one where `divisionId` is null. */
