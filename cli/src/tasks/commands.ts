@@ -92,11 +92,16 @@ function lookCommands(task: Command): void {
     .description("print what a task's jobs wrote")
     .option("--job <name>", "only jobs whose name contains this")
     .option("--tail <lines>", "only so many last lines of each")
+    .option("--all", "also inputs, outputs and the listing of what each job left")
     .addHelpText("after", examples("task logs 5b2c…", "task logs 5b2c… --job align --tail 20"))
     .action(
-      online(async (session, id: string, { job, tail }) => {
+      online(async (session, id: string, { job, tail, all }) => {
         const { logsOf } = await import("./logs.ts");
-        const logs = await logsOf(session, id, { only: job, tail: tail === undefined ? undefined : Number(tail) });
+        const logs = await logsOf(session, id, {
+          only: job,
+          tail: tail === undefined ? undefined : Number(tail),
+          all: all === true,
+        });
         session.output.show(logs, () =>
           logs.map((each) => `==> ${printable(each.job)} ${each.log} (${each.status})\n${each.text.trimEnd()}\n`).join("\n"),
         );

@@ -12,6 +12,7 @@ export function describeTask(task: Task): string {
     message: status?.message,
     steps: steps.total > 0 ? `${steps.completed} of ${steps.total}` : undefined,
     took: status && task.end_time ? duration(status.duration) : undefined,
+    cost: task.price && task.price.amount > 0 ? `${task.price.amount.toFixed(2)} ${task.price.currency}` : undefined,
     app: task.app,
     project: task.project,
     created: `${task.created_time} by ${task.created_by}`,

@@ -10,16 +10,23 @@ export interface JobLog {
   readonly text: string;
 }
 
-/** The logs of a task's jobs, by start time. `only`: jobs whose name contains it. `tail`: so many last lines of each. */
+/** What the platform writes about a job, where the others are what the job wrote and how it was called. */
+const ABOUT = new Set(["job.json", "cwl.output.json", "job.tree.log"]);
+
+/**
+ * The logs of a task's jobs, by start time. `only`: jobs whose name contains it. `tail`: so many last lines of each.
+ * `all`: also their inputs, outputs and the listing of what they left.
+ */
 export async function logsOf(
   { client }: Session,
   task: string,
-  { only, tail }: { only?: string | undefined; tail?: number | undefined } = {},
+  { only, tail, all = false }: { only?: string | undefined; tail?: number | undefined; all?: boolean } = {},
 ): Promise<JobLog[]> {
   const { jobs } = await client.getExecutionDetails({ task });
   const logs: JobLog[] = [];
   for (const job of jobs.filter(({ name }) => only === undefined || name.includes(only))) {
     for (const [log, href] of Object.entries(job.logs)) {
+      if (ABOUT.has(log) && !all) continue;
       // The link is `…/files/{id}/download_info`; only the id is taken, since its host is the public one.
       const id = /\/files\/([0-9a-f]{24})\//.exec(href)?.[1];
       if (id === undefined) continue;

@@ -73,7 +73,10 @@ test("a workflow in several files becomes an app, runs on files named by their p
   assert.equal(task.inputs.files.length, 2);
   const [file] = await causeway(`task outputs ${task.id} --download results`);
   assert.equal(await readFile(file.path, "utf8"), "3\n");
+  const all = await causeway(`task logs ${task.id} --job count --all`);
+  assert.ok(all.some(({ log }: { log: string }) => log === "job.tree.log"));
   const logs = await causeway(`task logs ${task.id} --job count --tail 1`);
+  assert.ok(!logs.some(({ log }: { log: string }) => log === "job.tree.log"));
   assert.ok(
     logs.some(({ text }: { text: string }) => text === "counting"),
     JSON.stringify(logs),

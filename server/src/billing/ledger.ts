@@ -73,7 +73,12 @@ async function chargeNextDay(db: Database, now: Date): Promise<boolean> {
       from projects p
       join (
         select project_id, sum(size)::bigint as bytes from files
-        where type = 'file' and created_at < ${end} and (deleted_at is null or deleted_at >= ${end}) group by project_id
+        where type = 'file' and created_at < ${end} and (deleted_at is null or deleted_at >= ${end})
+          -- Logs lie in folders that hang in no other; they are charged to nobody.
+          and not exists (
+            select from files folder join projects on projects.id = folder.project_id
+            where folder.id = files.parent and folder.parent is null and folder.id <> projects.root_folder)
+        group by project_id
       ) kept on kept.project_id = p.id
       where (p.deleted_at is null or p.deleted_at >= ${end}) and p.billing_group_id is not null and kept.bytes > 0`.execute(tx);
     return true;
