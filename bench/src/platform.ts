@@ -37,7 +37,14 @@ export async function startPlatform({ nodeFlags = [] as string[] } = {}): Promis
   };
   const main = new URL("../../server/src/main.ts", import.meta.url).pathname;
   const flags = [...nodeFlags, ...(process.env.BENCH_NODE_FLAGS?.split(" ") ?? [])];
-  const { child, line } = await startProcess(main, [], environment, flags);
+  const removeAll = async () => {
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  const { child, line } = await startProcess(main, [], environment, flags).catch(async (error) => {
+    await removeAll();
+    throw error;
+  });
   const url: string = JSON.parse(line).ready;
   const sql = new pg.Client({ connectionString: postgres.url });
   await sql.connect();
@@ -46,8 +53,7 @@ export async function startPlatform({ nodeFlags = [] as string[] } = {}): Promis
   const close = async () => {
     await sql.end();
     await stopProcess(child);
-    await postgres.stop();
-    await rm(directory, { recursive: true, force: true });
+    await removeAll();
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void close().finally(() => process.exit(1)));
   return {

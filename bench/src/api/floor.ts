@@ -12,13 +12,14 @@ const rowOf = async (text: string, values: unknown[]) => (await rowsOf(text, val
 
 const FILE = "id, name, size, project_id, parent, type, created_at, modified_at, origin, tags, metadata";
 const PROJECT = "id, owner, short_name, name, description, tags, settings, root_folder, created_by, created_at, modified_at";
-const TASK = `id, project_id, app_revision_id, name, description, status, inputs, outputs, errors, warnings, created_by,
-  executed_by, created_at, started_at, ended_at, price`;
+const LISTED_TASK = `id, project_id, app_revision_id, name, description, status, errors, warnings, created_by, executed_by,
+  created_at, started_at, ended_at, price`;
+const TASK = `${LISTED_TASK}, inputs, outputs`;
 
 const projectOf = (id: string) => rowOf(`select ${PROJECT} from projects where owner || '/' || short_name = $1`, [id]);
 const fileIdsIn = (values: object[]) => JSON.stringify(values).match(/(?<="path":")[0-9a-f]{24}/g) ?? [];
-const filesIn = (tasks: { inputs: object; outputs: object }[]) =>
-  rowsOf(`select ${FILE} from files where id = any($1)`, [fileIdsIn(tasks.flatMap(({ inputs, outputs }) => [inputs, outputs]))]);
+const filesIn = ({ inputs, outputs }: { inputs: object; outputs: object }) =>
+  rowsOf(`select ${FILE} from files where id = any($1)`, [fileIdsIn([inputs, outputs])]);
 
 app.get("/user", () => rowOf("select * from users where username = $1", ["ana"]));
 
@@ -61,11 +62,11 @@ app.patch<{ Params: { file: string }; Body: Record<string, string> }>(
 app.get<{ Querystring: { project: string; limit: string } }>("/tasks", async ({ query }) => {
   const { id } = await projectOf(query.project);
   const items = await rowsOf(
-    `select ${TASK} from tasks where project_id = $1 and parent_id is null order by created_at desc limit $2`,
+    `select ${LISTED_TASK} from tasks where project_id = $1 and parent_id is null order by created_at desc limit $2`,
     [id, query.limit],
   );
   const total = await rowOf("select count(*) from tasks where project_id = $1 and parent_id is null", [id]);
-  return { items, total, files: await filesIn(items) };
+  return { items, total };
 });
 
 app.get<{ Params: { task: string } }>("/tasks/:task", ({ params }) => taskOf(params.task));
@@ -101,7 +102,7 @@ app.post<{ Body: NewTask }>("/tasks", async ({ body }) => {
 
 async function taskOf(id: string): Promise<object> {
   const task = await rowOf(`select ${TASK} from tasks where id = $1`, [id]);
-  return { ...task, files: await filesIn([task]) };
+  return { ...task, files: await filesIn(task) };
 }
 
 async function inTransaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
