@@ -6,6 +6,7 @@ test("a range is clamped to the blob; one beyond it is told apart; what is no ra
   const cases: [string | undefined, number, ReturnType<typeof readRange>][] = [
     [undefined, 10, "all"],
     ["bytes=0-4", 10, { offset: 0, length: 5 }],
+    ["Bytes=0-4", 10, { offset: 0, length: 5 }],
     ["bytes=3-", 10, { offset: 3, length: 7 }],
     ["bytes=0-5242879", 10, { offset: 0, length: 10 }],
     ["bytes=9-9", 10, { offset: 9, length: 1 }],

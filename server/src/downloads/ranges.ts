@@ -7,7 +7,7 @@ export type WantedRange = { offset: number; length: number } | "all" | "beyond";
  * the standard allows.
  */
 export function readRange(header: string | undefined, size: number): WantedRange {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
+  const match = /^bytes=(\d*)-(\d*)$/i.exec(header?.trim() ?? "");
   if (!match || (match[1] === "" && match[2] === "")) return "all";
   const [, first = "", last = ""] = match;
   if (first === "") {

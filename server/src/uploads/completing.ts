@@ -39,13 +39,13 @@ export function createUploadCompletion(
    *   `uploadFileExists`
    */
   return async (actor: Actor, id: string, body: () => BodyOf<Operations["completeUpload"]>): Promise<File> => {
-    const fileId = await db.transaction().execute(async (tx) => {
+    return db.transaction().execute(async (tx) => {
       await lockUpload(tx, id);
       const upload = await findUpload(tx, id);
       const isForgotten = upload?.completed_at && upload.completed_at.getTime() + REMEMBERED_MS < Date.now();
       if (!upload || isForgotten || (!upload.completed_at && access.isExpired(upload))) throw new ApiError("uploadNotFound");
       if (upload.user_id !== actor.id) throw new ApiError("uploadForbidden");
-      if (upload.file_id !== null) return upload.file_id;
+      if (upload.file_id !== null) return files.getWithin(tx, actor, upload.file_id);
 
       await requireTarget(tx, actor, upload);
       const reports = (body().parts ?? []).map(readReport);
@@ -59,9 +59,8 @@ export function createUploadCompletion(
       );
       if ("refused" in added) throw new ApiError(added.refused === "nameTaken" ? "uploadFileExists" : "uploadFileNotFound");
       await markUploadCompleted(tx, id, added.id);
-      return added.id;
+      return files.getWithin(tx, actor, added.id);
     });
-    return files.get(actor, fileId);
   };
 
   async function requireTarget(tx: Tx, actor: Actor, upload: FoundUpload): Promise<void> {

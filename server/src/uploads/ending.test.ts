@@ -30,6 +30,23 @@ test(
 );
 
 test(
+  "of uploads that overwrite one name at once each answers the file that it made, and one is left",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const uploads = [];
+    for (let number = 0; number < 8; number++) {
+      const { path } = await start(world, { name: "a.txt", project: project.id, size: 1 }, "?overwrite=true");
+      uploads.push({ path, parts: [report(1, await send(world, path, 1, String(number)))] });
+    }
+    const answers = await Promise.all(uploads.map(({ path, parts }) => world.post("ana", `${path}/complete`, { parts })));
+    assert.ok(answers.every(({ status, body }) => status === 200 && body.name === "a.txt"));
+    const { items } = (await world.get("ana", `/files?project=${project.id}`)).body;
+    assert.equal(items.length, 1);
+    assert.ok(answers.some(({ body }) => body.id === items[0].id));
+  }),
+);
+
+test(
   "what does not make a whole file is not completed, and the upload stays open",
   withWorld(async (world) => {
     const project = await world.project("ana");
