@@ -22,7 +22,8 @@ import { bootId, type ProcessIdentity, parseStat } from "./tree.ts";
  *
  * - `job.json`: the job as submitted. Written whole (link).
  * - `started`: made once, by the shell that starts the job or by the one who removes it first. Who makes it, wins: a
- *   job cannot start twice, nor after its removal.
+ *   job cannot start twice, nor after its removal. (Once it is gone again, with the rest of a removed job, it is the
+ *   result that keeps a shell that comes late from starting.)
  * - `main`: the first process of the job, written by itself before it becomes the command.
  * - `kill`: why we are about to kill it.
  * - `peak`: the most memory seen, in bytes, where no control group counts it.
@@ -67,9 +68,10 @@ export class JobRecord {
    * a starter, which has `set -C` and its own line of /proc in `$me`.
    */
   script(body: string): string {
-    const [started, main, ended] = ["started", "main", "ended"].map((name) => quote(join(this.directory, name)));
+    const names = ["started", "main", "ended", "result.json"];
+    const [started, main, ended, result] = names.map((name) => quote(join(this.directory, name)));
     return [
-      `if { echo ${quote(bootId())}; echo "$me"; times; echo end; } >${started}; then`,
+      `if { echo ${quote(bootId())}; echo "$me"; times; echo end; } >${started} && [ ! -e ${result} ]; then`,
       `(\nread -r main </proc/self/stat; { echo "$main"; echo end; } >|${main} || exit 126\n${body}\n)`,
       `code=$?; { echo $code; times; echo end; } >|${ended}`,
       "fi",

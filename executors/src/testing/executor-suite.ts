@@ -163,6 +163,22 @@ export function testExecutor(name: string, subject: Subject): void {
       assert.ok(!existsSync(join(waiting.outdir.host, "ran")));
     });
 
+    story("a job removed while it is being started does not start, or ends", async (executor, world) => {
+      const mark = randomUUID();
+      const jobs = Array.from({ length: 12 }, () => world.shell(`sleep 1000; : ${mark}`, { resources: { cores: 0, ramMiB: 1 } }));
+      for (const [n, job] of jobs.entries()) {
+        await executor.submit(job);
+        // Later and later, so that the removals fall between all steps of a start.
+        for (let turn = 0; turn < n; turn++) await new Promise((resolve) => setImmediate(resolve));
+        await executor.remove(job.id);
+      }
+      const last = world.shell("exit 0");
+      await executor.submit(last);
+      await untilOver(executor, last.id);
+      assert.deepEqual(processesWith(mark), []);
+      for (const job of jobs) assert.equal((await statusOf(executor, job.id)).is, "killed");
+    });
+
     story("an id it does not know is lost, and removing it is no error", async (executor, world) => {
       assert.deepEqual(await statusOf(executor, "stranger"), { is: "lost", why: "no such job" });
       await executor.remove("stranger");
