@@ -35,7 +35,7 @@ import type { JobWatch } from "./job-watch.ts";
 import { ours } from "./platform-fault.ts";
 import { JobReuse, type TaskReuse } from "./reuse.ts";
 import { RunningLogs } from "./running-logs.ts";
-import type { TaskInstances } from "./task-instances.ts";
+import type { AskedPlace, TaskInstances } from "./task-instances.ts";
 
 export interface DurableToolSetting {
   db: Database;
@@ -107,21 +107,32 @@ class ToolRun {
     const directory = join(this.#setting.directory, name);
     const inputs = await bindInputs(this.#tool, given, this.#context);
     const job = await prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
-    await this.place(job, attempt);
+    await this.#admit(job, attempt);
     return job;
   }
 
-  /** Waits until the job is on an instance, and records it there; with `attempt`, when it is not recorded yet. */
-  async place(job: Job, attempt?: number): Promise<void> {
+  /** Waits until a job that is recorded is on an instance. */
+  async place(job: Job): Promise<void> {
+    await this.#notePlace(job, this.#setting.instances.place(job, this.#tool, this.#context.signal));
+  }
+
+  /** Records the job, and waits until it is on an instance. */
+  async #admit(job: Job, attempt: number): Promise<void> {
     const { db, task, instances } = this.#setting;
-    const { signal } = this.#context;
-    const place = instances.place(job, this.#tool, signal);
-    const write = attempt === 1 ? insertJob : replaceJob;
-    if (attempt !== undefined && place.isWaiting)
-      await ours(() => write(db, task.id, job, job.id, { waiting: "all instances that the task may have are busy" }));
-    const instance = await ours(() => place.instance);
-    if (attempt !== undefined && !place.isWaiting) await ours(() => write(db, task.id, job, job.id, { instance }));
-    else await ours(() => markJobPlaced(db, task.id, job.name, instance));
+    const record = attempt === 1 ? insertJob : replaceJob;
+    const asked = instances.place(job, this.#tool, this.#context.signal);
+    if (asked.isWaiting) {
+      await ours(() => record(db, task.id, job, job.id, { waiting: "all instances that the task may have are busy" }));
+      return this.#notePlace(job, asked);
+    }
+    const instance = await ours(() => asked.instance);
+    await ours(() => record(db, task.id, job, job.id, { instance }));
+  }
+
+  async #notePlace(job: Job, asked: AskedPlace): Promise<void> {
+    const { db, task } = this.#setting;
+    const instance = await ours(() => asked.instance);
+    await ours(() => markJobPlaced(db, task.id, job.name, instance));
   }
 
   /** @param found the outputs that a driver before this one had found when the job had succeeded */
