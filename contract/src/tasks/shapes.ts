@@ -185,14 +185,15 @@ export const InputsGiven = MapOf(Type.Unknown(), {
   description: 'Value by input; a file as `{class: "File", path: file id}`. Null clears a value.',
 });
 
+/** The first that is wrong is named: batching before inputs (tasks.md §8). */
 const settings = {
+  ...batching,
   inputs: Type.Optional(
     MapOf(Type.Unknown(), { description: 'Value by input; a file as `{class: "File", path: file id}`.', ...nullAbsent }),
   ),
   execution_settings: Type.Optional(Nullable(GivenSettings, "How to run it.")),
   output_location: Type.Optional(Nullable(GivenLocation, "Where outputs go.")),
   use_interruptible_instances: Type.Optional(Type.Boolean({ description: "Unless said, the project's setting.", ...nullAbsent })),
-  ...batching,
 };
 
 /** The body of `POST /tasks` (tasks.md §3.2). */
