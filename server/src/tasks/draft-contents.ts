@@ -1,4 +1,4 @@
-import type { CompiledDocument, Evaluator } from "@causeway/cwl";
+import { type CompiledDocument, DocumentError, type Evaluator } from "@causeway/cwl";
 import type { AppService } from "../apps/service.ts";
 import type { BillingService } from "../billing/service.ts";
 import type { TaskFiles } from "../files/task-files.ts";
@@ -42,8 +42,8 @@ export async function prepareDraft(
   { appRevisionId, projectId, inputs, batching, settings: given, location }: Contents,
 ): Promise<Prepared> {
   const { settings, problems } = await readSettings(given, billing.instanceTypes);
-  const app = await apps.compiled(appRevisionId).catch((error: Error) => error);
-  if (app instanceof Error) {
+  const app = await apps.compiled(appRevisionId).catch(brokenDocument);
+  if (app instanceof DocumentError) {
     const errors = [{ code: "INVALID_APP", message: `The app cannot be run: ${error1(app)}` }, ...problems];
     const nothing = { values: {}, ids: [] };
     return { app: undefined, values: inputs, errors, warnings: [], engineInputs: nothing, settings, batching };
@@ -103,5 +103,11 @@ const emptyOutputs = (app: CompiledDocument | undefined): PortValues =>
 
 const stepsOf = (app: CompiledDocument | undefined): number =>
   app?.process.class === "Workflow" ? Math.max(1, app.process.steps.length) : 1;
+
+/** A document that cannot be run is the draft's problem; anything else is ours. */
+function brokenDocument(error: unknown): DocumentError {
+  if (error instanceof DocumentError) return error;
+  throw error;
+}
 
 const error1 = (error: Error): string => error.message.split("\n")[0]!;
