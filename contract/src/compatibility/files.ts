@@ -69,7 +69,7 @@ export const FILES: Comparisons<"files"> = {
   },
   copyFile: {
     chosen: [
-      "It takes copy at the source and write at the destination. Tags come along, `origin` does not. Companions such as indexes are not copied.",
+      "It takes copy at the source and write at the destination; files of a controlled project go to controlled projects alone (403/5014). Tags come along, `origin` does not. Companions such as indexes are not copied.",
       "A taken name gets the first free prefix `_1_`, `_2_`, …, also when it was asked for.",
     ],
   },
@@ -89,7 +89,8 @@ export const FILES: Comparisons<"files"> = {
   },
 };
 
-const BULK = "At most 100 items; more, or none, is 400/90000. Beside an error there is the `id` that was asked for.";
+const BULK =
+  "At most 100 items; more, or none, is 400/90000. What is wrong with one item is its own error, beside the `id` that was asked for, and the others go on. `fields` narrows each `resource`.";
 
 /** files.md §4, tasks.md §3.11. */
 export const BULK_CALLS: Comparisons<"bulk"> = {
@@ -112,7 +113,9 @@ export const ASYNC: Comparisons<"async"> = {
     ],
   },
   startMove: {
-    differs: ["Across projects it takes write at both ends, as the vendor's page says, and not also copy at the source."],
+    differs: [
+      "Across projects it takes copy at the source besides write at both ends, which is all that the vendor's page names: whoever may not copy files out does not move them out either.",
+    ],
     chosen: ["As the copy. A file keeps its id, a folder gets a new one."],
   },
   startDelete: {

@@ -11,7 +11,8 @@ export const PROJECTS: Comparisons<"projects"> = {
   createProject: {
     differs: [
       "`settings.location` is always `local:main`, whichever is asked for: there is one place, and scripts send those of the vendor's regions.",
-      "`use_interruptible_instances` and `use_elastic_disk` are kept and shown. Nothing interrupts jobs here, and disks are those of the machine.",
+      "`use_interruptible_instances` decides the price alone: nothing interrupts jobs here. `use_elastic_disk` is kept and shown: a disk is a price, and nothing grows.",
+      "With `use_memoization` a job takes over what the same job made in the same project, as long as `intermediate_files.duration` keeps it; the vendor's rules for when two jobs are the same are not public.",
       "`type` `v1` is refused (400/3010): there are no legacy projects.",
     ],
     chosen: [

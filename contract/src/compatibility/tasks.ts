@@ -13,6 +13,8 @@ export const TASKS: Comparisons<"tasks"> = {
     differs: [
       "`errors` and `warnings` have `code`, `input` and `message`: no source says what the vendor's have.",
       "Outputs to volumes are an error of the draft.",
+      "An instance is a size and a price out of the operators' list, which begins with the types that published apps name, for nothing. The jobs of a task are packed into its instances, and run on this platform's machine. A type that the list lacks is an error of the draft (`EXECUTION_SETTINGS`), and is passed over in an app's hint.",
+      "`use_interruptible_instances` decides the price alone, `use_elastic_disk` is kept and shown.",
       "An `id` in the body that a task has is 409/7003. The platform gives ids; no source says what raises that code.",
     ],
     chosen: [
@@ -21,12 +23,16 @@ export const TASKS: Comparisons<"tasks"> = {
       "Companions that the app asks for are looked for by name in the folder of their file.",
       "Without `action=run` a draft is kept however incomplete it is. With it, a draft with errors stays a draft, and says so.",
       "A batch: `batch_input` with `batch_by`, or `batch: true` for the app's own. `?batch=false` is refused (7021) only where there was a batch to disable.",
-      "A project without a billing group in force runs nothing: 403/4001.",
+      "A project without a billing group in force runs nothing: 403/4001, and what was to be made and run stays as a draft.",
       "The name of a task without one is the app's, ` run - `, and the time in UTC.",
     ],
   },
   getTask: {
-    differs: ["`origin_id` is never there; `output_location` only when it was given."],
+    differs: [
+      "`origin_id` is never there; `output_location` only when it was given.",
+      "`price` comes from this platform's price list, and is 0 until operators set prices. `data_transfer` is left out.",
+      "`system_limit` says that a task waits for free cores or memory, and `message` for what; `instance_init` and `account_limit` are always false.",
+    ],
     chosen: [
       "`message_code` is one of `task_draft`, `task_queued`, `task_running`, `task_completed`, `task_failed`, `task_aborted`, `task_aborting`, `batch_initializing`. Durations are milliseconds.",
       "`executed_by` and `start_time` are null until a task runs; `price` is null for a draft, the cost so far afterwards, and that of its children for a batch.",
@@ -59,7 +65,7 @@ export const TASKS: Comparisons<"tasks"> = {
   },
   getExecutionDetails: {
     differs: [
-      "`instance` is a place of this platform, not a cloud's machine; its names and sizes are those of the instance type that the job asked for.",
+      "`instance` is the size and price that the job was counted on, not a cloud's machine; null for a job whose result was taken over from an earlier one (`use_memoization`), whose log `job.reuse.log` says why.",
       "`docker` is `{}`: the digest of an image is not told.",
     ],
     chosen: [

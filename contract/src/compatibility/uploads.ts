@@ -18,7 +18,7 @@ export const UPLOADS: Comparisons<"uploads"> = {
   },
   getUpload: {
     chosen: [
-      "Only who started an upload sees it (403/8001). An upload to which nothing comes for 7 days is gone; operators can set another time.",
+      "Only who started an upload sees it (403/8001). An upload to which nothing comes for 7 days is gone, as one whose folder or project is deleted; operators can set another time.",
     ],
   },
   getUploadPart: {
