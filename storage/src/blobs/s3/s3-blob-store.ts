@@ -1,7 +1,5 @@
 import { constants } from "node:fs";
-import { mkdtemp, open as openFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { open as openFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
@@ -17,7 +15,7 @@ import {
   type ListPartsCommandOutput,
   PutObjectCommand,
   paginateListObjectsV2,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
@@ -36,25 +34,10 @@ import type {
   UploadRef,
 } from "../blob-store.ts";
 import { contentDisposition } from "../content-disposition.ts";
-import { writeGathered } from "../disk/gathered-write.ts";
 import { pickParts } from "../part-list.ts";
-import { inParts, sendExactly } from "./s3-body.ts";
+import { inParts, sendExactly, throughFile } from "./s3-body.ts";
+import { createS3Client, type S3Settings } from "./s3-client.ts";
 import { asStoreError, isRangeError } from "./s3-errors.ts";
-
-export interface S3Settings {
-  bucket: string;
-  /** Put before every key, so that a bucket can be shared: `causeway/`. */
-  prefix?: string;
-  region: string;
-  /** `https://host[:port]`; without it, AWS. */
-  endpoint?: string;
-  /** What signed URLs begin with, where clients reach the server under another address than we do. */
-  publicEndpoint?: string;
-  /** `host/bucket/key` instead of `bucket.host/key`: most servers that are not AWS want it. */
-  pathStyle?: boolean;
-  /** Without them, the SDK looks where AWS tools look: the environment, `~/.aws`, the instance's role. */
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-}
 
 /**
  * Keeps blobs as objects of a bucket of any S3-compatible server, version 4 signatures. The bucket must exist and must
@@ -69,8 +52,8 @@ export class S3BlobStore implements BlobStore {
   constructor(settings: S3Settings) {
     this.#bucket = settings.bucket;
     this.#prefix = settings.prefix ?? "";
-    this.#client = client(settings, settings.endpoint);
-    this.#signer = client(settings, settings.publicEndpoint ?? settings.endpoint);
+    this.#client = createS3Client(settings, settings.endpoint);
+    this.#signer = createS3Client(settings, settings.publicEndpoint ?? settings.endpoint);
   }
 
   put(key: string, bytes: Readable): Promise<HashedBlob> {
@@ -158,7 +141,9 @@ export class S3BlobStore implements BlobStore {
     { length }: { length?: number } = {},
   ): Promise<StoredPart> {
     checkPartNumber(number);
-    if (length === undefined) return this.#writeSpooledPart(upload, number, bytes);
+    if (length === undefined) {
+      return throughFile(bytes, (spooled, size) => this.writePart(upload, number, spooled, { length: size }));
+    }
     const { ETag } = await sendExactly({ bytes, length, number }, (Body, abortSignal) =>
       this.#askUpload(upload, () =>
         this.#client.send(
@@ -262,22 +247,6 @@ export class S3BlobStore implements BlobStore {
     return { PartNumber: number, ETag };
   }
 
-  /** S3 must know the length of a part before its first byte: a body that does not tell goes through a file. */
-  async #writeSpooledPart(upload: BlobUpload, number: number, bytes: Readable): Promise<StoredPart> {
-    const directory = await mkdtemp(join(tmpdir(), "causeway-part-"));
-    try {
-      const file = await openFile(join(directory, "part"), "wx+");
-      try {
-        const { size } = await writeGathered(file, bytes, 0);
-        return await this.writePart(upload, number, file.createReadStream({ start: 0, autoClose: false }), { length: size });
-      } finally {
-        await file.close();
-      }
-    } finally {
-      await rm(directory, { recursive: true });
-    }
-  }
-
   async #complete(upload: BlobUpload, parts: CompletedPart[]): Promise<void> {
     const command = new CompleteMultipartUploadCommand({
       ...this.#object(upload.key),
@@ -323,22 +292,6 @@ export class S3BlobStore implements BlobStore {
     }
   }
 }
-
-function client({ region, pathStyle, credentials }: S3Settings, endpoint: string | undefined): S3Client {
-  return new S3Client({
-    region,
-    endpoint,
-    forcePathStyle: pathStyle,
-    credentials,
-    // The SDK's own CRC headers are unknown to many servers that are not AWS, and would have to be sent with a signed URL.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    // Otherwise the SDK prints to the console, for every body that a client cuts.
-    logger: SILENT,
-  });
-}
-
-const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 function unquoted(etag: string | undefined): string {
   return (etag ?? "").replaceAll('"', "");

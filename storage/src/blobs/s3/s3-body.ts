@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { PartCut } from "../blob-errors.ts";
 import type { HashedBlob } from "../blob-store.ts";
+import { writeGathered } from "../disk/gathered-write.ts";
 
 /** S3 allows 10,000 parts: they begin at 16 MiB and double every 1,000, which reaches far beyond its 5 TiB. */
 const FIRST_PART = 16 * 1024 * 1024;
@@ -59,5 +63,24 @@ export async function sendExactly<Result>(
     throw cut.signal.aborted ? cut.signal.reason : error;
   } finally {
     body.destroy();
+  }
+}
+
+/** S3 must know the length of a part before its first byte: a body that does not tell goes through a file. */
+export async function throughFile<Answer>(
+  bytes: Readable,
+  send: (spooled: Readable, size: number) => Promise<Answer>,
+): Promise<Answer> {
+  const directory = await mkdtemp(join(tmpdir(), "causeway-part-"));
+  try {
+    const file = await open(join(directory, "part"), "wx+");
+    try {
+      const { size } = await writeGathered(file, bytes, 0);
+      return await send(file.createReadStream({ start: 0, autoClose: false }), size);
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await rm(directory, { recursive: true });
   }
 }
