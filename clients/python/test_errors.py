@@ -7,7 +7,7 @@ REFUSALS = {
     "a body of another kind": (BadRequest, 400, 90000, lambda api: api.post("/projects", data=["no object"])),
     "a task id that is no UUID": (BadRequest, 400, 7005, lambda api: api.tasks.get("not-a-uuid")),
     "a billing group id that is no UUID": (BadRequest, 400, 4005, lambda api: api.billing_groups.get("not-a-uuid")),
-    "an app id of one part": (NotFound, 404, 90003, lambda api: api.apps.get("words")),
+    "an app id of one part": (BadRequest, 400, 6011, lambda api: api.apps.get("words")),
     "an address that nobody serves": (NotFound, 404, 90003, lambda api: api.get("/no/such/path")),
     "a project that is not there": (NotFound, 404, 3002, lambda api: api.projects.get("ana/nothing-like-it")),
     "another method": (MethodNotAllowed, 405, 90006, lambda api: api.delete("/user")),
