@@ -120,7 +120,11 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
 
     /** Makes bytes known that no file names; whoever needs them must say so to the sweep of files. */
     async keepBytes(tx: Tx, bytes: readonly StoredBytes[]): Promise<void> {
-      for (const one of bytes) await insertBlob(tx, one);
+      await sql`
+        insert into blobs (key, size, sha256)
+        select * from unnest(${bytes.map(({ key }) => key)}::text[], ${bytes.map(({ size }) => size)}::bigint[],
+          ${bytes.map(({ sha256 }) => sha256)}::text[])
+        on conflict do nothing`.execute(tx);
     },
 
     /**

@@ -78,6 +78,15 @@ describe("disk: bytes are written once", () => {
     assert.equal(blob.mode & 0o777, 0o444);
   });
 
+  test("a program that is adopted can still be run where it lies, and not be written to", async (t) => {
+    const root = await newRoot(t);
+    const store = await DiskBlobStore.open(join(root, "store"));
+    const path = join(root, "program");
+    await writeFile(path, "#!/bin/sh\n", { mode: 0o755 });
+    await store.adopt(newBlobKey(), path);
+    assert.equal((await stat(path)).mode & 0o777, 0o555);
+  });
+
   test("a file that has another name already is copied: whoever has that name may write", async (t) => {
     const root = await newRoot(t);
     const store = await DiskBlobStore.open(join(root, "store"));

@@ -197,7 +197,8 @@ export class DiskBlobStore implements BlobStore {
 async function hashInPlace(path: string, file: FileHandle): Promise<HashedBlob> {
   const [linked, checked] = [await lstat(path, { bigint: true }), await file.stat({ bigint: true })];
   if (linked.ino !== checked.ino) throw new Error("the file was replaced while it was adopted");
-  await file.chmod(0o444);
+  // Programs that a job made stay programs under the name they have: a later step may run them.
+  await file.chmod(0o444 | (Number(checked.mode) & 0o111));
   await file.sync();
   return hashStream(file.createReadStream({ start: 0, highWaterMark: READ_AT_ONCE, autoClose: false }));
 }
