@@ -8,7 +8,7 @@ import { holdsExpression, type Scope } from "./scope.ts";
  * The name that a pattern gives beside `basename`: every leading `^` takes one extension away, and the rest is appended
  * (CWL v1.2 §SecondaryFileSchema.pattern). `^.bai` on `a.bam` is `a.bai`; without an extension `^` takes nothing.
  */
-export function nameByPattern(basename: string, pattern: string): string {
+function nameByPattern(basename: string, pattern: string): string {
   let name = basename;
   let rest = pattern;
   while (rest.startsWith("^")) {

@@ -65,7 +65,7 @@ export function separateNotes(uploaded: CwlObject): { document: CwlObject; notes
 }
 
 /** The process that a document is: of a packed one (`$graph`) that with the id `main`. */
-export function mainProcess(document: CwlObject): CwlObject {
+function mainProcess(document: CwlObject): CwlObject {
   const processes: unknown = document.$graph;
   if (!Array.isArray(processes)) return document;
   const main = processes.find((process) => /(^|#)main$/.test(String(process?.id)));
