@@ -1,5 +1,5 @@
 // What runs with real clients have proved about each operation: clients/proved.tsv, from which docs/compatibility.md is
-// made. `npm run clients` holds its claims against its own run; the other stages of CI do so by
+// made. `npm run clients` holds its claims against its own run; so does the fuzzer's stage of CI, by
 //   node clients/proved.ts ACCESS_LOG             fails when a client in the log does less than is claimed of it
 //   node clients/proved.ts --record ACCESS_LOG    claims what the clients in the log did, for each of them in place of before
 // The log is what CAUSEWAY_ACCESS_LOG made the platforms of the run write.

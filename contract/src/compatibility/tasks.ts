@@ -11,13 +11,13 @@ export const TASKS: Comparisons<"tasks"> = {
   listProjectTasks: { differs: ["Answered directly; the vendor's documentation speaks of a redirect."] },
   createTask: {
     differs: [
-      "`errors` and `warnings` have `code`, `input` and `message`: no source says what the vendor's have.",
       "Outputs to volumes are an error of the draft.",
       "An instance is a size and a price out of the operators' list, which begins with the types that published apps name, for nothing. The jobs of a task are packed into its instances, and run on this platform's machine. A type that the list lacks is an error of the draft (`EXECUTION_SETTINGS`), and is passed over in an app's hint.",
       "`use_interruptible_instances` decides the price alone, `use_elastic_disk` is kept and shown.",
       "An `id` in the body that a task has is 409/7003. The platform gives ids; no source says what raises that code.",
     ],
     chosen: [
+      "`errors` and `warnings` have `code`, `input` and `message`.",
       "It takes the permission to execute. Inputs are files of the same project or of public ones; others are an error of the draft.",
       "A file may be given by its id alone; an integral float is an integer, a single value of a list a list of one. Inputs that the app does not have are dropped with a warning.",
       "Companions that the app asks for are looked for by name in the folder of their file.",
