@@ -82,6 +82,8 @@ create table jobs (
   -- The job as the engine built it, to collect its outputs by.
   job json not null,
   command_line text not null,
+  -- `sha256:…` of the image it runs in; null on the host's programs, and before it is started.
+  image_digest text,
   -- Null while it waits for one, and for results that were re-used.
   instance_id text collate "C" references instances,
   -- What it waits for, in words; null when it does not wait.

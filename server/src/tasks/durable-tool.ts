@@ -50,6 +50,7 @@ export interface DurableToolSetting {
   wraps: JobRunner["wraps"];
   imagesUnusable: string | undefined;
   ignoreImages: boolean;
+  imageDigest: NonNullable<JobRunner["imageDigest"]>;
   log: Logger;
   /** What the platform says about a job, over what its document asks. */
   adjust(job: Job): Pick<JobSpec, "network" | "limits">;
@@ -166,9 +167,9 @@ class ToolRun {
     const logs = new RunningLogs(this.#setting, job, this.#logIds);
     const progress = {
       waiting: (reason: string) => markJobWaiting(db, task.id, job.name, reason),
-      running: (since: Date) => {
+      running: async (since: Date) => {
         logs.begin();
-        return markJobRunning(db, task.id, job.name, since);
+        await markJobRunning(db, task.id, job.name, since, await this.#digestOf(job));
       },
     };
     try {
@@ -216,10 +217,22 @@ class ToolRun {
     );
   }
 
+  /** Which image the job runs in: known since it was started. Null on this host's programs, and where it is gone again. */
+  async #digestOf(job: Job): Promise<string | null> {
+    const image = this.#imageOf(job);
+    if (!image) return null;
+    const { imageDigest, log } = this.#setting;
+    return imageDigest(image.docker, this.#context.signal).catch((error) => {
+      log.warn({ err: error, job: job.id }, "the image of a job that was started cannot be told");
+      return null;
+    });
+  }
+
   /** Bytes first, then one transaction: the logs become files, and the row says how the job ended. */
   async #keepEnd(job: Job, result: JobResult, end: Pick<JobEnd, "status" | "outputs" | "failure">): Promise<void> {
     const { db, executor, files, task } = this.#setting;
     const { evaluator } = this.#context;
+    const imageDigest = result.is === "lost" ? null : await this.#digestOf(job);
     const kept = end.outputs && (await this.#reuse.keep(job, end.outputs));
     const endLogs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files);
     const logs = [...endLogs, ...(await ours(() => this.#reuse.log(job.directory)))];
@@ -229,7 +242,7 @@ class ToolRun {
         const usage = result.is === "lost" ? {} : { usage: result.usage };
         const exitCode = result.is === "exited" ? { exitCode: result.code } : {};
         const resultId = kept && { resultId: await kept.record(tx) };
-        await markJobEnded(tx, task.id, job.name, { ...end, ...usage, ...exitCode, ...resultId, logs: byName });
+        await markJobEnded(tx, task.id, job.name, { ...end, ...usage, ...exitCode, ...resultId, imageDigest, logs: byName });
       }),
     );
     await kept?.recorded();

@@ -184,7 +184,7 @@ test(
     const small = await run(world, { ...app, inputs, execution_settings: { instance_type: "c5.large" } });
     const failed = await ended(world, "mira", small.id);
     assert.equal(failed.status, "FAILED");
-    assert.match(failed.execution_status.message, /needs 2 cores and 1024 MiB, and c5.large has 1 cores and 4096 MiB/);
+    assert.match(failed.execution_status.message, /it needs 2 cores and 1024 MiB, and c5.large has 1 core and 4096 MiB/);
 
     const either = await run(world, { ...app, inputs, execution_settings: { instance_type: ["c5.large", "c5.xlarge"] } });
     assert.equal((await ended(world, "mira", either.id)).status, "COMPLETED");

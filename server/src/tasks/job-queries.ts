@@ -72,10 +72,16 @@ export async function markJobPlaced(db: Sql, taskId: string, name: string, insta
     .execute();
 }
 
-export async function markJobRunning(db: Sql, taskId: string, name: string, since: Date): Promise<void> {
+export async function markJobRunning(
+  db: Sql,
+  taskId: string,
+  name: string,
+  since: Date,
+  imageDigest: string | null,
+): Promise<void> {
   await db
     .updateTable("jobs")
-    .set({ status: "RUNNING", started_at: since, waiting: null })
+    .set({ status: "RUNNING", started_at: since, image_digest: imageDigest, waiting: null })
     .where("task_id", "=", taskId)
     .where("name", "=", name)
     .where("status", "in", ["QUEUED", "RUNNING"])
@@ -120,6 +126,8 @@ export interface JobEnd {
   usage?: JobUsage;
   outputs?: Outputs;
   failure?: string;
+  /** Of the image it ran in, if it is known and there was one. */
+  imageDigest?: string | null;
   /** File id by the log's name. */
   logs: { [name: string]: string };
   /** What is recorded of its outputs for later jobs. */
@@ -137,6 +145,7 @@ export async function markJobEnded(db: Sql, taskId: string, name: string, end: J
       usage: end.usage ? JSON.stringify(figures) : null,
       outputs: end.outputs ? JSON.stringify(end.outputs) : null,
       failure: end.failure ?? null,
+      ...(end.imageDigest ? { image_digest: end.imageDigest } : {}),
       logs: JSON.stringify(end.logs),
       result_id: end.resultId ?? null,
       waiting: null,

@@ -162,7 +162,7 @@ function presentJob(task: FoundTask, job: PlacedJobRow, links: Links) {
     command_line: job.command_line,
     retried: job.retried,
     instance: instanceOf(job),
-    docker: {},
+    docker: job.image_digest === null ? {} : { checksum: job.image_digest },
     logs: Object.fromEntries(Object.entries(job.logs).map(([name, id]) => [name, links.to(`/files/${id}/download_info`)])),
   };
 }

@@ -115,6 +115,7 @@ export interface JobsTable {
   status: Defaulted<JobStatus>;
   job: Json<Job>;
   command_line: string;
+  image_digest: string | null;
   instance_id: string | null;
   waiting: string | null;
   exit_code: number | null;

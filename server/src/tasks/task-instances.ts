@@ -97,8 +97,8 @@ export class TaskInstances {
   #chosen(wish: readonly AskedInstance[], need: Room): AskedInstance {
     const { prices, machine } = this.#setting;
     if (wish.length === 0) return { type: cheapestFor(need, prices.instances, machine), disk: null };
-    const named = wish.map(({ type }) => `${type.name} has ${type.cpus} cores and ${type.memoryMib} MiB`).join(", ");
-    throw new JobError("command", "", `it needs ${need.cpus} cores and ${need.memoryMib} MiB, and ${named}`);
+    const named = wish.map(({ type }) => `${type.name} has ${roomText(type)}`).join(", ");
+    throw new JobError("command", "", `it needs ${roomText(need)}, and ${named}`);
   }
 
   #settle(): void {
@@ -207,3 +207,5 @@ const least = (need: Room, has: Room): Room => ({
   cpus: Math.min(need.cpus, has.cpus),
   memoryMib: Math.min(need.memoryMib, has.memoryMib),
 });
+
+const roomText = ({ cpus, memoryMib }: Room): string => `${cpus} ${cpus === 1 ? "core" : "cores"} and ${memoryMib} MiB`;
