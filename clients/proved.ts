@@ -21,8 +21,8 @@ const CLIENTS = [
   { name: "schemathesis", agent: /^schemathesis\//, anyAnswer: true },
 ] as const;
 
-/** Our own tests: Node's fetch. */
-const OWN_TESTS = /^node$/;
+/** Our own tests, as `server/src/testing/world.ts` names them. */
+const OWN_TESTS = /^causeway-tests$/;
 
 /** A line of the access log, as far as it counts here. */
 interface Call {

@@ -111,7 +111,7 @@ ${SECTIONS.map(section).join("")}
 A call of these answers 404 with code 90003, as any path that there is not.
 
 ${NOT_SERVED.map(({ title, calls, why }) => `**${title}.** ${why}\n\n${calls.map((call) => `- \`${call}\``).join("\n")}\n`).join("\n")}
-## Codes that nothing raises
+## Codes that no call was answered
 
 ${unraised()}
 
@@ -162,8 +162,8 @@ function unraised(): string {
   const raised = new Set([...proofs.values()].flatMap(({ codes }) => codes));
   const missing = [...new Set(Object.values(API_ERRORS).map(({ code }) => code))].filter((code) => !raised.has(code));
   const others = missing.filter((code) => !OF_VOLUMES(code)).sort((a, b) => a - b);
-  return `Of volumes: 9000-9209, 5034 and 90011. Of the others no test was answered ${others.join(", ")} by a call; [errors.md](errors.md)
-says of every code what raises it, or why nothing does.`;
+  return `Those of volumes (9000-9209, 5034 and 90011), and in our tests ${others.join(", ")}. Some of them come from beside the calls: a
+wrong method, an altered link, the operator's API. [errors.md](errors.md) says of every code what raises it, or why nothing does.`;
 }
 
 function readProofs(): Map<string, Proof> {

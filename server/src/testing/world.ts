@@ -87,6 +87,7 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
       const response = await fetch(path.startsWith("http") ? path : url + path, {
         method,
         headers: {
+          "user-agent": "causeway-tests",
           ...(user === null ? {} : { "x-sbg-auth-token": await world.token(user) }),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
