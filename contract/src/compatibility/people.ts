@@ -4,7 +4,7 @@ export const GENERAL: Comparisons<"general"> = {
   getRoot: {},
   getRateLimit: {
     differs: [
-      "`instance_limit` is always unlimited (`limit` -1): jobs wait for free cores and memory, not for a number of instances.",
+      "`instance_limit` is always unlimited (`limit` -1): each task has a limit of its own, and jobs wait for free cores and memory.",
     ],
     chosen: ["The call works, and costs nothing, while the limit is used up."],
   },

@@ -66,7 +66,6 @@ export const TASKS: Comparisons<"tasks"> = {
   getExecutionDetails: {
     differs: [
       "`instance` is the size and price that the job was counted on, not a cloud's machine; null for a job whose result was taken over from an earlier one (`use_memoization`), whose log `job.reuse.log` says why.",
-      "`docker` is `{}`: the digest of an image is not told.",
     ],
     chosen: [
       "Jobs by their start, named by their step: `align`, `align_1` when scattered, `outer.inner` below a sub-workflow. `status` is `QUEUED`, `RUNNING`, `COMPLETED`, `FAILED` or `ABORTED`.",
