@@ -1,6 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { appCommands } from "./apps/commands.ts";
+import { billingCommands } from "./billing/commands.ts";
+import { priceCommands } from "./billing/price-commands.ts";
+import { divisionCommands } from "./divisions/commands.ts";
 import { EXIT, EXIT_HELP } from "./exit.ts";
+import { feedbackCommands } from "./feedback/commands.ts";
 import { fileCommands } from "./files/commands.ts";
 import { platformCommands } from "./platform/commands.ts";
 import { projectCommands } from "./projects/commands.ts";
@@ -56,11 +60,15 @@ Examples:
   for (const add of [
     platformCommands,
     userCommands,
+    divisionCommands,
     projectCommands,
     fileCommands,
     transferCommands,
     appCommands,
     taskCommands,
+    billingCommands,
+    priceCommands,
+    feedbackCommands,
   ]) {
     add(program);
   }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { examples, online, several } from "../command.ts";
 import { record, size, table } from "../output/output.ts";
+import { fileTrashCommands } from "../trash/commands.ts";
 
 /** Files and folders; every one is named by its id or its path. */
 export function fileCommands(program: Command): void {
@@ -93,6 +94,7 @@ export function fileCommands(program: Command): void {
         output.show({ deleted: removed }, () => `${removed.length} deleted.`);
       }),
     );
+  fileTrashCommands(file);
   moveCommands(file);
   labelCommands(file);
 }

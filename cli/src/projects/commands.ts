@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { examples, online, several } from "../command.ts";
 import { record, table } from "../output/output.ts";
+import { projectTrashCommands } from "../trash/commands.ts";
 
 /** Projects and their members. */
 export function projectCommands(program: Command): void {
@@ -71,7 +72,7 @@ export function projectCommands(program: Command): void {
     );
   project
     .command("delete <project>")
-    .description("delete a project with everything in it")
+    .description("delete a project with everything in it; an administrator can restore it for a while")
     .addHelpText("after", examples("project delete ana/reef"))
     .action(
       online(async ({ client, output }, id: string) => {
@@ -80,6 +81,7 @@ export function projectCommands(program: Command): void {
         output.show({ deleted: id }, () => `${id} is deleted.`);
       }),
     );
+  projectTrashCommands(project);
   memberCommands(project);
 }
 

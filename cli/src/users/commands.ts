@@ -38,13 +38,24 @@ export function userCommands(program: Command): void {
     .description("make a user and print the token, this once (administrators)")
     .option("--email <address>", "e-mail address (default: USERNAME@localhost)")
     .option("--admin", "make an administrator of the platform")
-    .addHelpText("after", examples("user create ana", "user create ben --email ben@example.org --admin"))
+    .option("--division <id>", "make a user of this division, called division/username")
+    .option("--role <role>", "in the division: MEMBER, ADMIN or EXTERNAL_COLLABORATOR (default: MEMBER)")
+    .addHelpText(
+      "after",
+      examples(
+        "user create ana",
+        "user create ben --email ben@example.org --admin",
+        "user create mira --division atlas --role ADMIN",
+      ),
+    )
     .action(
-      online(async ({ operator, output }, username: string, { email, admin }) => {
+      online(async ({ operator, output }, username: string, { email, admin, division, role }) => {
         const created = await operator.createUser({
           username,
           ...(email ? { email } : {}),
           ...(admin ? { is_admin: true } : {}),
+          ...(division === undefined ? {} : { division }),
+          ...(role === undefined ? {} : { role }),
         });
         output.show(created, () => record({ username: created.username, email: created.email, token: created.token }));
       }),
