@@ -36,7 +36,7 @@ export async function downloadOutputs(
   overwrite: boolean,
 ): Promise<Downloaded[]> {
   const done: Downloaded[] = [];
-  for (const entry of entriesOf(outputs)) done.push(...(await downloadTo(session, entry.path, directory, overwrite)));
+  for (const entry of entriesOf(outputs)) done.push(...(await downloadTo(session, entry.path, directory, { overwrite })));
   return done;
 }
 

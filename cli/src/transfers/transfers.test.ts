@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { open, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -127,6 +127,54 @@ test("an empty file, a manifest's metadata, and a taken name", async () => {
   assert.equal(taken.code, 1);
   assert.match(taken.stderr, /already exists\. \(code 8004\)\n.*--overwrite/);
   assert.equal((await causeway([...upload, "--overwrite"])).length, 2);
+});
+
+test("a directory goes up as folders, once, and comes down the same, with metadata in side files", async () => {
+  const run = join(work, "run7");
+  await mkdir(join(run, "lane 1", "empty"), { recursive: true });
+  await writeFile(join(run, "a.txt"), "a");
+  await writeFile(join(run, "a.txt.meta"), '{"sample_id": "S7", "lane": 1, "note": null}');
+  await writeFile(join(run, "lane 1", "b.txt"), "bb");
+  await writeFile(join(run, "lane 1", "b.txt.meta"), "no JSON");
+  await writeFile(join(run, "alone.meta"), "a file");
+  await symlink("..", join(run, "lane 1", "up"));
+
+  const plain = await home.run(["upload", "run7", "--project", "ana/reef"], environment);
+  assert.equal(plain.code, 2);
+  assert.match(plain.stderr, /--recursive/);
+
+  const upload = ["upload", "-r", "run7", "--project", "ana/reef"];
+  const files = await causeway(upload);
+  const names = (list: { name: string }[]) => list.map(({ name }) => name).sort();
+  assert.deepEqual(names(files), ["a.txt", "alone.meta", "b.txt"]);
+  assert.deepEqual(names(await causeway(["file", "ls", "ana/reef/run7"])), ["a.txt", "alone.meta", "lane 1"]);
+  assert.deepEqual(names(await causeway(["file", "ls", "ana/reef/run7/lane 1"])), ["b.txt", "empty"]);
+  assert.deepEqual((await causeway(["file", "show", "ana/reef/run7/a.txt"])).metadata, { sample_id: "S7", lane: "1" });
+
+  await writeFile(join(run, "late.txt"), "late");
+  const again = await home.run(upload, environment);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout, /^ID .*\n\S+ +4 B +late\.txt\n$/);
+  assert.match(again.stderr, /b\.txt\.meta is no JSON object|3 of 4 files were there already/);
+  await writeFile(join(run, "late.txt"), "later");
+  assert.equal((await home.run(upload, environment)).code, 1, "another size is no copy of it");
+  assert.equal((await causeway([...upload, "--overwrite"])).length, 4);
+
+  await causeway(["download", "ana/reef/run7", "-o", "run7-down", "--meta"]);
+  const below = async (path: string) => (await readdir(join(work, path), { recursive: true })).sort();
+  const there = ["a.txt", "a.txt.meta", "alone.meta", "lane 1", "lane 1/b.txt", "lane 1/empty", "late.txt"];
+  assert.deepEqual(await below("run7-down/run7"), there);
+  const side = await readFile(join(work, "run7-down/run7/a.txt.meta"), "utf8");
+  assert.deepEqual(JSON.parse(side), { sample_id: "S7", lane: "1" });
+  await rm(join(work, "run7-down/run7/lane 1/b.txt"));
+  const rest = await causeway(["download", "ana/reef/run7", "-o", "run7-down"]);
+  assert.deepEqual(
+    rest.map(({ path }: { path: string }) => path),
+    [join(work, "run7-down/run7/lane 1/b.txt")],
+  );
+
+  const contents = await causeway(["upload", "-r", "--no-meta", "run7/.", "--parent", "ana/reef/run7/lane 1/empty"]);
+  assert.equal(contents.length, 6);
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer.

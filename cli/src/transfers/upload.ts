@@ -73,8 +73,7 @@ export async function upload(client: Client, url: string, given: Upload) {
 async function localFile(path: string): Promise<{ size: number; mtimeMs: number }> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new Complaint(`${path} does not exist.`, { exit: EXIT.notFound });
-  if (!found.isFile())
-    throw new Complaint(`${path} is no file.`, { exit: EXIT.usage, advice: "Directories are not uploaded: name their files." });
+  if (!found.isFile()) throw new Complaint(`${path} is no file.`, { exit: EXIT.usage });
   return found;
 }
 
