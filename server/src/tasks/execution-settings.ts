@@ -1,10 +1,5 @@
+import { parseInstance } from "./instance-wish.ts";
 import type { ExecutionSettings, TaskProblem } from "./tables.ts";
-
-/** Any instance: the platform chooses. */
-const AUTO = "AUTO";
-
-/** `c5.4xlarge;ebs-gp2;700`: blanks around the parts do not matter (execution-hints.md §2). */
-const DISK = /^[a-z][a-z0-9-]*$/i;
 
 /**
  * The settings of a request without what is null, and what is wrong with them as problems of the draft (tasks.md §3.2).
@@ -32,10 +27,7 @@ export async function readSettings(
 }
 
 function problemOf(text: string, known: ReadonlySet<string>): string | undefined {
-  if (text.trim().toUpperCase() === AUTO) return undefined;
-  const [name = "", ...disk] = text.split(";").map((part) => part.trim());
-  if (!known.has(name)) return `'${name}' is no instance type of this platform.`;
-  const [type = "", size = ""] = disk;
-  const isDisk = disk.length === 0 || (disk.length === 2 && DISK.test(type) && /^[1-9]\d*$/.test(size));
-  return isDisk ? undefined : `'${text}' is no instance type: write it as \`type\` or \`type;disk-type;GB\`.`;
+  const parsed = parseInstance(text);
+  if (parsed.is === "malformed") return `'${text}' is no instance type: write it as \`type\` or \`type;disk-type;GB\`.`;
+  return parsed.is === "auto" || known.has(parsed.name) ? undefined : `'${parsed.name}' is no instance type of this platform.`;
 }
