@@ -41,7 +41,8 @@ export function docker(settings: DockerSettings): ContainerEngine {
         ...runArguments(settings, job, image, group),
         ...job.argv,
       ];
-      return { argv: name === "docker" ? thenRemove(job, run) : run, env: clientEnv, cwd: "/" };
+      // podman's monitor leaves a file `oom` where it was started, when the kernel ends the job for its memory.
+      return { argv: name === "docker" ? thenRemove(job, run) : run, env: clientEnv, cwd: job.tmpdir.host };
     },
     // `rm -f` kills; without `--time 0` podman would first wait ten seconds.
     stop: (job) => ({

@@ -28,7 +28,12 @@ async function dockerOnPodman(): Promise<Probe> {
   const own = await findDocker();
   if (!("unusable" in own) || "unusable" in (await findEngine("podman"))) return own;
   const socket = join(directory, "socket");
-  service = spawn("podman", ["system", "service", "--time=0", `unix://${socket}`], { env: podmanEnvironment(), stdio: "ignore" });
+  // Monitors of containers are started where the service is, and leave a file `oom` there.
+  service = spawn("podman", ["system", "service", "--time=0", `unix://${socket}`], {
+    cwd: directory,
+    env: podmanEnvironment(),
+    stdio: "ignore",
+  });
   await until("podman's socket", () => existsSync(socket));
   return findDocker({ host: `unix://${socket}`, network: "host" });
 }
