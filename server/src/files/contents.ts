@@ -1,6 +1,6 @@
 import type { Database, Tx } from "../db/database.ts";
 import { placeFile, type WhenTaken } from "./placing.ts";
-import { findBlobOf, holdFolder, insertBlob, insertFile, type NewFile } from "./queries.ts";
+import { findBlobOf, holdFolder, insertBlobs, insertFile, type NewFile } from "./queries.ts";
 
 /** A file that another feature puts into a project: an upload, a task's output, a folder of outputs. */
 export type AddedFile = Omit<NewFile, "parent" | "blob" | "id"> & {
@@ -34,7 +34,7 @@ export function createFileContents(db: Database) {
      */
     async add(tx: Tx, { blob, ...file }: AddedFile, whenTaken: WhenTaken): Promise<{ id: string } | { refused: NotAdded }> {
       if (!(await holdFolder(tx, file.parent))) return { refused: "folderMissing" };
-      if (blob) await insertBlob(tx, blob);
+      if (blob) await insertBlobs(tx, [blob]);
       const id = await placeFile(tx, { ...file, ...(blob ? { blob } : {}) }, whenTaken);
       return id === undefined ? { refused: "nameTaken" } : { id };
     },

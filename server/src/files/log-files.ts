@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../db/database.ts";
-import type { StoredBytes } from "./task-files.ts";
+import type { StoredBytes } from "./tables.ts";
 
 /** Bytes of a log under its name, which may be a path. */
 export interface Log {

@@ -5,7 +5,7 @@ import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import { type PreparedQuery, prepareQuery } from "../db/prepared.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
 import { fileJson } from "./json.ts";
-import type { FilesTable, Metadata, Origin } from "./tables.ts";
+import type { FilesTable, Metadata, Origin, StoredBytes } from "./tables.ts";
 
 export type FileRow = Selectable<FilesTable>;
 
@@ -156,12 +156,12 @@ export async function insertFile(db: Sql, file: NewFile): Promise<string | undef
 }
 
 /** Says that these bytes are stored. Saying it again is fine. */
-export async function insertBlob(db: Sql, blob: { key: string; size: number; sha256: string | null }): Promise<void> {
-  await db
-    .insertInto("blobs")
-    .values(blob)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+export async function insertBlobs(db: Sql, bytes: readonly StoredBytes[]): Promise<void> {
+  await sql`
+    insert into blobs (key, size, sha256)
+    select * from unnest(${bytes.map(({ key }) => key)}::text[], ${bytes.map(({ size }) => size)}::bigint[],
+      ${bytes.map(({ sha256 }) => sha256)}::text[])
+    on conflict do nothing`.execute(db);
 }
 
 /** Changes a living file; answers whether it was there. */

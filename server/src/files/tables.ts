@@ -53,3 +53,10 @@ declare module "../db/database.ts" {
     folder_counts: FolderCountsTable;
   }
 }
+
+/** Bytes that are stored; `size` in bytes. */
+export interface StoredBytes {
+  key: string;
+  size: number;
+  sha256: string | null;
+}

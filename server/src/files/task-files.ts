@@ -4,10 +4,9 @@ import type { Database, Sql, Tx } from "../db/database.ts";
 import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import type { LocalCopies } from "./local-copies.ts";
 import { keepLogs } from "./log-files.ts";
-import { prefixed } from "./names.ts";
-import { placeFile } from "./placing.ts";
-import { findChild, holdFolder, insertBlob, takenNames } from "./queries.ts";
-import type { Metadata, Origin } from "./tables.ts";
+import { placeOutputs } from "./output-placing.ts";
+import { insertBlobs } from "./queries.ts";
+import type { Metadata, StoredBytes } from "./tables.ts";
 
 /** A file or folder that a task mentions. */
 export interface MentionedFile {
@@ -21,30 +20,6 @@ export interface MentionedFile {
   blobKey: string | null;
   size: number | null;
   metadata: Metadata;
-}
-
-/** Bytes that are stored but that no file names yet. */
-export interface StoredBytes {
-  key: string;
-  size: number;
-  sha256: string | null;
-}
-
-/** What a finished task leaves: files with their companions, and folders with what is in them. */
-export interface NewEntry {
-  name: string;
-  /** None makes a folder. */
-  bytes?: StoredBytes;
-  metadata?: Metadata;
-  /** Beside a file: companions, which keep its prefix when its name is taken. In a folder: its content. */
-  children?: NewEntry[];
-}
-
-/** The ids that a `NewEntry` got, in its shape. */
-export interface PlacedEntry {
-  id: string;
-  name: string;
-  children: PlacedEntry[];
 }
 
 export type TaskFiles = ReturnType<typeof createTaskFiles>;
@@ -119,36 +94,10 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
     },
 
     /** Makes bytes known that no file names; whoever needs them must say so to the sweep of files. */
-    async keepBytes(tx: Tx, bytes: readonly StoredBytes[]): Promise<void> {
-      await sql`
-        insert into blobs (key, size, sha256)
-        select * from unnest(${bytes.map(({ key }) => key)}::text[], ${bytes.map(({ size }) => size)}::bigint[],
-          ${bytes.map(({ sha256 }) => sha256)}::text[])
-        on conflict do nothing`.execute(tx);
-    },
+    keepBytes: (tx: Tx, bytes: readonly StoredBytes[]): Promise<void> => insertBlobs(tx, bytes),
 
-    /**
-     * Puts what a task made into folders below a project's root, each entry into its own; folders that are not there are
-     * made. A taken name gets a prefix, and its companions the same one. The bytes must be stored by now; the rows appear
-     * when the transaction commits.
-     */
-    async place(
-      tx: Tx,
-      entries: readonly (NewEntry & { folders: readonly string[] })[],
-      into: { projectId: string; root: string; origin: Origin },
-    ): Promise<PlacedEntry[]> {
-      await holdFolder(tx, into.root);
-      const known = new Map<string, string>([["", into.root]]);
-      // Always in the same order, so that two tasks that make the same folders do not wait for each other.
-      const paths = new Map(entries.map(({ folders }) => [folders.join("/"), folders]));
-      for (const path of [...paths.keys()].sort()) await makeFolders(tx, paths.get(path)!, into, known);
-      const placed: PlacedEntry[] = [];
-      for (const { folders, ...entry } of entries) {
-        const place = { ...into, folder: known.get(folders.join("/"))! };
-        placed.push(entry.bytes ? await placeWithCompanions(tx, entry, place) : await placeFolder(tx, entry, place));
-      }
-      return placed;
-    },
+    /** See `placeOutputs`. */
+    place: placeOutputs,
   };
 }
 
@@ -179,86 +128,4 @@ function byFolder(rows: readonly MentionedFile[]): Map<string, Map<string, Menti
     folders.set(row.parent!, content.set(row.name, row));
   }
   return folders;
-}
-
-interface Place {
-  projectId: string;
-  folder: string;
-  origin: Origin;
-}
-
-/** Finds or makes folders, one in the other, and notes their ids under their paths in `known`. */
-async function makeFolders(
-  tx: Tx,
-  folders: readonly string[],
-  { projectId, root }: { projectId: string; root: string },
-  known: Map<string, string>,
-): Promise<void> {
-  let parent = root;
-  for (const [depth, name] of folders.entries()) {
-    const path = folders.slice(0, depth + 1).join("/");
-    parent = known.get(path) ?? (await folderNamed(tx, { projectId, parent, name }));
-    known.set(path, parent);
-  }
-}
-
-/** The folder of that name, made if it is not there; where a file has the name, one beside it. */
-async function folderNamed(tx: Tx, folder: { projectId: string; parent: string; name: string }): Promise<string> {
-  const made = await placeFile(tx, folder, "refuse");
-  if (made !== undefined) return made;
-  const taken = await findChild(tx, folder.parent, folder.name);
-  if (taken?.type === "folder" && (await holdFolder(tx, taken.id))) return taken.id;
-  return (await placeFile(tx, folder, "rename"))!;
-}
-
-async function placeWithCompanions(tx: Tx, entry: NewEntry, into: Place): Promise<PlacedEntry> {
-  const companions = entry.children ?? [];
-  const names = [entry.name, ...companions.map(({ name }) => name)];
-  for (let prefix = 0; ; prefix++) {
-    const taken = await takenNames(
-      tx,
-      into.folder,
-      names.map((name) => prefixed(name, prefix)),
-    );
-    if (taken.size > 0) continue;
-    const id = await placeBytes(tx, { ...entry, name: prefixed(entry.name, prefix) }, into);
-    if (id === undefined) continue;
-    const children: PlacedEntry[] = [];
-    for (const companion of companions) {
-      const named = { ...companion, name: prefixed(companion.name, prefix) };
-      const [placed] = companion.bytes
-        ? [{ id: (await placeBytes(tx, named, into))!, name: named.name, children: [] }]
-        : [await placeFolder(tx, named, into)];
-      children.push(placed!);
-    }
-    return { id, name: prefixed(entry.name, prefix), children };
-  }
-}
-
-async function placeBytes(
-  tx: Tx,
-  { name, bytes, metadata }: NewEntry,
-  { projectId, folder, origin }: Place,
-): Promise<string | undefined> {
-  await insertBlob(tx, bytes!);
-  const file = {
-    projectId,
-    parent: folder,
-    name,
-    blob: { key: bytes!.key, size: bytes!.size },
-    origin,
-    ...(metadata ? { metadata } : {}),
-  };
-  return placeFile(tx, file, "refuse");
-}
-
-async function placeFolder(tx: Tx, entry: NewEntry, into: Place): Promise<PlacedEntry> {
-  const id = (await placeFile(tx, { projectId: into.projectId, parent: into.folder, name: entry.name }, "rename"))!;
-  const { rows } = await sql<{ name: string }>`select name from files where id = ${id}`.execute(tx);
-  const children: PlacedEntry[] = [];
-  for (const child of entry.children ?? []) {
-    const inside = { ...into, folder: id };
-    children.push(child.bytes ? await placeWithCompanions(tx, child, inside) : await placeFolder(tx, child, inside));
-  }
-  return { id, name: rows[0]!.name, children };
 }

@@ -1,7 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type DirectoryValue, type FileValue, type Outputs, readListing, type Value } from "@causeway/cwl";
-import type { StoredBytes, TaskFiles } from "../files/task-files.ts";
+import type { StoredBytes } from "../files/tables.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 import type { StoredPaths } from "./stored-paths.ts";
 import { BLOB } from "./tables.ts";
 

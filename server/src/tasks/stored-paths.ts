@@ -5,7 +5,8 @@ import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 import type { Value } from "@causeway/cwl";
 import { BlobMissing } from "@causeway/storage";
-import type { StoredBytes, TaskFiles } from "../files/task-files.ts";
+import type { StoredBytes } from "../files/tables.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 import { BLOB } from "./tables.ts";
 
 /**

@@ -2,7 +2,8 @@ import { lstat, mkdir, readdir, realpath, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DirectoryValue, FileValue, Outputs, Value } from "@causeway/cwl";
-import type { NewEntry, PlacedEntry, TaskFiles } from "../files/task-files.ts";
+import type { NewEntry, PlacedEntry } from "../files/output-placing.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 import type { PortValues } from "./tables.ts";
 import type { StoredEntry } from "./values.ts";
 
@@ -78,14 +79,14 @@ export async function storeOutputs(
     const bytes = await files.adopt(await realpath(pathOf(entry) ?? (await writeLiteral(entry))));
     const children: NewEntry[] = [];
     for (const companion of entry.secondaryFiles ?? []) children.push(await newEntry(companion));
-    return { name: entry.basename!, bytes, metadata: metadataText(entry.metadata, inputs.values), children };
+    return { name: entry.basename!.toWellFormed(), bytes, metadata: metadataText(entry.metadata, inputs.values), children };
   }
 
   async function newFolder(folder: DirectoryValue): Promise<NewEntry> {
     const children: NewEntry[] = [];
     if (folder.listing) for (const child of folder.listing) children.push(await newEntry(child));
     else for (const path of await contentOf(pathOf(folder)!)) children.push(await newEntry(await entryAt(path)));
-    return { name: folder.basename ?? basename(pathOf(folder) ?? "folder"), children };
+    return { name: (folder.basename ?? basename(pathOf(folder) ?? "folder")).toWellFormed(), children };
   }
 
   async function writeLiteral(file: FileValue): Promise<string> {
@@ -144,10 +145,14 @@ function metadataText(said: { readonly [key: string]: Value } = {}, inputs: Task
     if (key === "" || value === null) continue;
     const text = typeof value === "string" ? value : JSON.stringify(value);
     // What the files API would refuse is left out rather than failing a finished task.
-    if (Buffer.byteLength(key) <= 100 && Buffer.byteLength(text) <= 300) texts[key] = text;
+    if (isStorable(key, 100) && isStorable(text, 300)) texts[key] = text;
   }
   return texts;
 }
+
+/** Whether the database can keep it, in at most so many bytes: an expression can make any text. */
+const isStorable = (text: string, bytes: number) =>
+  Buffer.byteLength(text) <= bytes && text.isWellFormed() && !text.includes("\0");
 
 /** What all files of a value agree on. */
 function commonMetadata(value: Value): { [key: string]: Value } {
