@@ -1,9 +1,9 @@
 import type { Database, Tx } from "../db/database.ts";
 import { sendNotice } from "../db/notices.ts";
 import { enqueue } from "../queue/queue.ts";
-import { type ActiveChild, activeChildren } from "./batch-queries.ts";
-import { enqueueTask } from "./driver.ts";
+import { type ActiveChild, activeChildren } from "./batches/queries.ts";
 import { lockTask } from "./queries.ts";
+import { enqueueTask } from "./running/work-item.ts";
 import { isFinal, moveTask, moveTasks } from "./states.ts";
 
 /** The notice that a task shall be aborted; its payload is the task's id. */

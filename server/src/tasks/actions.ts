@@ -5,10 +5,10 @@ import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { ProjectAccess } from "../projects/access.ts";
 import { abortTask } from "./aborts.ts";
-import { enqueueExpansion } from "./batches.ts";
-import { contentsOf, type DraftParts, type Prepared, prepareDraft } from "./draft-contents.ts";
-import { enqueueTask } from "./driver.ts";
+import { enqueueExpansion } from "./batches/expansion.ts";
+import { contentsOf, type DraftParts, type Prepared, prepareDraft } from "./drafts/contents.ts";
 import type { FoundTask } from "./queries.ts";
+import { enqueueTask } from "./running/work-item.ts";
 import { type MoveChange, moveTask } from "./states.ts";
 import type { TaskReading } from "./task-reading.ts";
 

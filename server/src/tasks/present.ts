@@ -1,8 +1,8 @@
 import { timestamp } from "@causeway/contract";
 import type { MentionedFile } from "../files/task-files.ts";
 import type { Links } from "../http/links.ts";
-import type { PlacedJobRow } from "./job-queries.ts";
 import type { FoundTask } from "./queries.ts";
+import type { PlacedJobRow } from "./running/job-queries.ts";
 import { isFinal, type TaskStatus } from "./states.ts";
 import type { PortValues } from "./tables.ts";
 import type { StoredEntry } from "./values.ts";

@@ -3,7 +3,7 @@ import type { Sql, Tx } from "../db/database.ts";
 import { PLAN_KEPT } from "../db/kept-plans.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
 import type { ProjectSettings } from "../projects/tables.ts";
-import { type InstanceUse, usedBy } from "./instance-queries.ts";
+import { type InstanceUse, usedBy } from "./instances/queries.ts";
 import type { TaskStatus } from "./states.ts";
 import type { BatchBy, ExecutionSettings, JobsTable, OutputLocation, PortValues, TaskProblem, TasksTable } from "./tables.ts";
 

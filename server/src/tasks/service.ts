@@ -3,8 +3,8 @@ import type { Actor } from "../http/actor.ts";
 import type { ProjectAccess } from "../projects/access.ts";
 import { abortTask } from "./aborts.ts";
 import { createTaskActions } from "./actions.ts";
-import type { DraftParts } from "./draft-contents.ts";
-import { createTaskDrafting } from "./drafting.ts";
+import type { DraftParts } from "./drafts/contents.ts";
+import { createTaskDrafting } from "./drafts/drafting.ts";
 import { activeTasksOf, type FoundTask } from "./queries.ts";
 import { createTaskReading } from "./task-reading.ts";
 

@@ -6,8 +6,8 @@ import { ApiError } from "../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
 import { permissionsOf } from "../projects/joined.ts";
 import type { Permission } from "../projects/permissions.ts";
-import { listJobs, type PlacedJobRow } from "./job-queries.ts";
 import { type FoundTask, findTask, findTasks, listTasks, type TaskFilter } from "./queries.ts";
+import { listJobs, type PlacedJobRow } from "./running/job-queries.ts";
 
 const ORDERS = {
   created_time: "created_at",

@@ -1,0 +1,60 @@
+import { sql } from "kysely";
+import type { Sql } from "../../db/database.ts";
+import type { Child } from "./groups.ts";
+
+/**
+ * Stores children of a batch as submitted tasks and answers their ids. What they have in common comes from the parent's
+ * row. Those that come later in the batch are created later, by microseconds, so that lists keep their order; `from` is
+ * the place of the first one.
+ */
+export async function insertChildren(db: Sql, parentId: string, from: number, children: readonly Child[]): Promise<string[]> {
+  const rows = children.map(({ name, inputs, engineInputs, group }, index) => ({
+    place: from + index,
+    name,
+    inputs,
+    engine_inputs: engineInputs,
+    batch_group: group,
+  }));
+  const { rows: inserted } = await sql<{ id: string }>`
+    insert into tasks (project_id, app_revision_id, name, description, status, inputs, outputs, execution_settings,
+                       use_interruptible_instances, output_location, created_by, executed_by, created_at, queued_at,
+                       engine_inputs, steps_total, batch_group, parent_id)
+    select parent.project_id, parent.app_revision_id, child.name, parent.description, 'QUEUED', child.inputs, parent.outputs,
+           parent.execution_settings, parent.use_interruptible_instances, parent.output_location, parent.executed_by,
+           parent.executed_by, now() + child.place * interval '1 microsecond', now(), child.engine_inputs,
+           parent.steps_total, child.batch_group, parent.id
+    from tasks parent,
+         json_to_recordset(${JSON.stringify(rows)}::json)
+           as child(place integer, name text, inputs json, engine_inputs json, batch_group jsonb)
+    where parent.id = ${parentId}
+    returning id`.execute(db);
+  return inserted.map(({ id }) => id);
+}
+
+export interface ActiveChild {
+  id: string;
+  /** Null: nobody has begun with it. */
+  driver: number | null;
+}
+
+/** Children of a batch that wait or run and are not being aborted yet. */
+export async function activeChildren(db: Sql, parentId: string, limit: number): Promise<ActiveChild[]> {
+  return db
+    .selectFrom("tasks")
+    .select(["id", sql<number | null>`case when status = 'QUEUED' then driver else coalesce(driver, 0) end`.as("driver")])
+    .where("parent_id", "=", parentId)
+    .where("status", "in", ["QUEUED", "RUNNING"])
+    .limit(limit)
+    .execute();
+}
+
+/** Batches whose children somebody should be making, or aborting. */
+export async function unfinishedBatches(db: Sql): Promise<{ id: string; status: "CREATING" | "ABORTING" }[]> {
+  const rows = await db
+    .selectFrom("tasks")
+    .select(["id", "status"])
+    .where("batch_by", "is not", null)
+    .where("status", "in", ["CREATING", "ABORTING"])
+    .execute();
+  return rows as { id: string; status: "CREATING" | "ABORTING" }[];
+}

@@ -1,0 +1,159 @@
+import {
+  type CompiledDocument,
+  type CwlType,
+  createScope,
+  type DirectoryValue,
+  type Evaluator,
+  type FileValue,
+  type RecordType,
+  type Scope,
+  type SecondaryFile,
+  splitName,
+  type Value,
+  wantedSecondaryFiles,
+} from "@causeway/cwl";
+import type { MentionedFile, TaskFiles } from "../../files/task-files.ts";
+import { BLOB, type EngineInputs, type PortValues, type TaskProblem } from "../tables.ts";
+import type { StoredEntry } from "../values.ts";
+
+/** A file of the inputs with what is asked for beside it. */
+interface Primary {
+  file: MentionedFile;
+  value: FileValue;
+  /** Companions that the caller named. */
+  given: readonly MentionedFile[];
+  patterns: readonly SecondaryFile[];
+  place: string;
+}
+
+/**
+ * What the engine gets for a task's values: Files at their blobs with their secondary files, Directories with their whole
+ * content. However many files there are, their companions take one query and the content of folders another.
+ *
+ * Secondary files are those that the caller named and those that the app's patterns ask for, in the folder of their
+ * primary (tasks.md §4.1); a required one that is not there is an error. `found` are the files that the values mention.
+ */
+export async function engineValues(
+  app: CompiledDocument,
+  values: PortValues,
+  found: ReadonlyMap<string, MentionedFile>,
+  { files, evaluator }: { files: TaskFiles; evaluator: Evaluator },
+): Promise<{ engineInputs: EngineInputs; errors: TaskProblem[] }> {
+  const ids: EngineInputs["ids"] = [];
+  const primaries: Primary[] = [];
+  const directories: { folder: MentionedFile; value: DirectoryValue }[] = [];
+
+  function ofEntry(entry: MentionedFile): FileValue | DirectoryValue {
+    return entry.type === "folder" ? ofFolder(entry) : ofFile(entry);
+  }
+
+  function ofFile(file: MentionedFile): FileValue {
+    ids.push({ blob: file.blobKey!, name: file.name, id: file.id });
+    return { class: "File", location: BLOB + file.blobKey, basename: file.name, size: file.size!, metadata: file.metadata };
+  }
+
+  function ofFolder(folder: MentionedFile): DirectoryValue {
+    const value: DirectoryValue = { class: "Directory", basename: folder.name };
+    directories.push({ folder, value });
+    return value;
+  }
+
+  function ofStored(entry: StoredEntry, patterns: readonly SecondaryFile[], place: string): Value {
+    const file = found.get(entry.path);
+    if (!file) return null;
+    const value = ofEntry(file);
+    if (value.class === "File") {
+      const given = (entry.secondaryFiles ?? []).flatMap(({ path }) => found.get(path) ?? []);
+      if (given.length > 0 || patterns.length > 0) primaries.push({ file, value, given, patterns, place });
+    }
+    return value as Value;
+  }
+
+  function ofValue(value: unknown, type: CwlType, patterns: readonly SecondaryFile[], place: string): Value {
+    if (Array.isArray(value)) return value.map((item, index) => ofValue(item, type, patterns, `${place}[${index}]`));
+    if (typeof value !== "object" || value === null) return value as Value;
+    if (isStored(value)) return ofStored(value, patterns, place);
+    const fields = recordsIn(type).flatMap((record) => record.fields);
+    const record: { [key: string]: Value } = {};
+    for (const [key, inner] of Object.entries(value)) {
+      const field = fields.find(({ name }) => name === key);
+      record[key] = ofValue(inner, field?.type ?? "Any", field?.secondaryFiles ?? patterns, `${place}.${key}`);
+    }
+    return record;
+  }
+
+  const inputs: { [port: string]: Value } = {};
+  for (const { id, type, secondaryFiles = [] } of app.process.inputs) {
+    const value = values[id];
+    if (value !== null && value !== undefined) inputs[id] = ofValue(value, type, secondaryFiles, id);
+  }
+
+  const { companions, errors } = await findCompanions(primaries, createScope(app.process, evaluator, inputs, {}), files);
+  for (const [{ value }, beside] of companions) if (beside.length > 0) value.secondaryFiles = beside.map(ofEntry);
+  const content = await files.contents(directories.map(({ folder }) => folder.id));
+  // The list grows while it is walked: folders in folders come after those that hold them.
+  for (const { folder, value } of directories) value.listing = (content.get(folder.id) ?? []).map(ofEntry);
+  return { engineInputs: { values: inputs, ids }, errors };
+}
+
+/** Finds what the patterns ask for beside the files, as far as the caller has not named it. */
+async function findCompanions(
+  primaries: readonly Primary[],
+  scope: Scope,
+  files: TaskFiles,
+): Promise<{ companions: Map<Primary, MentionedFile[]>; errors: TaskProblem[] }> {
+  const errors: TaskProblem[] = [];
+  const refuse = (input: string, message: string) => errors.push({ code: "MISSING_SECONDARY_FILE", input, message });
+  const wanted = await Promise.all(
+    primaries.map(async (primary) => {
+      const names = await namesBeside(primary, scope).catch((error: Error) => {
+        refuse(primary.place, `'${primary.place}': what ${primary.file.name} needs beside it cannot be told: ${error.message}`);
+        return [];
+      });
+      return { primary, names: names.filter(({ name }) => !primary.given.some((companion) => companion.name === name)) };
+    }),
+  );
+  const places = wanted.flatMap(({ primary, names }) =>
+    names.flatMap(({ name }) => (primary.file.parent === null ? [] : { folder: primary.file.parent, name })),
+  );
+  const beside = await files.companions(places);
+  const companions = new Map<Primary, MentionedFile[]>();
+  for (const { primary, names } of wanted) {
+    const here = beside.get(primary.file.parent ?? "");
+    const all = [...primary.given];
+    for (const { name, required } of names) {
+      const companion = here?.get(name);
+      if (companion) all.push(companion);
+      else if (required)
+        refuse(primary.place, `'${primary.place}': ${primary.file.name} needs ${name} beside it, in the same folder.`);
+    }
+    companions.set(primary, all);
+  }
+  return { companions, errors };
+}
+
+/** The names that the patterns give for a file, each once. */
+async function namesBeside(
+  { file, value, patterns, place }: Primary,
+  scope: Scope,
+): Promise<{ name: string; required: boolean }[]> {
+  const names = new Map<string, boolean>();
+  const self = { ...value, ...splitName(file.name), metadata: file.metadata };
+  for (const { items, required } of await wantedSecondaryFiles(patterns, self, scope, place)) {
+    for (const item of items) {
+      const name = typeof item === "string" ? item : (item.basename ?? item.location?.split("/").at(-1) ?? "");
+      names.set(name, required || names.get(name) === true);
+    }
+  }
+  return [...names].map(([name, required]) => ({ name, required }));
+}
+
+/** The record types that a value of the type may have, also as an item of a list. */
+function recordsIn(type: CwlType): RecordType[] {
+  if (Array.isArray(type)) return type.flatMap(recordsIn);
+  if (typeof type === "string" || type.type === "enum") return [];
+  return type.type === "array" ? recordsIn(type.items) : [type];
+}
+
+const isStored = (value: object): value is StoredEntry =>
+  "class" in value && (value.class === "File" || value.class === "Directory") && "path" in value;

@@ -1,0 +1,82 @@
+import type { CompiledDocument, Evaluator, InputPort } from "@causeway/cwl";
+import type { MentionedFile, TaskFiles } from "../../files/task-files.ts";
+import type { Batching } from "../batches/batching.ts";
+import { checkBatch } from "../batches/groups.ts";
+import type { EngineInputs, PortValues, TaskProblem } from "../tables.ts";
+import { type Mention, readValues } from "../values.ts";
+import { engineValues } from "./engine-values.ts";
+
+/** A task's values as they are stored, what keeps it from running, and what the engine would get. */
+export interface Submission {
+  values: PortValues;
+  errors: TaskProblem[];
+  warnings: TaskProblem[];
+  /** Only of use without errors. */
+  engineInputs: EngineInputs;
+}
+
+export interface SubmissionContext {
+  files: TaskFiles;
+  evaluator: Evaluator;
+  projectId: string;
+  /** Null for a task that is no batch. */
+  batching: Batching | null;
+  /** Children that a batch may have at most. */
+  batchAtMost: number;
+}
+
+/**
+ * Reads the values given for an app's inputs and finds everything they mention: the task's errors and warnings
+ * (tasks.md §4.3), evaluated anew whenever a draft changes and when it is run.
+ */
+export async function prepareSubmission(
+  app: CompiledDocument,
+  given: PortValues,
+  context: SubmissionContext,
+): Promise<Submission> {
+  const ports = app.process.inputs;
+  const { values, mentions, errors, warnings } = readValues(ports, given, context.batching?.input);
+  const found = await context.files.find(mentions.map(({ entry }) => entry.path));
+  for (const mention of mentions) check(mention, found.get(mention.entry.path), context.projectId, errors);
+  const engine = await engineValues(app, values, found, context);
+  const { engineInputs } = engine;
+  errors.push(...engine.errors);
+  for (const port of ports) warnings.push(...odd(port, mentions));
+  const { batching } = context;
+  // What the groups of a broken list would be is nobody's question.
+  if (batching && !errors.some(({ input }) => input !== undefined && placeIsOf(batching.input, input))) {
+    const checked = checkBatch(ports, batching, engineInputs.values, context.batchAtMost);
+    errors.push(...checked.errors);
+    warnings.push(...checked.warnings);
+  }
+  return { values, errors, warnings, engineInputs };
+}
+
+function check({ entry, place }: Mention, file: MentionedFile | undefined, projectId: string, errors: TaskProblem[]): void {
+  if (!file) {
+    errors.push({ code: "FILE_NOT_FOUND", input: place, message: `'${place}': there is no file ${entry.path}.` });
+    return;
+  }
+  entry.name = file.name;
+  if (file.projectId !== projectId && !file.isPublic) {
+    const message = `'${place}': ${file.name} is in another project: copy it to the task's project first.`;
+    errors.push({ code: "FILE_NOT_ACCESSIBLE", input: place, message });
+  }
+  if ((file.type === "folder") !== (entry.class === "Directory")) {
+    const message = `'${place}': ${file.name} is a ${file.type}, and a ${entry.class === "File" ? "file" : "folder"} is needed.`;
+    errors.push({ code: "FILE_KIND", input: place, message });
+  }
+}
+
+/** The extensions that a port names are hints for people. */
+function odd(port: InputPort, mentions: readonly Mention[]): TaskProblem[] {
+  const types = port.extensions?.["sbg:fileTypes"];
+  if (typeof types !== "string") return [];
+  const endings = types.split(",").map((type) => `.${type.trim().toLowerCase()}`);
+  return mentions
+    .filter(({ entry, place }) => placeIsOf(port.id, place) && entry.class === "File" && entry.name !== undefined)
+    .filter(({ entry }) => !endings.some((ending) => entry.name!.toLowerCase().endsWith(ending)))
+    .map(({ entry, place }) => ({ code: "FORMAT", input: place, message: `'${place}': ${entry.name} is none of ${types}.` }));
+}
+
+const placeIsOf = (port: string, place: string) => place === port || place.startsWith(`${port}[`) || place.startsWith(`${port}.`);

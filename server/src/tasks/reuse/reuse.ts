@@ -1,0 +1,204 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type CommandLineTool,
+  type IdentifiedJob,
+  type Inputs,
+  identifyJob,
+  type Job,
+  JobError,
+  Measure,
+  named,
+  nearestOf,
+  type Outputs,
+  type RecordedJob,
+  strangerIn,
+  type ToolContext,
+  type Value,
+  whyNotReused,
+} from "@causeway/cwl";
+import { BlobMissing } from "@causeway/storage";
+import type { Logger } from "pino";
+import type { Database, Tx } from "../../db/database.ts";
+import type { Log } from "../../files/log-files.ts";
+import type { StoredBytes } from "../../files/tables.ts";
+import type { TaskFiles } from "../../files/task-files.ts";
+import { ours } from "../running/platform-fault.ts";
+import { deleteResult, findResult, insertResult, type JobResultRow, recordedJobs, takeResult } from "./result-queries.ts";
+import { storeJobOutputs } from "./stored-outputs.ts";
+import { blobsIn, type StoredPaths } from "./stored-paths.ts";
+
+/** The log that says why a job was run, or was not. */
+const REUSE_LOG = "job.reuse.log";
+
+export interface ReuseSetting {
+  db: Database;
+  files: TaskFiles;
+  log: Logger;
+  paths: StoredPaths;
+  task: { id: string; projectId: string };
+  /** Of the task's jobs, on this machine. */
+  directory: string;
+  /** Whether the task takes over what earlier jobs made. Its own results are kept for later ones in any case. */
+  isWanted: boolean;
+}
+
+/** The stored outputs of a job, to be recorded with its end. */
+export interface KeptResult {
+  /** Records the result in the transaction that ends the job, and answers its id. */
+  record(tx: Tx): Promise<number>;
+  /** After that transaction. */
+  recorded(): Promise<void>;
+}
+
+/**
+ * Results of jobs across the tasks of a project (execution-hints.md §5.3): what a job made is kept for as long as the
+ * project keeps intermediate files, and the same job of a later task takes it over instead of running.
+ */
+export class TaskReuse {
+  readonly setting: ReuseSetting;
+  readonly measure: Measure;
+  readonly #families = new Map<string, Promise<RecordedJob[]>>();
+
+  constructor(setting: ReuseSetting) {
+    this.setting = setting;
+    this.measure = new Measure(async (path) => `sha256$${await setting.paths.contentOf(path)}`);
+  }
+
+  /** The outputs of a completed job, where they are on this machine. */
+  async local(outputs: Outputs): Promise<Outputs> {
+    await this.setting.paths.bring(blobsIn(outputs as Value));
+    return this.setting.paths.local(outputs as Value) as Outputs;
+  }
+
+  /** Of the jobs known when this was first asked, the one most like `job`: a task with many jobs reads them once. */
+  async nearest({ key: { parts } }: IdentifiedJob): Promise<RecordedJob | undefined> {
+    const { db, task } = this.setting;
+    const family = this.#families.get(parts.family) ?? recordedJobs(db, task.projectId, parts.family);
+    this.#families.set(parts.family, family);
+    return nearestOf(await family, parts);
+  }
+}
+
+/** The decisions about one job of a task. */
+export class JobReuse {
+  readonly #reuse: TaskReuse;
+  readonly #tool: CommandLineTool;
+  readonly #given: Inputs;
+  readonly #context: ToolContext;
+  #identified: Promise<IdentifiedJob | { refusal: string }> | undefined;
+  #notKept: string | undefined;
+
+  constructor(reuse: TaskReuse, tool: CommandLineTool, given: Inputs, context: ToolContext) {
+    this.#reuse = reuse;
+    this.#tool = tool;
+    this.#given = given;
+    this.#context = context;
+  }
+
+  /**
+   * The outputs of an equal job that has succeeded, with the job recorded as done; undefined when the job must run.
+   *
+   * @param fileName what the job's files can be called
+   * @throws JobError for inputs that do not fit the tool; PlatformFault
+   */
+  async takeOver(fileName: string): Promise<Outputs | undefined> {
+    if (!this.#reuse.setting.isWanted) return undefined;
+    const job = await this.#identify();
+    return "refusal" in job ? undefined : ours(() => this.#take(job, fileName));
+  }
+
+  async #take(job: IdentifiedJob, fileName: string): Promise<Outputs | undefined> {
+    const { db, files, task, directory } = this.#reuse.setting;
+    for (;;) {
+      const result = await findResult(db, task.projectId, job.key.key);
+      if (!result) return undefined;
+      const outputs = await this.#bring(result);
+      if (!outputs) continue;
+      const text = `Not run: the same tool and inputs as ${named(toldOf(result))}, in task ${result.task_id}.\n`;
+      const bytes = await this.#storeLog(join(directory, `${fileName}.reuse.log`), text);
+      const isTaken = await db.transaction().execute(async (tx) => {
+        const logs = await files.keepLogs(tx, task, [{ name: REUSE_LOG, bytes }], {});
+        return takeResult(tx, result, { taskId: task.id, name: this.#context.name }, logs);
+      });
+      if (isTaken) return outputs;
+    }
+  }
+
+  /** Stores what the job made. The job has succeeded whatever becomes of this: undefined when it cannot be kept. */
+  async keep(job: Job, outputs: Outputs): Promise<KeptResult | undefined> {
+    const { paths, files, task, log } = this.#reuse.setting;
+    try {
+      const identified = await this.#identify();
+      if ("refusal" in identified) return undefined;
+      const stranger = strangerIn(job, identified.files);
+      if (stranger !== undefined) throw new NotKept("it was given a file that is none of its inputs");
+      const stored = await storeJobOutputs(outputs, paths, files);
+      const bytes = [...stored.bytes.values()];
+      const of = { projectId: task.projectId, taskId: task.id, jobName: this.#context.name };
+      return {
+        record: async (tx) => {
+          await files.keepBytes(tx, bytes);
+          const keys = bytes.map(({ key }) => key);
+          return insertResult(tx, of, identified, stored.outputs, keys);
+        },
+        recorded: async () => {
+          for (const [path, one] of stored.bytes) await paths.note(path, one);
+        },
+      };
+    } catch (error) {
+      this.#notKept = (error as Error).message;
+      if (!(error instanceof NotKept)) log.warn({ err: error, task: task.id, job: job.name }, "a job's outputs were not kept");
+      return undefined;
+    }
+  }
+
+  /** The log of a job that has run, where people asked for results to be taken over: in the job's directory. */
+  async log(directory: string): Promise<Log[]> {
+    if (!this.#reuse.setting.isWanted) return [];
+    const job = await this.#identify();
+    const why = "refusal" in job ? job.refusal : whyNotReused(job, await this.#reuse.nearest(job));
+    const notKept = this.#notKept === undefined ? "" : `Not kept for later jobs: ${this.#notKept}.\n`;
+    return [{ name: REUSE_LOG, bytes: await this.#storeLog(join(directory, REUSE_LOG), `Run: ${why}.\n${notKept}`) }];
+  }
+
+  /** What cannot be found out keeps a job from being re-used, not from being run. */
+  #identify(): Promise<IdentifiedJob | { refusal: string }> {
+    const { measure, setting } = this.#reuse;
+    this.#identified ??= identifyJob(this.#tool, this.#given, this.#context, measure).catch((error) => {
+      this.#context.signal.throwIfAborted();
+      if (error instanceof JobError) throw error;
+      setting.log.warn({ err: error, task: setting.task.id, job: this.#context.name }, "a job could not be identified");
+      return { refusal: `it could not be found out what the job is: ${(error as Error).message}` };
+    });
+    return this.#identified;
+  }
+
+  async #bring(result: JobResultRow): Promise<Outputs | undefined> {
+    try {
+      return await this.#reuse.local(result.outputs);
+    } catch (error) {
+      if (!(error instanceof BlobMissing)) throw error;
+      this.#reuse.setting.log.warn({ err: error, result: result.id }, "the outputs of a job are gone from the store");
+      await deleteResult(this.#reuse.setting.db, result.id);
+      return undefined;
+    }
+  }
+
+  async #storeLog(path: string, text: string): Promise<StoredBytes> {
+    // A driver that died here has made a blob of the file, which is read-only then.
+    await rm(path, { force: true });
+    await writeFile(path, text);
+    return this.#reuse.setting.files.adopt(path);
+  }
+}
+
+/** Why outputs are not kept, where nothing is wrong. */
+class NotKept extends Error {}
+
+const toldOf = ({ job_name: name, recorded_at: at, shown, parts }: JobResultRow): RecordedJob => ({
+  name,
+  at: at.toISOString(),
+  shown,
+  parts,
+});

@@ -1,0 +1,188 @@
+import { mkdir, realpath, rm, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, runDocument } from "@causeway/cwl";
+import type { Room } from "../../billing/instances.ts";
+import type { BillingService } from "../../billing/service.ts";
+import type { ProjectSettings } from "../../projects/tables.ts";
+import { TaskInstances } from "../instances/task-instances.ts";
+import { readInstanceWishes } from "../instances/wish.ts";
+import { claimTask, releaseTask, type TaskRow } from "../queries.ts";
+import { TaskReuse } from "../reuse/reuse.ts";
+import { StoredPaths } from "../reuse/stored-paths.ts";
+import { moveTask } from "../states.ts";
+import { durableTool } from "./durable-tool.ts";
+import { createTaskEnding, type EndingParts } from "./ending.ts";
+import { countStepDone } from "./job-queries.ts";
+import type { JobWatch } from "./job-watch.ts";
+import { hasCause, ours, PlatformFault } from "./platform-fault.ts";
+import { enqueueTask } from "./work-item.ts";
+
+export interface DriverSetting extends EndingParts {
+  billing: BillingService;
+  /** What the executor has for jobs on this machine. */
+  machine: Room;
+  watch: JobWatch;
+  /** Where the jobs of all tasks have their directories. */
+  directory: string;
+  wraps: JobRunner["wraps"];
+  /** The content of an image as jobs of this host get it. */
+  imageDigest: NonNullable<JobRunner["imageDigest"]>;
+  /** Why no command can run in an image here; absent where one can. */
+  imagesUnusable: string | undefined;
+  /** Runs tools on this host's programs whatever image they name. */
+  ignoreImages: boolean;
+}
+
+/** What ends a run early. */
+class Aborted extends Error {}
+class HandedOver extends Error {}
+
+/**
+ * Drives tasks: asks the engine what comes next, runs that, and makes files of what comes out. All it needs to know is in
+ * the database and with the executor, so that after a crash another driver makes the same plan again and goes on.
+ */
+export function createTaskDriver(setting: DriverSetting) {
+  const { db, apps, files, log } = setting;
+  const ending = createTaskEnding(setting);
+  const driving = new Map<string, AbortController>();
+  const directoryOf = (task: TaskRow): string => join(setting.directory, task.id);
+  const removeDirectory = (task: TaskRow) => rm(directoryOf(task), { recursive: true, force: true });
+
+  return {
+    /** Drives the task until it has ended, unless somebody else does. Told to stop, it lets go of it and jobs go on. */
+    async drive(taskId: string, worker: number, stopping: AbortSignal): Promise<void> {
+      if (driving.has(taskId)) {
+        // Enqueued anew while it is driven here: the notice of an abort may have been missed.
+        const now = await db.selectFrom("tasks").select("status").where("id", "=", taskId).executeTakeFirst();
+        if (now?.status === "ABORTING") this.abort(taskId);
+        return;
+      }
+      const controller = new AbortController();
+      driving.set(taskId, controller);
+      const onStop = () => controller.abort(new HandedOver());
+      stopping.addEventListener("abort", onStop, { once: true });
+      try {
+        const task = await claimTask(db, taskId, worker);
+        if (task) await driveClaimed(task, worker, controller.signal);
+      } finally {
+        stopping.removeEventListener("abort", onStop);
+        driving.delete(taskId);
+      }
+    },
+
+    /** Ends the run of a task that this process drives; the database says already that it shall be aborted. */
+    abort(taskId: string): void {
+      driving.get(taskId)?.abort(new Aborted());
+    },
+  };
+
+  async function driveClaimed(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
+    if (task.status === "ABORTING") return abortAndClear(task);
+    await moveTask(db, task.id, "RUNNING", { started_at: task.started_at ?? new Date() }, { driver: worker });
+    try {
+      const paths = new StoredPaths(files);
+      const outputs = await run(task, paths, signal);
+      await ending.complete(task, worker, { paths, directory: directoryOf(task) }, outputs);
+    } catch (error) {
+      if (signal.reason instanceof HandedOver) return handOver(task, worker);
+      if (signal.reason instanceof Aborted) return abortAndClear(task);
+      if (hasCause(error, PlatformFault) || !(error instanceof Error)) {
+        await releaseTask(db, task.id, worker);
+        throw error;
+      }
+      await ending.fail(task, worker, error);
+    }
+    await removeDirectory(task);
+  }
+
+  async function abortAndClear(task: TaskRow): Promise<void> {
+    await ending.abort(task);
+    await removeDirectory(task);
+  }
+
+  async function run(task: TaskRow, paths: StoredPaths, signal: AbortSignal): Promise<Outputs> {
+    const document = await apps.compiled(task.app_revision_id);
+    const directory = directoryOf(task);
+    await mkdir(directory, { recursive: true });
+    const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
+    const settings = await settingsOf(task.project_id);
+    const instances = await instancesOf(task, document, settings.use_interruptible_instances);
+    const { values, ids } = task.engine_inputs!;
+    await ours(() => paths.bring(ids.map(({ blob }) => blob)));
+    const of = { id: task.id, projectId: task.project_id };
+    const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
+    let done = 0;
+    return runDocument(document, paths.local(values), {
+      runner: {
+        wraps: setting.wraps,
+        imageDigest: setting.imageDigest,
+        run: () => Promise.reject(new Error("tools are run durably")),
+      },
+      runTool: durableTool({
+        ...setting,
+        instances,
+        reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),
+        task: of,
+        directory,
+        // The document asks, and the project may forbid (execution-hints.md §8).
+        adjust: (job) => ({ network: job.network && settings.allow_network_access }),
+      }),
+      workDirectory: directory,
+      // The executor knows how much room there is; here every job that can run is handed over.
+      capacity: { cores: 10_000, ramMiB: Number.MAX_SAFE_INTEGER },
+      // An expression that asks for the time reads the same after a crash as before it.
+      evaluator: createEvaluator({ now: task.started_at ?? task.created_at }),
+      tool: { acceptUnknownFormats: true, mayRead: await readable(paths, directory) },
+      signal,
+      report: (event) => {
+        if (event.is !== "gathered" || !steps.has(event.name)) return;
+        // For people to see: the next step that is done counts this one as well.
+        countStepDone(db, task.id, ++done).catch((error) => log.warn({ err: error, task: task.id }, "a step was not counted"));
+      },
+    });
+  }
+
+  async function settingsOf(projectId: string): Promise<ProjectSettings> {
+    const project = await ours(() =>
+      db.selectFrom("projects").select("settings").where("id", "=", projectId).executeTakeFirstOrThrow(),
+    );
+    return project.settings;
+  }
+
+  /** The instances on which the task's jobs run. `byProject`: whether the project lets instances be interrupted. */
+  async function instancesOf(task: TaskRow, document: CompiledDocument, byProject: boolean): Promise<TaskInstances> {
+    return ours(async () => {
+      const prices = await setting.billing.prices();
+      const wishes = readInstanceWishes(document, task.execution_settings, prices.instances);
+      if (wishes.unknown.length > 0)
+        log.info({ task: task.id, instances: wishes.unknown }, "the app hints at instance types that are not in the price list");
+      const { bavail, bsize } = await statfs(setting.directory);
+      return TaskInstances.open(
+        {
+          db,
+          log,
+          taskId: task.id,
+          wishes,
+          prices,
+          isInterruptible: task.use_interruptible_instances ?? byProject,
+          machine: setting.machine,
+          ownDiskGb: Math.floor((bavail * bsize) / 1e9),
+        },
+        task.started_at === null,
+      );
+    });
+  }
+
+  /** A document may name any path of this machine: only the task's inputs and what jobs made for it can be read. */
+  async function readable(paths: StoredPaths, directory: string): Promise<(path: string) => boolean> {
+    const own = `${await realpath(directory)}/`;
+    return (path) => path.startsWith(own) || paths.at(path) !== undefined;
+  }
+
+  async function handOver(task: TaskRow, worker: number): Promise<void> {
+    await db.transaction().execute(async (tx) => {
+      await releaseTask(tx, task.id, worker);
+      await enqueueTask(tx, task.id);
+    });
+  }
+}

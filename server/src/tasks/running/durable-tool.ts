@@ -1,0 +1,251 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import {
+  bindInputs,
+  type CommandLineTool,
+  collectOutputs,
+  type Inputs,
+  type Job,
+  JobError,
+  type JobResult,
+  type JobRunner,
+  type Outputs,
+  prepareJob,
+  stage,
+  successfulCode,
+  type ToolContext,
+} from "@causeway/cwl";
+import type { Executor, JobSpec } from "@causeway/executors";
+import type { Logger } from "pino";
+import type { Database } from "../../db/database.ts";
+import type { TaskFiles } from "../../files/task-files.ts";
+import type { AskedPlace, TaskInstances } from "../instances/task-instances.ts";
+import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
+import { endedLogs, stderrOf, stdoutOf } from "./job-logs.ts";
+import {
+  findJob,
+  insertJob,
+  type JobEnd,
+  markJobEnded,
+  markJobPlaced,
+  markJobRunning,
+  markJobWaiting,
+  noteOutputs,
+  replaceJob,
+} from "./job-queries.ts";
+import type { JobWatch } from "./job-watch.ts";
+import { ours } from "./platform-fault.ts";
+import { RunningLogs } from "./running-logs.ts";
+
+export interface DurableToolSetting {
+  db: Database;
+  files: TaskFiles;
+  executor: Executor;
+  watch: JobWatch;
+  instances: TaskInstances;
+  reuse: TaskReuse;
+  task: { id: string; projectId: string };
+  /** Of the task's jobs, on this machine. */
+  directory: string;
+  wraps: JobRunner["wraps"];
+  imagesUnusable: string | undefined;
+  ignoreImages: boolean;
+  imageDigest: NonNullable<JobRunner["imageDigest"]>;
+  log: Logger;
+  /** What the platform says about a job, over what its document asks. */
+  adjust(job: Job): Pick<JobSpec, "network" | "limits">;
+}
+
+/**
+ * Runs the tools of one task so that nothing is lost or done twice. What is known of a job is in its row: a completed one
+ * answers with its outputs; one that was under way when a driver died is found again at the executor; what a job left is
+ * stored before its row says so. When the context's signal aborts, the job goes on: the driver decides what becomes of it.
+ *
+ * @throws JobError as `runTool`; PlatformFault
+ */
+export function durableTool(setting: DurableToolSetting) {
+  return async (tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Outputs> => {
+    const known = await ours(() => findJob(setting.db, setting.task.id, context.name));
+    if (known?.status === "COMPLETED") return ours(() => setting.reuse.local(known.outputs!));
+    if (known?.status === "FAILED" || known?.status === "ABORTED")
+      throw new JobError("exit", "", known.failure ?? "the job was aborted");
+    const reuse = new JobReuse(setting.reuse, tool, given, context);
+    const run = new ToolRun(setting, tool, context, reuse, known?.logs ?? {});
+    if (!known) return (await reuse.takeOver(fileName(context.name))) ?? run.toItsEnd(await run.prepare(given, 1));
+    if (known.instance_id === null) await run.place(known.job);
+    return run.toItsEnd(known.job, known.executor_id, known.retried, known.outputs ?? undefined);
+  };
+}
+
+/** The name of a job where it must be safe in a path. */
+const fileName = (job: string): string => createHash("sha256").update(job).digest("hex").slice(0, 16);
+
+class ToolRun {
+  readonly #setting: DurableToolSetting;
+  readonly #tool: CommandLineTool;
+  readonly #context: ToolContext;
+  readonly #reuse: JobReuse;
+  /** Of the job's log files, by name. */
+  #logIds: { [name: string]: string };
+
+  constructor(
+    setting: DurableToolSetting,
+    tool: CommandLineTool,
+    context: ToolContext,
+    reuse: JobReuse,
+    logIds: { [name: string]: string },
+  ) {
+    this.#setting = setting;
+    this.#tool = tool;
+    this.#context = context;
+    this.#reuse = reuse;
+    this.#logIds = logIds;
+  }
+
+  async prepare(given: Inputs, attempt: number): Promise<Job> {
+    const name = `${fileName(this.#context.name)}.${attempt}`;
+    const id = `${this.#setting.task.id}.${name}`;
+    const directory = join(this.#setting.directory, name);
+    const inputs = await bindInputs(this.#tool, given, this.#context);
+    const job = await prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
+    await this.#admit(job, attempt);
+    return job;
+  }
+
+  /** Waits until a job that is recorded is on an instance. */
+  async place(job: Job): Promise<void> {
+    await this.#notePlace(job, this.#setting.instances.place(job, this.#tool, this.#context.signal));
+  }
+
+  /** Records the job, and waits until it is on an instance. */
+  async #admit(job: Job, attempt: number): Promise<void> {
+    const { db, task, instances } = this.#setting;
+    const record = attempt === 1 ? insertJob : replaceJob;
+    const asked = instances.place(job, this.#tool, this.#context.signal);
+    if (asked.isWaiting) {
+      await ours(() => record(db, task.id, job, job.id, { waiting: "all instances that the task may have are busy" }));
+      return this.#notePlace(job, asked);
+    }
+    const instance = await ours(() => asked.instance);
+    await ours(() => record(db, task.id, job, job.id, { instance }));
+  }
+
+  async #notePlace(job: Job, asked: AskedPlace): Promise<void> {
+    const { db, task } = this.#setting;
+    const instance = await ours(() => asked.instance);
+    await ours(() => markJobPlaced(db, task.id, job.name, instance));
+  }
+
+  /** @param found the outputs that a driver before this one had found when the job had succeeded */
+  async toItsEnd(job: Job, executorId: string = job.id, retried = false, found?: Outputs): Promise<Outputs> {
+    const result = await this.#run(job, executorId);
+    this.#setting.instances.leave(job.name, result.is === "lost");
+    try {
+      const code = successfulCode(this.#tool, job, result);
+      const outputs = found ?? (await collectOutputs(this.#tool, job, code, this.#context));
+      // What is stored from here on has a second name then, and could not be collected again.
+      if (!found) await ours(() => noteOutputs(this.#setting.db, this.#setting.task.id, job.name, outputs));
+      await this.#keepEnd(job, result, { status: "COMPLETED", outputs });
+      return outputs;
+    } catch (error) {
+      if (!(error instanceof JobError)) throw error;
+      if (!retried && (result.is === "lost" || error.temporary))
+        return this.toItsEnd(await this.prepare(job.inputs, 2), undefined, true);
+      await this.#keepEnd(job, result, { status: "FAILED", failure: error.message });
+      throw error;
+    }
+  }
+
+  async #run(job: Job, executorId: string): Promise<JobResult> {
+    const { db, executor, task, watch } = this.#setting;
+    // What a driver that died has submitted runs, or has ended: its directories must not be made anew.
+    const [status] = (await ours(() => executor.poll([executorId]))).values();
+    if (status === undefined || status.is === "lost") {
+      await stage(job);
+      await ours(() => executor.submit(this.#specOf(job)));
+    }
+    const logs = new RunningLogs(this.#setting, job, this.#logIds);
+    const progress = {
+      waiting: (reason: string) => markJobWaiting(db, task.id, job.name, reason),
+      running: async (since: Date) => {
+        logs.begin();
+        await markJobRunning(db, task.id, job.name, since, await this.#digestOf(job));
+      },
+    };
+    try {
+      return await watch.end(executorId, progress, this.#context.signal);
+    } finally {
+      this.#logIds = await logs.end();
+    }
+  }
+
+  #specOf(job: Job): JobSpec {
+    const { id, name, argv, outdir, tmpdir, mounts, stdin, resources, timeLimitSeconds } = job;
+    const image = this.#imageOf(job);
+    return {
+      id,
+      name,
+      argv,
+      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...job.env },
+      outdir,
+      tmpdir,
+      mounts,
+      ...(stdin === undefined ? {} : { stdin }),
+      stdout: stdoutOf(job),
+      stderr: stderrOf(job),
+      ...(image ? { image } : {}),
+      resources,
+      ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
+      ...this.#setting.adjust(job),
+    };
+  }
+
+  /**
+   * The image to run the job in, if it shall run in one. Without a container engine, tools that only hint at an image run
+   * on this host's programs.
+   */
+  #imageOf(job: Job): Job["image"] {
+    const { imagesUnusable, ignoreImages } = this.#setting;
+    if (!job.image || ignoreImages) return undefined;
+    if (imagesUnusable === undefined) return job.image;
+    if (!job.image.required) return undefined;
+    const name = job.image.docker.dockerPull ?? job.image.docker.dockerImageId ?? "an image";
+    throw new JobError(
+      "command",
+      "DockerRequirement",
+      `the tool runs in ${name}, and there is no container engine here: ${imagesUnusable}`,
+    );
+  }
+
+  /** Which image the job runs in: known since it was started. Null on this host's programs, and where it is gone again. */
+  async #digestOf(job: Job): Promise<string | null> {
+    const image = this.#imageOf(job);
+    if (!image) return null;
+    const { imageDigest, log } = this.#setting;
+    return imageDigest(image.docker, this.#context.signal).catch((error) => {
+      log.warn({ err: error, job: job.id }, "the image of a job that was started cannot be told");
+      return null;
+    });
+  }
+
+  /** Bytes first, then one transaction: the logs become files, and the row says how the job ended. */
+  async #keepEnd(job: Job, result: JobResult, end: Pick<JobEnd, "status" | "outputs" | "failure">): Promise<void> {
+    const { db, executor, files, task } = this.#setting;
+    const { evaluator } = this.#context;
+    const imageDigest = result.is === "lost" ? null : await this.#digestOf(job);
+    const kept = end.outputs && (await this.#reuse.keep(job, end.outputs));
+    const endLogs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files);
+    const logs = [...endLogs, ...(await ours(() => this.#reuse.log(job.directory)))];
+    await ours(() =>
+      db.transaction().execute(async (tx) => {
+        const byName = await files.keepLogs(tx, task, logs, this.#logIds);
+        const usage = result.is === "lost" ? {} : { usage: result.usage };
+        const exitCode = result.is === "exited" ? { exitCode: result.code } : {};
+        const resultId = kept && { resultId: await kept.record(tx) };
+        await markJobEnded(tx, task.id, job.name, { ...end, ...usage, ...exitCode, ...resultId, imageDigest, logs: byName });
+      }),
+    );
+    await kept?.recorded();
+    await ours(() => executor.remove(job.id));
+  }
+}

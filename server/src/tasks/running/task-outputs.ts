@@ -1,0 +1,164 @@
+import { lstat, mkdir, readdir, realpath, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { DirectoryValue, FileValue, Outputs, Value } from "@causeway/cwl";
+import type { NewEntry, PlacedEntry } from "../../files/output-placing.ts";
+import type { TaskFiles } from "../../files/task-files.ts";
+import type { PortValues } from "../tables.ts";
+import type { StoredEntry } from "../values.ts";
+
+/** Where the files of a task's inputs are on this machine: their ids by path and name. */
+export type InputPaths = ReadonlyMap<string, string>;
+
+export const inputPathKey = (path: string, name: string): string => `${path}\n${name}`;
+
+/** The inputs of the task whose outputs are stored. */
+export interface TaskInputs {
+  paths: InputPaths;
+  values: { readonly [port: string]: Value };
+}
+
+/** Makes a value of the API out of what the entries have become. */
+type Presentation = (placed: readonly PlacedEntry[]) => unknown;
+
+/** Outputs whose bytes are stored, with what must still become files, in the order in which `finish` takes it back. */
+export interface StoredOutputs {
+  /** `folders` from the project's root on. */
+  entries: (NewEntry & { folders: readonly string[] })[];
+  /** The values as the API shows them, out of what the entries have become. */
+  finish(placed: readonly PlacedEntry[]): PortValues;
+}
+
+/**
+ * Stores the bytes of a finished run's outputs. A File that is one of the task's inputs keeps its id; literals are
+ * written into `scratch`; everything else is adopted where it lies. `foldersOf` says where each output shall go.
+ */
+export async function storeOutputs(
+  outputs: Outputs,
+  inputs: TaskInputs,
+  files: Pick<TaskFiles, "adopt">,
+  scratch: string,
+  foldersOf: (output: string) => readonly string[],
+): Promise<StoredOutputs> {
+  const entries: (NewEntry & { folders: readonly string[] })[] = [];
+  let literals = 0;
+  let folders: readonly string[] = [];
+
+  async function presentation(value: Value): Promise<Presentation> {
+    if (Array.isArray(value)) {
+      const items: Presentation[] = [];
+      for (const item of value as readonly Value[]) items.push(await presentation(item));
+      return (placed) => items.map((item) => item(placed));
+    }
+    if (typeof value !== "object" || value === null) return () => value;
+    if (isEntry(value)) return topEntry(value);
+    const fields: [string, Presentation][] = [];
+    for (const [key, field] of Object.entries(value as { [key: string]: Value })) fields.push([key, await presentation(field)]);
+    return (placed) => Object.fromEntries(fields.map(([key, field]) => [key, field(placed)]));
+  }
+
+  async function topEntry(entry: FileValue | DirectoryValue): Promise<(placed: readonly PlacedEntry[]) => StoredEntry> {
+    const passed = entry.class === "File" ? passedThrough(entry) : undefined;
+    if (passed) return () => passed;
+    const index = entries.push({ ...(await newEntry(entry)), folders }) - 1;
+    return (placed) => storedOf(entry, placed[index]!);
+  }
+
+  function passedThrough(file: FileValue): StoredEntry | undefined {
+    const path = pathOf(file);
+    const id = path === undefined ? undefined : inputs.paths.get(inputPathKey(path, file.basename!));
+    if (id === undefined) return undefined;
+    const companions = (file.secondaryFiles ?? []).flatMap((companion) =>
+      companion.class === "File" ? (passedThrough(companion) ?? []) : [],
+    );
+    return { class: "File", path: id, name: file.basename!, ...(companions.length > 0 ? { secondaryFiles: companions } : {}) };
+  }
+
+  async function newEntry(entry: FileValue | DirectoryValue): Promise<NewEntry> {
+    if (entry.class === "Directory") return newFolder(entry);
+    const bytes = await files.adopt(await realpath(pathOf(entry) ?? (await writeLiteral(entry))));
+    const children: NewEntry[] = [];
+    for (const companion of entry.secondaryFiles ?? []) children.push(await newEntry(companion));
+    return { name: entry.basename!.toWellFormed(), bytes, metadata: metadataText(entry.metadata, inputs.values), children };
+  }
+
+  async function newFolder(folder: DirectoryValue): Promise<NewEntry> {
+    const children: NewEntry[] = [];
+    if (folder.listing) for (const child of folder.listing) children.push(await newEntry(child));
+    else for (const path of await contentOf(pathOf(folder)!)) children.push(await newEntry(await entryAt(path)));
+    return { name: (folder.basename ?? basename(pathOf(folder) ?? "folder")).toWellFormed(), children };
+  }
+
+  async function writeLiteral(file: FileValue): Promise<string> {
+    const directory = join(scratch, "literals");
+    await mkdir(directory, { recursive: true });
+    const path = join(directory, String(++literals));
+    await writeFile(path, file.contents ?? "");
+    return path;
+  }
+
+  const ports: [string, Presentation][] = [];
+  for (const [port, value] of Object.entries(outputs)) {
+    folders = foldersOf(port);
+    ports.push([port, await presentation(value)]);
+  }
+  return { entries, finish: (placed) => Object.fromEntries(ports.map(([port, value]) => [port, value(placed)])) };
+}
+
+const isEntry = (value: object): value is FileValue | DirectoryValue =>
+  "class" in value && (value.class === "File" || value.class === "Directory");
+
+/** The path on this machine; none for a literal. */
+function pathOf({ location, path }: FileValue | DirectoryValue): string | undefined {
+  if (location?.startsWith("file://")) return fileURLToPath(location);
+  return location ?? path;
+}
+
+async function contentOf(directory: string): Promise<string[]> {
+  return (await readdir(directory)).sort().map((name) => join(directory, name));
+}
+
+/** What lies in a directory that a job wrote. The engine has refused links that lead out of it. */
+async function entryAt(path: string): Promise<FileValue | DirectoryValue> {
+  const real = await realpath(path);
+  const isDirectory = (await lstat(real)).isDirectory();
+  return { class: isDirectory ? "Directory" : "File", location: real, basename: basename(path) };
+}
+
+function storedOf(entry: FileValue | DirectoryValue, placed: PlacedEntry): StoredEntry {
+  const stored: StoredEntry = { class: entry.class, path: placed.id, name: placed.name };
+  if (entry.class === "File" && placed.children.length > 0) {
+    stored.secondaryFiles = entry.secondaryFiles!.map((companion, index) => storedOf(companion, placed.children[index]!));
+  }
+  return stored;
+}
+
+/** In an output's metadata: the input from whose files it takes what they have in common (execution-hints.md §7.1). */
+const INHERIT = "__inherit__";
+
+/** Metadata as files keep it: texts. Nulls and empty keys go, lists and objects become JSON (execution-hints.md §7.1). */
+function metadataText(said: { readonly [key: string]: Value } = {}, inputs: TaskInputs["values"]): Record<string, string> {
+  const { [INHERIT]: input, ...own } = said;
+  const inherited = typeof input === "string" ? commonMetadata(inputs[input.replace(/^#/, "")] ?? null) : {};
+  const texts: Record<string, string> = {};
+  for (const [key, value] of Object.entries({ ...inherited, ...own })) {
+    if (key === "" || value === null) continue;
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    // What the files API would refuse is left out rather than failing a finished task.
+    if (isStorable(key, 100) && isStorable(text, 300)) texts[key] = text;
+  }
+  return texts;
+}
+
+/** Whether the database can keep it, in at most so many bytes: an expression can make any text. */
+const isStorable = (text: string, bytes: number) =>
+  Buffer.byteLength(text) <= bytes && text.isWellFormed() && !text.includes("\0");
+
+/** What all files of a value agree on. */
+function commonMetadata(value: Value): { [key: string]: Value } {
+  const [first = {}, ...others] = [value].flat(9).flatMap((file) => (isFileValue(file) ? [file.metadata ?? {}] : []));
+  return Object.fromEntries(Object.entries(first).filter(([key, text]) => others.every((metadata) => metadata[key] === text)));
+}
+
+const isFileValue = (value: unknown): value is FileValue =>
+  typeof value === "object" && value !== null && "class" in value && value.class === "File";

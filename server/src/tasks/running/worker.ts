@@ -1,0 +1,114 @@
+import { availableParallelism, totalmem } from "node:os";
+import { type ContainerEngine, findBubblewrap, findImageEngine, noEngine, ProcessExecutor } from "@causeway/executors";
+import type { Logger } from "pino";
+import type { AppService } from "../../apps/service.ts";
+import type { Ledger } from "../../billing/ledger.ts";
+import type { BillingService } from "../../billing/service.ts";
+import type { Database } from "../../db/database.ts";
+import type { Notices } from "../../db/notices.ts";
+import type { TaskFiles } from "../../files/task-files.ts";
+import type { WorkItemContext, WorkKind } from "../../queue/queue.ts";
+import { ABORT_BATCH, ABORT_NOTICE, abortChildren, enqueueBatchAbort } from "../aborts.ts";
+import { EXPAND_BATCH, enqueueExpansion, expandBatch } from "../batches/expansion.ts";
+import { unfinishedBatches } from "../batches/queries.ts";
+import { undrivenTasks } from "../queries.ts";
+import { createTaskDriver } from "./driver.ts";
+import { JobWatch } from "./job-watch.ts";
+import { enqueueTask, RUN_TASK } from "./work-item.ts";
+
+export interface TaskWorkParts {
+  db: Database;
+  notices: Notices;
+  apps: AppService;
+  files: TaskFiles;
+  ledger: Ledger;
+  billing: BillingService;
+  /** Of jobs and of the executor's records: a local disk. */
+  directory: string;
+  /** Tasks that one process drives at once; most of their time they only wait for jobs. */
+  tasksAtOnce: number;
+  /** `auto`: commands run in the image that their tool names; `ignore`: on this host's programs all the same. */
+  images: "auto" | "ignore";
+  log: Logger;
+}
+
+/** What a worker of the queue needs to drive tasks. */
+export interface TaskWork {
+  readonly kinds: readonly WorkKind[];
+  /** Puts into the queue what should be worked on and is not. */
+  reconcile(): Promise<void>;
+  /** After the worker has stopped. */
+  close(): Promise<void>;
+}
+
+/** Batches that one process expands or aborts at once. */
+const BATCHES_AT_ONCE = 2;
+
+/** Drives tasks in this process: runs their jobs on this host, hears of aborts. */
+export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
+  const { db, log } = parts;
+  const engine = await hostEngine(log);
+  const images = parts.images === "ignore" ? { unusable: "the setting CAUSEWAY_IMAGES says so" } : await findImageEngine();
+  const imageEngine = "unusable" in images ? undefined : images;
+  const executor = await ProcessExecutor.open({
+    directory: `${parts.directory}/executor`,
+    engine,
+    images: imageEngine,
+    log: (message) => log.warn(message),
+  });
+  const watch = new JobWatch(executor, log);
+  const driver = createTaskDriver({
+    ...parts,
+    directory: `${parts.directory}/tasks`,
+    executor,
+    machine: { cpus: availableParallelism(), memoryMib: Math.floor(totalmem() / 2 ** 20) },
+    watch,
+    imageDigest: async (docker, signal) => {
+      const image = await imageEngine?.prepare?.(docker, signal);
+      return image?.digest ?? "none: this host's programs";
+    },
+    wraps: engine.name !== "none" ? "container" : imageEngine ? "images" : "none",
+    imagesUnusable: "unusable" in images ? images.unusable : undefined,
+    ignoreImages: parts.images === "ignore",
+  });
+  await parts.notices.on(ABORT_NOTICE, (taskId) => {
+    // Without a payload the connection was lost: the reconciling finds what was missed.
+    if (taskId) driver.abort(taskId);
+  });
+  const tasks: WorkKind = {
+    concurrency: parts.tasksAtOnce,
+    handlers: {
+      [RUN_TASK]: ({ taskId }: { taskId: string }, { worker, stopping }: WorkItemContext) =>
+        driver.drive(taskId, worker, stopping),
+    },
+  };
+  // Places of their own: the end of a batch whose children hold all places of tasks must not wait for them.
+  const batches: WorkKind = {
+    concurrency: BATCHES_AT_ONCE,
+    handlers: {
+      [EXPAND_BATCH]: ({ taskId }: { taskId: string }) => expandBatch(parts, taskId),
+      [ABORT_BATCH]: ({ taskId }: { taskId: string }) => abortChildren(db, taskId),
+    },
+  };
+  return {
+    kinds: [tasks, batches],
+    async reconcile() {
+      for (const taskId of await undrivenTasks(db)) await enqueueTask(db, taskId);
+      for (const { id, status } of await unfinishedBatches(db))
+        await (status === "CREATING" ? enqueueExpansion(db, id) : enqueueBatchAbort(db, id));
+    },
+    async close() {
+      watch.close();
+      await executor.close();
+    },
+  };
+}
+
+async function hostEngine(log: Logger): Promise<ContainerEngine> {
+  const found = await findBubblewrap();
+  if (!("unusable" in found)) return found;
+  log.warn(
+    `Jobs run WITHOUT isolation, with all rights of this user: ${found.unusable}. Install bubblewrap (Debian: apt-get install bubblewrap).`,
+  );
+  return noEngine;
+}
