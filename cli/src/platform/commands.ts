@@ -75,7 +75,7 @@ function maintenanceCommands(program: Command): void {
     .description("close the platform, or one service of it, for calls (administrators); running tasks go on");
   const service = [
     "--service <name>",
-    "only this service: users, projects, billing, files, metadata, apps, tasks, uploads",
+    "only this service: users, projects, billing, files, metadata, apps, tasks, uploads, search",
   ] as const;
   maintenance
     .command("on")
