@@ -12,6 +12,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /**
  * Makes a certificate (X.509 v3, RFC 5280; ECDSA on P-256) that nobody vouches for but itself: clients have to be told to
  * trust it. It is good for `names`, host names and IP addresses, for as many days from a day ago (clocks differ).
+ *
+ * Our own hundred lines, because the libraries that write certificates bring twenty packages and 9 MB with them. Keys and
+ * signatures are Node's; what reads the result in the tests is OpenSSL.
  */
 export function makeSelfSigned(names: readonly string[], days: number, now = new Date()): KeyedCertificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
