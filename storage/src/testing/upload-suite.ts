@@ -165,6 +165,17 @@ export function testUploads({ name, skip, minPartSize, partSize, story }: Suite)
       assert.ok(Math.abs(ours[0]!.openedAt.getTime() - Date.now()) < 600_000);
     });
 
+    story("uploads that end while they are listed do not end the list", async (store, key) => {
+      const partSizes = Array.from({ length: 4 }, () => partSize);
+      const uploads = await Promise.all(partSizes.map((size, n) => store.openUpload(`${key}${n}`, { partSize: size })));
+      const listed: string[] = [];
+      for await (const { key: one } of store.listUploads()) {
+        if (listed.length === 0) for (const upload of uploads) await store.removeUpload(upload);
+        listed.push(one);
+      }
+      assert.ok(listed.length > 0);
+    });
+
     for (const number of [0, 10_001, 1.5, Number.NaN]) {
       story(`${number} is not a part number`, async (store, key) => {
         const upload = await store.openUpload(key, { partSize });

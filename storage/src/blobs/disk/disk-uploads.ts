@@ -56,8 +56,18 @@ export class DiskUploads {
   async *list(): AsyncIterable<UploadRef & { openedAt: Date }> {
     for (const id of await readdir(this.#directory)) {
       if (!UPLOAD_ID.test(id)) continue;
-      const { birthtime } = await stat(join(this.#directory, id));
-      yield { key: id.slice(0, id.indexOf("~")), id, openedAt: birthtime };
+      const openedAt = await this.#openedAt(id);
+      // One that has ended since the directory was read is none any more.
+      if (openedAt) yield { key: id.slice(0, id.indexOf("~")), id, openedAt };
+    }
+  }
+
+  async #openedAt(id: string): Promise<Date | undefined> {
+    try {
+      return (await stat(join(this.#directory, id))).birthtime;
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw error;
     }
   }
 
