@@ -1,7 +1,7 @@
 import { timestamp } from "@causeway/contract";
 import type { MentionedFile } from "../files/task-files.ts";
 import type { Links } from "../http/links.ts";
-import type { FoundTask } from "./queries.ts";
+import type { FoundTask, TaskLine } from "./queries.ts";
 import type { PlacedJobRow } from "./running/job-queries.ts";
 import { isFinal, type TaskStatus } from "./states.ts";
 import type { PortValues } from "./tables.ts";
@@ -50,6 +50,14 @@ export function presentTask(task: FoundTask, files: ReadonlyMap<string, Mentione
     warnings: task.warnings,
   };
 }
+
+/** What lists show of a task by themselves. */
+export const presentLine = ({ id, name, project }: TaskLine, links: Links) => ({
+  href: links.to(`/tasks/${id}`),
+  id,
+  name,
+  project,
+});
 
 /** What the task has cost so far (execution-hints.md §9): what is charged already, and what runs. */
 function priceOf({ price, price_of_disks, used, status }: FoundTask) {

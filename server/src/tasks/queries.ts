@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
 import { PLAN_KEPT } from "../db/kept-plans.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
@@ -68,12 +68,30 @@ export interface TaskFilter {
   descending: boolean;
 }
 
+interface TaskPage {
+  limit: number;
+  offset: number;
+}
+
 /** The tasks that match, in the user's projects; children only when their parent is named. */
-export async function listTasks(
+export const listTasks = (db: Sql, filter: TaskFilter, page: TaskPage): Promise<{ items: FoundTask[]; total: number }> =>
+  list(db, { columns: COLUMNS, from: joined(filter.userId) }, filter, page);
+
+/** What lists show of a task by themselves. */
+export type TaskLine = Pick<FoundTask, "id" | "name" | "project">;
+
+/** The same tasks with little of them, in a third of the time. */
+export const listTaskLines = (db: Sql, filter: TaskFilter, page: TaskPage): Promise<{ items: TaskLine[]; total: number }> =>
+  list(db, { columns: LINE, from: sql`tasks ${joinProject(sql`tasks.project_id`, filter.userId)}` }, filter, page);
+
+const LINE = sql`tasks.id, tasks.name, projects.owner || '/' || projects.short_name as project`;
+
+async function list<Row>(
   db: Sql,
+  { columns, from }: { columns: RawBuilder<unknown>; from: RawBuilder<unknown> },
   filter: TaskFilter,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<{ items: FoundTask[]; total: number }> {
+  { limit, offset }: TaskPage,
+): Promise<{ items: Row[]; total: number }> {
   const conditions = [
     filter.parentId === undefined ? sql`tasks.parent_id is null` : sql`tasks.parent_id = ${filter.parentId}`,
     filter.projectId === undefined ? sql`member.write is not null` : sql`tasks.project_id = ${filter.projectId}`,
@@ -93,10 +111,8 @@ export async function listTasks(
   const isPlain =
     filter.status === undefined && filter.batch === undefined && filter.between.every(({ from, to }) => !from && !to);
   const plan = isPlain ? PLAN_KEPT : sql``;
-  const { rows: items } = await sql<FoundTask>`
-    select ${COLUMNS} from ${joined(filter.userId)} where ${where} order by ${order} limit ${limit} offset ${offset} ${plan}`.execute(
-    db,
-  );
+  const { rows: items } = await sql<Row>`
+    select ${columns} from ${from} where ${where} order by ${order} limit ${limit} offset ${offset} ${plan}`.execute(db);
   const { rows } = await sql<{ total: number }>`
     select count(*) as total from tasks ${joinProject(sql`tasks.project_id`, filter.userId)} where ${where} ${plan}`.execute(db);
   return { items, total: rows[0]!.total };

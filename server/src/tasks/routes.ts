@@ -1,31 +1,37 @@
-import { type FieldSelector, OPERATIONS } from "@causeway/contract";
+import { OPERATIONS, type Operations, TASK_LIST_FIELDS, Task } from "@causeway/contract";
 import { resultsOf } from "../bulk/results.ts";
 import type { TaskFiles } from "../files/task-files.ts";
-import type { Calls, Listed } from "../http/calls.ts";
+import type { Call, Calls } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
-import { mentionedIds, presentDetails, presentTask, presentValues } from "./present.ts";
+import { mentionedIds, presentDetails, presentLine, presentTask, presentValues } from "./present.ts";
 import type { FoundTask } from "./queries.ts";
 import type { TaskService } from "./service.ts";
 import type { PortValues } from "./tables.ts";
 
+/** What lists show when they are asked for more than they show by themselves. */
+const BEYOND_LINES = Object.keys(Task.properties).filter((field) => !(TASK_LIST_FIELDS as readonly string[]).includes(field));
+
+type ListCall = Pick<Call<Operations["listProjectTasks"]>, "actor" | "query" | "page" | "fields">;
+
 export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, links: Links): void {
   const present = async (task: FoundTask) => presentTask(task, await files.find(mentionedIds([task])), links);
   const presentInputs = async (task: FoundTask) => presentValues(task.inputs, await files.find(mentionedIds([task])));
-  const presentList = async ({ items, total }: Listed<FoundTask>, fields: FieldSelector) => {
+  const list = async ({ actor, query, page, fields }: ListCall, project?: { owner: string; project: string }) => {
+    if (!BEYOND_LINES.some((field) => fields.wants(field))) {
+      const { items, total } = await tasks.listLines(actor, query, page, project);
+      return { itemsText: JSON.stringify(items.map((task) => fields.apply(presentLine(task, links)))), total };
+    }
+    const { items, total } = await tasks.list(actor, query, page, project);
     const showsFiles = fields.wants("inputs") || fields.wants("outputs");
     const mentioned = await files.find(showsFiles ? mentionedIds(items) : []);
     return { items: items.map((task) => presentTask(task, mentioned, links)), total };
   };
 
-  calls.serve(OPERATIONS.listTasks, async ({ actor, query, page, fields }) =>
-    presentList(await tasks.list(actor, query, page), fields),
-  );
-  calls.serve(
-    OPERATIONS.listProjectTasks,
-    async ({ actor, params, query, page, fields }) => presentList(await tasks.list(actor, query, page, params), fields),
-    { canonical: ({ owner, project }) => ({ path: "/tasks", query: { project: `${owner}/${project}` } }) },
-  );
+  calls.serve(OPERATIONS.listTasks, (call) => list(call));
+  calls.serve(OPERATIONS.listProjectTasks, (call) => list(call, call.params), {
+    canonical: ({ owner, project }) => ({ path: "/tasks", query: { project: `${owner}/${project}` } }),
+  });
   calls.serve(OPERATIONS.createTask, async ({ actor, query, body }) => present(await tasks.create(actor, query, body)));
   calls.serve(OPERATIONS.getTask, async ({ actor, params }) => present(await tasks.get(actor, params.task)));
   calls.serve(OPERATIONS.getTasks, async ({ actor, body }) => {

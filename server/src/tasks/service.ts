@@ -28,6 +28,7 @@ export function createTaskService(parts: TaskParts) {
 
     getMany: reading.getMany,
     list: reading.list,
+    listLines: reading.listLines,
     jobs: reading.jobs,
 
     ...drafting,
