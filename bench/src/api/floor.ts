@@ -12,9 +12,10 @@ const rowOf = async (text: string, values: unknown[]) => (await rowsOf(text, val
 
 const FILE = "id, name, size, project_id, parent, type, created_at, modified_at, origin, tags, metadata";
 const PROJECT = "id, owner, short_name, name, description, tags, settings, root_folder, created_by, created_at, modified_at";
-const LISTED_TASK = `id, project_id, app_revision_id, name, description, status, errors, warnings, created_by, executed_by,
-  created_at, started_at, ended_at, price`;
-const TASK = `${LISTED_TASK}, inputs, outputs`;
+/** What lists show of a task. */
+const TASK_LINE = "id, name, project_id";
+const TASK = `${TASK_LINE}, app_revision_id, description, status, errors, warnings, created_by, executed_by, created_at, started_at,
+  ended_at, price, inputs, outputs`;
 
 const projectOf = (id: string) => rowOf(`select ${PROJECT} from projects where owner || '/' || short_name = $1`, [id]);
 const fileIdsIn = (values: object[]) => JSON.stringify(values).match(/(?<="path":")[0-9a-f]{24}/g) ?? [];
@@ -62,7 +63,7 @@ app.patch<{ Params: { file: string }; Body: Record<string, string> }>(
 app.get<{ Querystring: { project: string; limit: string } }>("/tasks", async ({ query }) => {
   const { id } = await projectOf(query.project);
   const items = await rowsOf(
-    `select ${LISTED_TASK} from tasks where project_id = $1 and parent_id is null order by created_at desc limit $2`,
+    `select ${TASK_LINE} from tasks where project_id = $1 and parent_id is null order by created_at desc limit $2`,
     [id, query.limit],
   );
   const total = await rowOf("select count(*) from tasks where project_id = $1 and parent_id is null", [id]);
