@@ -58,7 +58,15 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     accessLog: process.env.CAUSEWAY_ACCESS_LOG ?? "",
     ...overrides,
   };
-  const platform = await createPlatform(settings, pino({ level: process.env.TEST_LOG ?? settings.logLevel }));
+  const clear = async () => {
+    await database.drop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  const logger = pino({ level: process.env.TEST_LOG ?? settings.logLevel });
+  const platform = await createPlatform(settings, logger).catch(async (error) => {
+    await clear();
+    throw error;
+  });
   const strays: string[] = [];
   platform.app.addHook("onSend", async (request, reply, payload) => {
     const { operation } = request.routeOptions.config;
@@ -129,8 +137,7 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     },
     async close() {
       await platform.close();
-      await database.drop();
-      await rm(directory, { recursive: true, force: true });
+      await clear();
     },
   };
   return world;
