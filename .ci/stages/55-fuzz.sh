@@ -4,6 +4,7 @@
 . .ci/common.sh
 fuzz=$(python_env fuzz schemathesis==4.32.5)
 data=$(mktemp -d)
+chmod 711 "$data" # the user that the database runs as has to enter, or the database is put elsewhere and stays
 CAUSEWAY_DATA=$data CAUSEWAY_PORT=8197 CAUSEWAY_RATE_LIMIT=100000000 CAUSEWAY_LOG=error CAUSEWAY_ACCESS_LOG=$data/calls \
   node server/src/main.ts >"$data/ready" 2>"$data/log" &
 server=$!
