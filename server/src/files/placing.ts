@@ -1,6 +1,6 @@
-import type { Tx } from "../db/database.ts";
-import { prefixed } from "./names.ts";
-import { findChild, insertFile, markFileDeleted, type NewFile, takenNames } from "./queries.ts";
+import type { Sql, Tx } from "../db/database.ts";
+import { freeNames } from "./free-names.ts";
+import { findChild, insertFile, markFileDeleted, type NewFile } from "./queries.ts";
 
 /** What to do when the name is taken: refuse; take the first free `_<n>_` name; put the new file in the old one's place. */
 export type WhenTaken = "refuse" | "rename" | "replace";
@@ -29,11 +29,5 @@ async function placeUnderFreeName(tx: Tx, file: NewFile & { parent: string }): P
 }
 
 /** The first of `name`, `_1_name`, `_2_name`, … that nothing in the folder has. */
-export async function freeName(tx: Parameters<typeof takenNames>[0], parent: string, name: string): Promise<string> {
-  for (let from = 0, count = 1; ; from += count, count = Math.min(count * 8, 4096)) {
-    const candidates = Array.from({ length: count }, (_, index) => prefixed(name, from + index));
-    const taken = await takenNames(tx, parent, candidates);
-    const free = candidates.find((candidate) => !taken.has(candidate));
-    if (free !== undefined) return free;
-  }
-}
+export const freeName = async (db: Sql, parent: string, name: string): Promise<string> =>
+  (await freeNames(db, parent, [name]))[0]!;

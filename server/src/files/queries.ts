@@ -81,18 +81,6 @@ export async function findChild(db: Sql, parent: string, name: string): Promise<
     .executeTakeFirst();
 }
 
-/** Which of `names` are taken in a folder. */
-export async function takenNames(db: Sql, parent: string, names: readonly string[]): Promise<Set<string>> {
-  const rows = await db
-    .selectFrom("files")
-    .select("name")
-    .where("parent", "=", parent)
-    .where("name", "in", names)
-    .where("deleted_at", "is", null)
-    .execute();
-  return new Set(rows.map(({ name }) => name));
-}
-
 /**
  * Keeps a folder from being deleted until the transaction ends, and answers whether it is still there. Before anything
  * is put into it: a folder is only deleted when it is empty. Any number of transactions may hold it.
