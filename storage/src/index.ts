@@ -17,4 +17,5 @@ export { DiskBlobStore } from "./blobs/disk/disk-blob-store.ts";
 export { etagOf, hashBlob, hashStream } from "./blobs/hash-stream.ts";
 export { MemoryBlobStore } from "./blobs/memory-blob-store.ts";
 export { type Patience, withRetries } from "./blobs/with-retries.ts";
+export { copyFile, type Digested, digestFile, type ReadOptions } from "./hashing/reading.ts";
 export { allowsLink, type LinkGrant, type LinkSignature, signLink } from "./signed-links.ts";

@@ -17,9 +17,10 @@ export interface BlobStore {
   /**
    * Makes the regular file at `path` a blob, without copying where the file system allows it. The file stays where it
    * is, but the caller must not write to it any more: both names may share the bytes, which become read-only.
-   * May be repeated. Throws when `path` is a symbolic link, or is written to meanwhile.
+   * May be repeated. Throws when `path` is a symbolic link, or is written to meanwhile. Rejects with the signal's reason,
+   * within moments of its abort and with nothing stored.
    */
-  adopt(key: string, path: string): Promise<HashedBlob>;
+  adopt(key: string, path: string, options?: { signal?: AbortSignal | undefined }): Promise<HashedBlob>;
 
   /**
    * Opens `length` bytes from `offset`; without a range, all of them. A range is clamped to the blob: one that begins

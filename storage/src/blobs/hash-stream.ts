@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { digestFile } from "../hashing/reading.ts";
+import { BlobMissing, codeOf } from "./blob-errors.ts";
 import type { BlobStore, HashedBlob } from "./blob-store.ts";
 
 /** What a part's SHA-256 looks like as an ETag: 32 hex digits, the look that clients know from S3 (uploads.md §4). */
@@ -18,7 +21,30 @@ export async function hashStream(bytes: Readable): Promise<HashedBlob> {
   return { size, sha256: hash.digest("hex") };
 }
 
-/** Reads a stored blob again: for the SHA-256 that an upload in parts leaves open, and for the scrub. Throws `BlobMissing`. */
-export async function hashBlob(store: BlobStore, key: string): Promise<HashedBlob> {
-  return hashStream(await store.open(key));
+/**
+ * Reads a stored blob again: for the SHA-256 that an upload in parts leaves open, and for the scrub. A store with paths is
+ * read by threads of their own, off the thread that answers requests. Rejects with the signal's reason within moments of
+ * its abort. Throws `BlobMissing`.
+ */
+export async function hashBlob(store: BlobStore, key: string, { signal }: { signal?: AbortSignal } = {}): Promise<HashedBlob> {
+  if (!store.localPath) return hashStream(abortable(await store.open(key), signal));
+  const file = await open(await store.localPath(key), "r").catch((error) => {
+    throw codeOf(error) === "ENOENT" ? new BlobMissing(key, { cause: error }) : error;
+  });
+  try {
+    const { size, digest } = await digestFile(file, { signal });
+    return { size, sha256: digest };
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same stream, which fails with the signal's reason when that aborts. */
+export function abortable(bytes: Readable, signal: AbortSignal | undefined): Readable {
+  if (!signal) return bytes;
+  const stop = () => bytes.destroy(signal.reason as Error);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  bytes.once("close", () => signal.removeEventListener("abort", stop));
+  return bytes;
 }

@@ -14,7 +14,7 @@ import type {
   StoredPart,
   UploadRef,
 } from "./blob-store.ts";
-import { etagOf, hashStream } from "./hash-stream.ts";
+import { abortable, etagOf, hashStream } from "./hash-stream.ts";
 import { pickParts } from "./part-list.ts";
 
 /** Keeps blobs in this process, for tests. Nothing survives it. */
@@ -27,10 +27,10 @@ export class MemoryBlobStore implements BlobStore {
     return this.#keep(key, await collect(bytes));
   }
 
-  async adopt(key: string, path: string): Promise<HashedBlob> {
+  async adopt(key: string, path: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<HashedBlob> {
     checkBlobKey(key);
     const file = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    return this.#keep(key, await collect(file.createReadStream()));
+    return this.#keep(key, await collect(abortable(file.createReadStream(), signal)));
   }
 
   async open(key: string, range?: ByteRange): Promise<Readable> {

@@ -16,10 +16,10 @@ export interface Patience {
  * client sends them again. An upload opened twice leaves one that nobody knows, for the sweep.
  */
 export function withRetries(store: BlobStore, patience: Patience = { attempts: 4, pause: 100 }): BlobStore {
-  const again = <Answer>(ask: () => Promise<Answer>) => retrying(ask, patience);
+  const again = <Answer>(ask: () => Promise<Answer>, signal?: AbortSignal) => retrying(ask, patience, signal);
   return {
     put: (key, bytes) => store.put(key, bytes),
-    adopt: (key, path) => again(() => store.adopt(key, path)),
+    adopt: (key, path, options) => again(() => store.adopt(key, path, options), options?.signal),
     open: (key, range) => again(() => store.open(key, range)),
     stat: (key) => again(() => store.stat(key)),
     remove: (key) => again(() => store.remove(key)),
@@ -36,11 +36,16 @@ export function withRetries(store: BlobStore, patience: Patience = { attempts: 4
   };
 }
 
-async function retrying<Answer>(ask: () => Promise<Answer>, { attempts, pause }: Patience): Promise<Answer> {
+async function retrying<Answer>(
+  ask: () => Promise<Answer>,
+  { attempts, pause }: Patience,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();
     } catch (error) {
+      signal?.throwIfAborted();
       if (attempt >= attempts || ANSWERS.some((kind) => error instanceof kind)) throw error;
       await sleep(pause * 2 ** (attempt - 1));
     }

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { chmod, type FileHandle, link, lstat, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { copyFile, digestFile, type ReadOptions } from "../../hashing/reading.ts";
 import { asStorageError, BlobMissing, codeOf, UploadMissing } from "../blob-errors.ts";
 import { BLOB_KEY, checkBlobKey, checkPartNumber } from "../blob-key.ts";
 import type {
@@ -16,7 +17,6 @@ import type {
   StoredPart,
   UploadRef,
 } from "../blob-store.ts";
-import { hashStream } from "../hash-stream.ts";
 import { DiskUploads } from "./disk-uploads.ts";
 import { makeDirectory, publish } from "./durable-files.ts";
 import { writeGathered } from "./gathered-write.ts";
@@ -53,13 +53,13 @@ export class DiskBlobStore implements BlobStore {
   async put(key: string, bytes: Readable): Promise<HashedBlob> {
     const path = this.#path(key);
     return this.#incoming.build(async (incoming) => {
-      const stored = await writeBlob(incoming, bytes);
+      const stored = await writeBlob(incoming, (file) => writeGathered(file, bytes, 0));
       await publish(incoming, path);
       return stored;
     });
   }
 
-  async adopt(key: string, source: string): Promise<HashedBlob> {
+  async adopt(key: string, source: string, options: { signal?: AbortSignal | undefined } = {}): Promise<HashedBlob> {
     const path = this.#path(key);
     return this.#incoming.build(async (incoming) => {
       const file = await open(source, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -68,13 +68,13 @@ export class DiskBlobStore implements BlobStore {
         if (!before.isFile()) throw new TypeError(`not a regular file: ${source}`);
         // A file with other names could be written to through them: those bytes are not ours alone.
         const isLinked = before.nlink === 1n && (await hardLink(source, incoming));
-        const stored = isLinked ? await hashInPlace(incoming, file) : await copy(file, incoming);
+        const stored = isLinked ? await hashInPlace(incoming, file, options) : await copy(file, incoming, options);
         const after = await file.stat({ bigint: true });
         if (after.mtimeNs !== before.mtimeNs || BigInt(stored.size) !== before.size) throw new Error(`${source} was written to`);
         await publish(incoming, path);
         return stored;
       } finally {
-        await file.close();
+        await closeUnless(options.signal, file);
       }
     });
   }
@@ -194,29 +194,57 @@ export class DiskBlobStore implements BlobStore {
 }
 
 /** Makes the file that was linked read-only and durable, and hashes it. `path` could have been swapped for another: `file` was checked. */
-async function hashInPlace(path: string, file: FileHandle): Promise<HashedBlob> {
+async function hashInPlace(path: string, file: FileHandle, { signal }: ReadOptions): Promise<HashedBlob> {
   const [linked, checked] = [await lstat(path, { bigint: true }), await file.stat({ bigint: true })];
   if (linked.ino !== checked.ino) throw new Error("the file was replaced while it was adopted");
   // Programs that a job made stay programs under the name they have: a later step may run them.
   await file.chmod(0o444 | (Number(checked.mode) & 0o111));
-  await file.sync();
-  return hashStream(file.createReadStream({ start: 0, highWaterMark: READ_AT_ONCE, autoClose: false }));
+  const { size, digest } = await digestFile(file, { signal });
+  await syncUnless(signal, file);
+  return { size, sha256: digest };
 }
 
-async function copy(from: FileHandle, path: string): Promise<HashedBlob> {
-  return writeBlob(path, from.createReadStream({ start: 0, highWaterMark: READ_AT_ONCE, autoClose: false }));
+function copy(from: FileHandle, path: string, { signal }: ReadOptions): Promise<HashedBlob> {
+  const write = async (file: FileHandle) => {
+    const { size, digest } = await copyFile(from, file, { signal });
+    return { size, sha256: digest };
+  };
+  return writeBlob(path, write, signal);
 }
 
-async function writeBlob(path: string, bytes: Readable): Promise<HashedBlob> {
+async function writeBlob(
+  path: string,
+  write: (file: FileHandle) => Promise<HashedBlob>,
+  signal?: AbortSignal,
+): Promise<HashedBlob> {
   const file = await open(path, "wx");
   try {
-    const stored = await writeGathered(file, bytes, 0);
+    const stored = await write(file);
     await file.chmod(0o444);
-    await file.sync();
+    await syncUnless(signal, file);
     return stored;
   } finally {
-    await file.close();
+    await closeUnless(signal, file);
   }
+}
+
+/** Waits until the disk has the file, which may be minutes for one of gigabytes on a slow disk, or until the signal aborts. */
+async function syncUnless(signal: AbortSignal | undefined, file: FileHandle): Promise<void> {
+  if (!signal) return file.sync();
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const synced = file.sync();
+  synced.catch(() => {}); // When nobody waits for it any more, nobody needs it.
+  await Promise.race([synced, aborted.promise]).finally(() => signal.removeEventListener("abort", onAbort));
+}
+
+/** Closes the file; after an abort without waiting for what the disk is still at. */
+async function closeUnless(signal: AbortSignal | undefined, file: FileHandle): Promise<void> {
+  const closed = file.close();
+  if (signal?.aborted) closed.catch(() => {});
+  else await closed;
 }
 
 /** Whether a second name could be given: not across file systems, and not everywhere permitted. */

@@ -34,6 +34,7 @@ import type {
   UploadRef,
 } from "../blob-store.ts";
 import { contentDisposition } from "../content-disposition.ts";
+import { abortable } from "../hash-stream.ts";
 import { pickParts } from "../part-list.ts";
 import { inParts, sendExactly, throughFile } from "./s3-body.ts";
 import { createS3Client, type S3Settings } from "./s3-client.ts";
@@ -60,12 +61,12 @@ export class S3BlobStore implements BlobStore {
     return this.#write(key, bytes, async () => {});
   }
 
-  async adopt(key: string, path: string): Promise<HashedBlob> {
+  async adopt(key: string, path: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<HashedBlob> {
     const file = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const before = await file.stat({ bigint: true });
       if (!before.isFile()) throw new TypeError(`not a regular file: ${path}`);
-      return await this.#write(key, file.createReadStream({ autoClose: false }), async () => {
+      return await this.#write(key, abortable(file.createReadStream({ autoClose: false }), signal), async () => {
         const after = await file.stat({ bigint: true });
         if (after.mtimeNs !== before.mtimeNs || after.size !== before.size) throw new Error(`${path} was written to`);
       });
