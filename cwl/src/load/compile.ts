@@ -6,7 +6,9 @@ import { identify, within } from "./identifier.ts";
 import { type Library, namespacesOf, processes } from "./library.ts";
 import { child, isMapping, isSequence, type Node, position, text } from "./node.ts";
 import { type Declared, declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
+import { Identities } from "./same.ts";
 import { checkFields, extensions, type Fields, type Scope, since, suggestion } from "./scope.ts";
+import { refuseTooManySteps } from "./step-count.ts";
 import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";
 import { withDefaults } from "./versions.ts";
 import { readWorkflow } from "./workflow.ts";
@@ -65,6 +67,9 @@ export class Compiler {
   readonly #library: Library;
   readonly #named = new Map<string, CwlType>();
   readonly #read = new Set<Node>();
+  /** What was made of each process in each of its surroundings: used in many places, it is compiled once. */
+  readonly #made = new Map<Node["value"], Map<string, { process: Process | undefined }>>();
+  readonly #identities = new Identities();
 
   constructor(library: Library) {
     this.#library = library;
@@ -78,6 +83,7 @@ export class Compiler {
       this.#checkUnused(root);
       return undefined;
     }
+    if (node !== undefined) refuseTooManySteps(node, this.#library);
     if (node === undefined) {
       const known = processes(root).flatMap((process) => text(process, "id") ?? []);
       const choice = known.length === 0 ? "it has none with an id" : `it has ${known.join(", ")}`;
@@ -98,6 +104,7 @@ export class Compiler {
     for (const part of isSequence(graph) ? graph.value : []) {
       // A part may also define something else than a process: a type.
       if (this.#read.has(part) || text(part, "class") === undefined) continue;
+      refuseTooManySteps(part, this.#library);
       this.#process(part, root, { declared: NOTHING, namespaces: {}, trail: [], path: "" });
     }
   }
@@ -123,6 +130,26 @@ export class Compiler {
           ? within(around.trail.at(-1)!, "run")
           : base
         : identify(written, base, base);
+    const { declared, demanded = NOTHING } = around;
+    const surroundings = this.#identities.of([id, version, namespaces, declared, demanded]);
+    const made = this.#made.get(node.value) ?? new Map<string, { process: Process | undefined }>();
+    this.#made.set(node.value, made);
+    const known = made.get(surroundings);
+    if (known) return known.process;
+    const process = this.#make(cursor, name, fields, { id, version, namespaces }, root, around);
+    made.set(surroundings, { process });
+    return process;
+  }
+
+  #make(
+    cursor: Cursor,
+    name: string,
+    fields: Fields,
+    { id, version, namespaces }: { id: string; version: Version; namespaces: Surroundings["namespaces"] },
+    root: Node,
+    around: Surroundings,
+  ): Process {
+    const { node } = cursor;
     const javascript = [around.declared, around.demanded ?? NOTHING].some(
       ({ requirements, hints }) => requirements.inlineJavascript ?? hints.inlineJavascript,
     );

@@ -1,4 +1,4 @@
-import type { CwlType, FileTraits, Source, Step, StepInput, Workflow, WorkflowOutput } from "../model.ts";
+import type { CwlType, FileTraits, InputPort, Source, Step, StepInput, Workflow, WorkflowOutput } from "../model.ts";
 import { acceptsNull, arrayOf, type Fit, fit, missingSecondaryFiles, showType, withoutNull } from "./assignable.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import { showSource } from "./links.ts";
@@ -27,6 +27,7 @@ class ConnectionCheck {
   readonly #declared: Declared;
   readonly #misfit: "error" | "warning";
   readonly #steps: ReadonlyMap<string, Step>;
+  readonly #inputs: ReadonlyMap<string, InputPort>;
 
   constructor(workflow: Body, places: Places, declared: Declared, strict: boolean) {
     this.#workflow = workflow;
@@ -34,6 +35,7 @@ class ConnectionCheck {
     this.#declared = declared;
     this.#misfit = strict ? "error" : "warning";
     this.#steps = new Map(workflow.steps.map((step) => [step.id, step]));
+    this.#inputs = new Map(workflow.inputs.map((input) => [input.id, input]));
   }
 
   step(step: Step): void {
@@ -75,23 +77,42 @@ class ConnectionCheck {
     this.#link(output.outputSource, output, output.type, output, at.get("outputSource") ?? at);
   }
 
+  /** Walks from each step to those that it waits for. Not recursive: a chain of steps may have any length. */
   cycles(): void {
     const done = new Set<string>();
-    const visit = (step: Step, trail: readonly string[]): void => {
-      if (trail.includes(step.id)) {
-        const circle = [...trail.slice(trail.indexOf(step.id)), step.id].join(" → ");
-        this.#places.get(`steps.${step.id}`)!.error(`the steps wait for each other in a circle: ${circle}`);
-        done.add(step.id);
-        return;
+    const onTrail = new Set<string>();
+    for (const first of this.#workflow.steps) {
+      /** The steps from `first` to the one that is looked at, each with those that are still to be visited. */
+      const trail: { id: string; before: Step[] }[] = [];
+      const enter = (step: Step) => {
+        trail.push({ id: step.id, before: this.#waitsFor(step) });
+        onTrail.add(step.id);
+      };
+      if (!done.has(first.id)) enter(first);
+      for (let here = trail.at(-1); here !== undefined; here = trail.at(-1)) {
+        const next = here.before.pop();
+        if (next === undefined) {
+          done.add(here.id);
+          onTrail.delete(here.id);
+          trail.pop();
+        } else if (onTrail.has(next.id))
+          this.#refuseCircle(
+            trail.map(({ id }) => id),
+            next.id,
+          );
+        else if (!done.has(next.id)) enter(next);
       }
-      if (done.has(step.id)) return;
-      for (const source of step.in.flatMap((input) => input.source)) {
-        const before = source.step === undefined ? undefined : this.#steps.get(source.step);
-        if (before) visit(before, [...trail, step.id]);
-      }
-      done.add(step.id);
-    };
-    for (const step of this.#workflow.steps) visit(step, []);
+    }
+  }
+
+  #refuseCircle(trail: readonly string[], id: string): void {
+    const circle = [...trail.slice(trail.indexOf(id)), id].join(" → ");
+    this.#places.get(`steps.${id}`)!.error(`the steps wait for each other in a circle: ${circle}`);
+  }
+
+  #waitsFor(step: Step): Step[] {
+    const sources = step.in.flatMap((input) => input.source).reverse();
+    return sources.flatMap((source) => (source.step === undefined ? [] : (this.#steps.get(source.step) ?? [])));
   }
 
   #scatter(step: Step, at: Cursor): void {
@@ -178,7 +199,7 @@ class ConnectionCheck {
   /** What a source gives: with the arrays that scattering makes. */
   #source({ step: stepId, port }: Source): { type: CwlType; isConditional: boolean; traits?: FileTraits } | undefined {
     if (stepId === undefined) {
-      const input = this.#workflow.inputs.find((candidate) => candidate.id === port);
+      const input = this.#inputs.get(port);
       if (input === undefined) return undefined;
       return { type: input.default === undefined ? input.type : withoutNull(input.type), isConditional: false, traits: input };
     }

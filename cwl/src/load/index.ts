@@ -3,12 +3,14 @@ import { Compiler } from "./compile.ts";
 import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
 import { relateFormats } from "./formats.ts";
 import { failedRead, Library } from "./library.ts";
+import { Budget, DEFAULT_LOAD_LIMITS, type LoadLimits, overLimit } from "./limits.ts";
 import { nodeOf } from "./node.ts";
 import { DocumentError, type Problem, Problems } from "./problem.ts";
 import type { Declared } from "./requirements.ts";
 
 export { type FetchText, fetchFrom } from "./fetch.ts";
 export { expandFormats, type JobOrder, jobOrderOf, loadJobOrder } from "./job-order.ts";
+export { DEFAULT_LOAD_LIMITS, DOCUMENT_LIMITS, type LoadLimits, loadLimitsIn } from "./limits.ts";
 export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";
 
 export interface LoadOptions {
@@ -16,6 +18,8 @@ export interface LoadOptions {
   fetchText?: FetchText;
   /** What the input object demands (`cwl:requirements`): stands for what the process itself declares of the same class. */
   demanded?: Declared | undefined;
+  /** Default: `DEFAULT_LOAD_LIMITS`. */
+  limits?: LoadLimits;
   /** Told of each warning of a document that loads. */
   onWarning?: (warning: Problem) => void;
 }
@@ -43,7 +47,9 @@ export function loadText(content: string, uri: string, options: LoadOptions = {}
 export function loadObject(object: unknown, uri: string, options: LoadOptions = {}): Promise<CompiledDocument> {
   return compile(uri, options, async (library) => {
     const { document } = splitFragment(uri);
-    await library.add(document, nodeOf(object, { uri: document, name: document }));
+    const root = nodeOf(object, { uri: document, name: document });
+    library.budget.measure(root);
+    await library.add(document, root);
   });
 }
 
@@ -81,17 +87,17 @@ async function read(
 ): Promise<{ document: CompiledDocument | undefined; problems: Problems }> {
   const problems = new Problems();
   const fetchText = options.fetchText ?? fetchFrom();
-  const library = new Library(fetchText, problems);
+  const budget = new Budget(options.limits ?? DEFAULT_LOAD_LIMITS);
+  const library = new Library(fetchText, budget, problems);
   try {
     await fill(library);
+    const compiler = new Compiler(library);
+    const process = compiler.compile(uri, wanted, options.demanded);
+    const formats = await relateFormats(compiler.schemas, compiler.formats, fetchText, problems);
+    return { document: process && { process, formats, namespaces: compiler.namespaces }, problems };
   } catch (error) {
-    // Nesting that deep is an attack or an accident; no document needs it.
-    if (!(error instanceof RangeError)) throw error;
-    problems.error(nodeOf(null, { uri, name: displayName(uri) }), "", "the document is nested too deeply");
-    return { document: undefined, problems };
+    // The stack ended: nesting that deep is an attack or an accident, and no document needs it.
+    if (error instanceof RangeError) throw overLimit("depth", budget.limits.depth, displayName(uri), "it is nested too deeply");
+    throw error;
   }
-  const compiler = new Compiler(library);
-  const process = compiler.compile(uri, wanted, options.demanded);
-  const formats = await relateFormats(compiler.schemas, compiler.formats, fetchText, problems);
-  return { document: process && { process, formats, namespaces: compiler.namespaces }, problems };
 }

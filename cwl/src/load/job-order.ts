@@ -2,6 +2,7 @@ import type { Inputs, Value } from "../model.ts";
 import { Cursor } from "./cursor.ts";
 import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
 import { expandPrefix, failedRead, Library, namespacesOf } from "./library.ts";
+import { Budget, type LoadLimits, loadLimitsIn } from "./limits.ts";
 import { child, isMapping, type Node, nodeOf } from "./node.ts";
 import { DocumentError } from "./problem.ts";
 import { type Declared, readDeclaredIn } from "./requirements.ts";
@@ -19,7 +20,12 @@ export interface JobOrder {
 
 export interface JobOrderOptions {
   fetchText?: FetchText;
+  /** Default: those of a command without settings. */
+  limits?: LoadLimits;
 }
+
+const libraryOf = ({ fetchText, limits }: JobOrderOptions) =>
+  new Library(fetchText ?? fetchFrom(), new Budget(limits ?? loadLimitsIn({})));
 
 const CWL = "https://w3id.org/cwl/cwl#";
 
@@ -30,14 +36,14 @@ const CWL = "https://w3id.org/cwl/cwl#";
  */
 export async function loadJobOrder(reference: string, options: JobOrderOptions = {}): Promise<JobOrder> {
   const uri = resolveUri(reference);
-  const library = new Library(options.fetchText ?? fetchFrom());
+  const library = libraryOf(options);
   return jobOrder(await library.open(uri).catch((error) => failedRead(uri, error)), library);
 }
 
 /** The same from plain data; `uri` is where it would stand. */
 export async function jobOrderOf(object: unknown, uri: string, options: JobOrderOptions = {}): Promise<JobOrder> {
   const { document } = splitFragment(uri);
-  const library = new Library(options.fetchText ?? fetchFrom());
+  const library = libraryOf(options);
   return jobOrder(await library.add(document, nodeOf(object, { uri: document, name: displayName(document) })), library);
 }
 

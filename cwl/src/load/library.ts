@@ -1,6 +1,7 @@
 import { Cursor, quoted, shortName } from "./cursor.ts";
 import { upgradeDraft2 } from "./draft2/upgrade.ts";
 import { displayName, type FetchText, isAbsolute, resolveUri, splitFragment } from "./fetch.ts";
+import { type Budget, OverLimit } from "./limits.ts";
 import { child, isMapping, isSequence, type Node, text, withValue } from "./node.ts";
 import { DocumentError, Problems } from "./problem.ts";
 import { parse } from "./syntax.ts";
@@ -11,11 +12,14 @@ import { parse } from "./syntax.ts";
  */
 export class Library {
   readonly problems: Problems;
+  readonly budget: Budget;
   readonly #fetchText: FetchText;
   readonly #documents = new Map<string, Node>();
+  readonly #processesById = new WeakMap<Node, ReadonlyMap<string, Node>>();
 
-  constructor(fetchText: FetchText, problems = new Problems()) {
+  constructor(fetchText: FetchText, budget: Budget, problems = new Problems()) {
     this.#fetchText = fetchText;
+    this.budget = budget;
     this.problems = problems;
   }
 
@@ -40,8 +44,13 @@ export class Library {
     return expanded;
   }
 
-  parse(uri: string, content: string): Promise<Node> {
-    return parse({ uri, name: displayName(uri), text: content });
+  /** @throws DocumentError with every syntax error; OverLimit */
+  async parse(uri: string, content: string): Promise<Node> {
+    const name = displayName(uri);
+    this.budget.read(content, name);
+    const root = await parse({ uri, name, text: content });
+    this.budget.measure(root);
+    return root;
   }
 
   /** The process at `uri`; without a fragment, the document's `#main` or its only one. */
@@ -55,7 +64,26 @@ export class Library {
       const processes = isSequence(graph) ? graph.value : [];
       return processes.length === 1 ? processes[0] : processes.find((process) => shortName(text(process, "id") ?? "") === "main");
     }
-    return findById(root, fragment);
+    return this.#idsOf(root).get(fragment) ?? named(root, fragment);
+  }
+
+  /** What a step's `run` stands for: a process that is written there, or one that is named. */
+  runOf(step: Node): Node | undefined {
+    const run = child(step, "run");
+    return typeof run?.value === "string" ? this.process(resolveUri(run.value, run.source.uri)) : run;
+  }
+
+  /** Looked up once for every step that runs a process by its id, and there may be thousands of both. */
+  #idsOf(root: Node): ReadonlyMap<string, Node> {
+    const known = this.#processesById.get(root);
+    if (known) return known;
+    const ids = new Map<string, Node>();
+    for (const process of processes(root)) {
+      const written = (text(process, "id") ?? "").replace(/^.*#/, "");
+      if (!ids.has(written)) ids.set(written, process);
+    }
+    this.#processesById.set(root, ids);
+    return ids;
   }
 
   /** The document that a node was reached through, for what stands once at its top (`cwlVersion`, `$namespaces`). */
@@ -72,6 +100,7 @@ export class Library {
   }
 
   #report(at: Node, path: string, error: unknown): void {
+    if (error instanceof OverLimit) throw error;
     if (error instanceof DocumentError) this.problems.take(error.problems);
     else this.problems.error(at, path, `cannot read ${quoted(String(at.value))}: ${readFailure(error)}`);
   }
@@ -118,7 +147,7 @@ export class Library {
     }
     try {
       const root = await this.#read(document, [...trail, document]);
-      const part = fragment === undefined ? root : findById(root, fragment);
+      const part = fragment === undefined ? root : (this.#idsOf(root).get(fragment) ?? named(root, fragment));
       if (part) return part;
       at.error(`${displayName(document)} has nothing named ${quoted(`#${fragment}`)}`);
     } catch (error) {
@@ -131,7 +160,9 @@ export class Library {
     const name = new Cursor(reference, "$include", this.problems).string("the path or URL of a text");
     if (name === undefined) return withValue(reference, "");
     try {
-      return withValue(reference, await this.#fetchText(resolveUri(name, reference.source.uri)));
+      const text = await this.#fetchText(resolveUri(name, reference.source.uri));
+      this.budget.read(text, reference.source.name);
+      return withValue(reference, text);
     } catch (error) {
       this.#report(reference, "$include", error);
       return withValue(reference, "");
@@ -175,16 +206,10 @@ export function processes(root: Node): Node[] {
   return [root, ...inline];
 }
 
-function stepNodes(process: Node): Node[] {
+export function stepNodes(process: Node): Node[] {
   const steps = child(process, "steps");
   if (isSequence(steps)) return [...steps.value];
   return isMapping(steps) ? [...steps.value.values()] : [];
-}
-
-function findById(root: Node, fragment: string): Node | undefined {
-  const written = (process: Node) => (text(process, "id") ?? "").replace(/^.*#/, "");
-  const all = processes(root);
-  return all.find((process) => written(process) === fragment) ?? named(root, fragment);
 }
 
 /** A type or other named thing of an imported file. */

@@ -89,9 +89,24 @@ export function nodeOf(value: unknown, source: Source): Node {
 /** Line and column, both from 1. */
 export function position(source: Source, offset: number): { line: number; column: number } {
   if (source.text === undefined) return { line: 1, column: 1 };
-  const before = source.text.slice(0, offset);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  let line = 1;
-  for (let at = before.indexOf("\n"); at !== -1; at = before.indexOf("\n", at + 1)) line += 1;
-  return { line, column: offset - lineStart + 1 };
+  const starts = lineStarts(source, source.text);
+  let [line, after] = [0, starts.length];
+  while (after - line > 1) {
+    const middle = (line + after) >> 1;
+    if (starts[middle]! <= offset) line = middle;
+    else after = middle;
+  }
+  return { line: line + 1, column: offset - starts[line]! + 1 };
+}
+
+const LINE_STARTS = new WeakMap<Source, number[]>();
+
+/** Where each line begins. Kept: every process of a document asks for its place, and there may be thousands. */
+function lineStarts(source: Source, text: string): number[] {
+  const known = LINE_STARTS.get(source);
+  if (known) return known;
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  LINE_STARTS.set(source, starts);
+  return starts;
 }

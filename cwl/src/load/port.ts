@@ -3,7 +3,7 @@ import { readInputBinding, readOutputBinding } from "./binding.ts";
 import { type Cursor, type Entry, quoted, shortName } from "./cursor.ts";
 import { readType } from "./cwl-type.ts";
 import { readFileTraits } from "./file-traits.ts";
-import { child } from "./node.ts";
+import { child, position } from "./node.ts";
 import { checkFields, extensions, type Fields, type Scope, since } from "./scope.ts";
 import { readValue } from "./value.ts";
 import { hasStdinType, loadsContents } from "./versions.ts";
@@ -25,10 +25,20 @@ export function refuseRepeated(entries: readonly Entry[]): void {
   }
 }
 
+/** @throws OverLimit */
+function refuseTooMany(entries: readonly Entry[], what: "inputs" | "outputs", process: Cursor, scope: Scope): void {
+  const { budget } = scope.library;
+  if (entries.length <= budget.limits.ports) return;
+  const count = entries.length.toLocaleString("en-US");
+  const { source, offset } = process.node;
+  budget.refuse("ports", source.name, `it has ${count} ${what}`, { ...position(source, offset), path: process.path });
+}
+
 export function readInputs(process: Cursor, scope: Scope): InputPort[] {
   const at = process.get("inputs");
   if (!at) return process.error("`inputs` is missing (it may be empty: `[]`)") ?? [];
   const entries = at.entries("id", "type");
+  refuseTooMany(entries, "inputs", process, scope);
   refuseRepeated(entries);
   return entries.flatMap(({ id, body }) => readInput(id, body, scope) ?? []);
 }
@@ -62,6 +72,7 @@ export function readOutputs<P extends OutputPort>(
   const at = process.get("outputs");
   if (!at) return process.error("`outputs` is missing (it may be empty: `[]`)") ?? [];
   const entries = at.entries("id", "type");
+  refuseTooMany(entries, "outputs", process, scope);
   refuseRepeated(entries);
   return entries.flatMap(({ id, body }) => {
     if (!checkFields(body, { ...OUTPUT, ...more }, scope)) return [];
