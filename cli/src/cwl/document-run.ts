@@ -17,6 +17,7 @@ import {
   jobOrderOf,
   load,
   loadJobOrder,
+  loadLimitsIn,
   type Outputs,
   type Problem,
   type ReuseStore,
@@ -39,7 +40,8 @@ export async function runDocumentFile(options: RunnerOptions): Promise<string> {
   if (options.action === "validate") return validateFile(options.tool!);
   const { order, tool } = await readOrderAndTool(options);
   if (mentionsJavascript(tool)) void warmSandbox();
-  const document = await load(tool, { demanded: order?.demanded, ...(!options.quiet && { onWarning: warn }) });
+  const limits = loadLimitsIn(process.env);
+  const document = await load(tool, { limits, demanded: order?.demanded, ...(!options.quiet && { onWarning: warn }) });
   if (options.action === "tool-help") return describeTool(document, tool);
   if (options.action === "make-template") {
     const { inputTemplate } = await import("./input-template.ts");
@@ -62,7 +64,7 @@ function mentionsJavascript(tool: string): boolean {
 }
 
 async function validateFile(tool: string): Promise<string> {
-  const problems = await validate(tool);
+  const problems = await validate(tool, { limits: loadLimitsIn(process.env) });
   if (problems.some(({ severity }) => severity === "error")) throw new DocumentError(problems);
   problems.forEach(warn);
   return `${tool} is valid CWL.\n`;

@@ -161,3 +161,11 @@ test("a command has ten times the limits, and its environment changes them", () 
   );
   assert.throws(() => loadLimitsIn({ CAUSEWAY_DOCUMENT_DEPTH: "100000" }), /at most 1000/);
 });
+
+test("of a document full of mistakes, a thousand are told, and that there are more", async () => {
+  const wrong = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`p${index}`, `wrong${index}`]));
+  const tool = { cwlVersion: "v1.2", class: "ExpressionTool", expression: "$(null)", inputs: wrong, outputs: {} };
+  const lines = (await refusal(loadObject(tool, at))).split("\n");
+  assert.equal(lines.length, 1001);
+  assert.match(lines.at(-1)!, /there are more problems than these 1000: the rest of the document was not looked at/);
+});

@@ -42,10 +42,23 @@ export class DocumentError extends Error {
   }
 }
 
+/** More errors help nobody, nor do more warnings, and each costs something: a document may have a million. */
+const PROBLEMS_AT_MOST = 1000;
+
+/** Reading stopped before the end of the document. */
+class TooManyProblems extends DocumentError {
+  constructor(problems: readonly Problem[]) {
+    const { file, line, column } = problems.at(-1)!;
+    const message = `there are more problems than these ${problems.length}: the rest of the document was not looked at`;
+    super([...problems, { severity: "error", file, line, column, path: "", message }]);
+  }
+}
+
 /** Gathers problems while a document is read, so that all of them are told at once. */
 export class Problems {
   readonly #found = new Map<string, Problem>();
   readonly #files = new Set<string>();
+  #errors = 0;
 
   error(at: Node, path: string, message: string, options: ProblemOptions = {}): void {
     this.#add("error", at, path, message, options);
@@ -76,7 +89,7 @@ export class Problems {
   }
 
   get hasErrors(): boolean {
-    return this.list.some((problem) => problem.severity === "error");
+    return this.#errors > 0;
   }
 
   #add(severity: Problem["severity"], at: Node, path: string, message: string, { onKey, unsupported }: ProblemOptions): void {
@@ -89,7 +102,12 @@ export class Problems {
   /** A tool used by many steps is read many times: its faults are told once, at one place of the text or one path. */
   #keep(problem: Problem, path = ""): void {
     const key = JSON.stringify([problem.file, problem.line, problem.column, problem.message, path]);
-    if (!this.#found.has(key)) this.#found.set(key, problem);
+    if (this.#found.has(key)) return;
+    const isError = problem.severity === "error";
+    if (isError && this.#errors >= PROBLEMS_AT_MOST) throw new TooManyProblems(this.list);
+    if (!isError && this.#found.size >= PROBLEMS_AT_MOST) return;
+    if (isError) this.#errors += 1;
+    this.#found.set(key, problem);
     this.#files.add(problem.file);
   }
 }

@@ -53,14 +53,21 @@ export function checkFields(cursor: Cursor, fields: Fields, scope: Scope): boole
   return true;
 }
 
+/** A workflow may have thousands of names, and as many wrong ones. */
+const SUGGESTED_OF = 1000;
+const NAMED_AT_MOST = 100;
+
 /** `did you mean …?`, or all that is allowed. */
 export function suggestion(word: string, known: readonly string[]): string {
   const near = known
+    .slice(0, SUGGESTED_OF)
     .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.min(word.length, name.length) / 3)))
     .sort((a, b) => a.distance - b.distance)[0];
   if (near) return `did you mean ${quoted(near.name)}?`;
-  return known.length === 0 ? "nothing is allowed here" : `allowed are ${[...new Set(known)].sort().join(", ")}`;
+  if (known.length === 0) return "nothing is allowed here";
+  const names = [...new Set(known)].sort();
+  return `allowed are ${names.slice(0, NAMED_AT_MOST).join(", ")}${names.length > NAMED_AT_MOST ? ", …" : ""}`;
 }
 
 /** The vendor's keys of a mapping, as written. */

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from "yaml";
 import { type Indented, indentFlows } from "./flow-indent.ts";
-import type { Mapping, Node, Scalar, Source } from "./node.ts";
+import { type Mapping, type Node, position, type Scalar, type Source } from "./node.ts";
 import { DocumentError, type Problem } from "./problem.ts";
 
 /** A document may not grow beyond this many values by repeated aliases ("billion laughs"). */
@@ -29,7 +29,8 @@ export function parseYaml(source: Source & { text: string }): Node {
 }
 
 function parseText(text: string) {
-  const document = parseDocument(text, { strict: false, merge: true, prettyErrors: true, logLevel: "silent" });
+  // Keys that occur twice are found below: the library compares every key with all others.
+  const document = parseDocument(text, { strict: false, uniqueKeys: false, merge: true, prettyErrors: true, logLevel: "silent" });
   // The parser reports its own exhausted stack as a syntax error.
   if (document.errors.some((error) => error.message.includes("call stack"))) throw new RangeError("nested too deeply");
   return document;
@@ -39,6 +40,7 @@ function parseText(text: string) {
 function build(document: ReturnType<typeof parseText>, written: Indented, source: Source & { text: string }): Node {
   const sizes = new Map<Node, number>();
   const converted = new Map<unknown, Node>();
+  const repeated: Problem[] = [];
 
   function convert(yaml: ParsedNode | null, fallback: number): Node {
     if (yaml === null) return measured({ value: null, source, offset: fallback }, 1);
@@ -60,9 +62,12 @@ function build(document: ReturnType<typeof parseText>, written: Indented, source
       const key = pair.key as ParsedNode;
       const value = convert(pair.value as ParsedNode | null, written.original(key.range[1]));
       if (isScalar(key) && key.value !== null && typeof key.value === "symbol") merged.push(...mergedMappings(value));
-      else if (isScalar(key))
-        entries.set(String(key.source ?? key.value), { ...value, keyOffset: written.original(key.range[0]) });
-      else fail(written.original(key.range[0]), "a key must be a text");
+      else if (isScalar(key)) {
+        const name = String(key.source ?? key.value);
+        const keyOffset = written.original(key.range[0]);
+        if (entries.has(name)) repeated.push(problem(keyOffset, "Map keys must be unique"));
+        entries.set(name, { ...value, keyOffset });
+      } else fail(written.original(key.range[0]), "a key must be a text");
     }
     for (const mapping of merged) for (const [key, value] of mapping) if (!entries.has(key)) entries.set(key, value);
     return remember(yaml, measured({ value: entries, source, offset }, total(entries.values())));
@@ -81,13 +86,16 @@ function build(document: ReturnType<typeof parseText>, written: Indented, source
     for (const node of nodes) size += sizes.get(node) ?? 1;
     return size;
   }
+  function problem(offset: number, message: string): Problem {
+    return { severity: "error", file: source.name, ...position(source, offset), path: "", message };
+  }
   function fail(offset: number, message: string): never {
-    const before = source.text.slice(0, offset).split("\n");
-    const place = { line: before.length, column: before.at(-1)!.length + 1 };
-    throw new DocumentError([{ severity: "error", file: source.name, ...place, path: "", message }]);
+    throw new DocumentError([problem(offset, message)]);
   }
 
-  return convert(document.contents as ParsedNode | null, 0);
+  const root = convert(document.contents as ParsedNode | null, 0);
+  if (repeated.length > 0) throw new DocumentError(repeated);
+  return root;
 }
 
 function scalar(value: unknown): Scalar {
