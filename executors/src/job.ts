@@ -1,3 +1,5 @@
+import type { SharePath } from "./share-tree.ts";
+
 /**
  * One command, ready to run: what an executor gets. Plain data, so that it can be stored and read again after a
  * restart. The CWL engine's job has every member named here; an executor knows nothing of CWL.
@@ -24,11 +26,23 @@ export interface JobSpec {
   image?: { docker: ImageRequirement; required: boolean };
   /** What the job asks for; it is reserved while the job runs. */
   resources: { cores: number; ramMiB: number };
+  /** Whose it is: decides which of the jobs that wait comes next. Jobs without it share one place among the others. */
+  share?: JobShare;
   limits?: JobLimits;
   /** Seconds of wall time; absent or 0: no limit. */
   timeLimitSeconds?: number;
   /** Whether the command may reach the network. */
   network: boolean;
+}
+
+/** Whose a job is. */
+export interface JobShare {
+  /** Among whom the machine is shared: billing group, project, user, task. */
+  path: SharePath;
+  /** Whoever it runs for. A user with nothing running need not wait for a free core with a first job. */
+  user?: string;
+  /** Jobs of one path start in this order; those that are alike in the order in which they came. */
+  order?: number;
 }
 
 export interface Placement {

@@ -24,6 +24,8 @@ export interface ProcessExecutorSettings {
   images?: ContainerEngine | undefined;
   /** What jobs may reserve together. Default: all cores and nine tenths of the memory of this host. */
   capacity?: Claim;
+  /** Cores beyond these that first jobs of users may get who have none running (see `Slots`). Default: none. */
+  firstJobCores?: number;
   /** Whether jobs get control groups, where this process may make them (default). */
   controlGroups?: boolean;
   /** Hears what an operator should know. */
@@ -67,7 +69,7 @@ export class ProcessExecutor implements Executor {
     this.#groups = settings.controlGroups === false ? undefined : findControlGroups();
     if (this.#groups) sweepGroups(this.#groups);
     this.#sampler = this.#groups ? undefined : new MemorySampler((id, bytes) => this.#record(id).notePeak(bytes));
-    this.#slots = new Slots(settings.capacity ?? hostCapacity());
+    this.#slots = new Slots(settings.capacity ?? hostCapacity(), { beyond: settings.firstJobCores ?? 0 });
     this.#log = settings.log ?? (() => {});
     this.#watch = setInterval(() => void this.#lookAtAdopted(), 1000).unref();
   }
@@ -127,7 +129,7 @@ export class ProcessExecutor implements Executor {
   }
 
   #adopt(job: JobSpec, since: Date): void {
-    this.#slots.occupy(job.id, job.resources);
+    this.#slots.occupy(job.id, job.resources, job.share);
     this.#adopted.add(job.id);
     this.#lookAfter(job, since);
   }
@@ -137,7 +139,7 @@ export class ProcessExecutor implements Executor {
   }
 
   #enqueue(job: JobSpec): void {
-    this.#slots.ask(job.id, job.resources, () => void this.#run(job));
+    this.#slots.ask(job.id, job.resources, () => void this.#run(job), job.share);
   }
 
   /** From a job's turn to its end. Never throws: what keeps a job from starting becomes its status. */

@@ -28,6 +28,8 @@ export interface QueueOptions {
   readonly databaseUrl: string;
   readonly log: Log;
   readonly kinds: readonly WorkKind[];
+  /** Starts work that finds for itself what to do next: what waits for it is not in this queue. */
+  readonly dispatch?: (by: WorkItemContext) => Worker;
   /** Compares what is wanted with what is there, at the start and every few seconds. */
   readonly reconcile: (worker: number) => Promise<void>;
 }
@@ -49,16 +51,6 @@ const START_AGAIN_AFTER_MS = 1000;
 export async function enqueue(db: Sql, name: string, payload: object, { key }: { key?: string } = {}): Promise<void> {
   await sql`select graphile_worker.add_job(${name}, payload := ${JSON.stringify(payload)}::json,
             job_key := ${key ?? null}::text, max_attempts := 1000)`.execute(db);
-}
-
-/** Adds many work items of one kind in one statement; otherwise like `enqueue`. */
-export async function enqueueAll(
-  db: Sql,
-  name: string,
-  items: readonly { readonly payload: object; readonly key: string }[],
-): Promise<void> {
-  await sql`select graphile_worker.add_job(${name}, payload := item.payload, job_key := item.key, max_attempts := 1000)
-            from json_to_recordset(${JSON.stringify(items)}::json) as item(payload json, key text)`.execute(db);
 }
 
 /**
@@ -130,7 +122,12 @@ async function workAs(
     await options.reconcile(membership.number);
   };
   const runners = await startRunners(db, membership, connections.pool, options, stopping.signal);
-  await reconcile();
+  const dispatched = options.dispatch?.({ worker: membership.number, stopping: stopping.signal });
+  await reconcile().catch(async (error) => {
+    stopping.abort();
+    await dispatched?.stop();
+    throw error;
+  });
   const timer = setInterval(() => {
     reconcile().catch((error) => options.log.error({ err: error }, "reconciling failed; tried again in a moment"));
   }, RECONCILE_EVERY_MS);
@@ -144,6 +141,7 @@ async function workAs(
       // A runner that has ended by itself refuses to be stopped.
       await Promise.allSettled(runners.map((runner) => runner.stop()));
       await Promise.all(ended);
+      await dispatched?.stop();
       await connections.close();
       await membership.leave();
     },

@@ -2,8 +2,8 @@ import type { Database, Tx } from "../db/database.ts";
 import { sendNotice } from "../db/notices.ts";
 import { enqueue } from "../queue/queue.ts";
 import { type ActiveChild, activeChildren } from "./batches/queries.ts";
+import { announceTask } from "./dispatch/dispatcher.ts";
 import { lockTask } from "./queries.ts";
-import { enqueueTask } from "./running/work-item.ts";
 import { isFinal, moveTask, moveTasks } from "./states.ts";
 
 /** The notice that a task shall be aborted; its payload is the task's id. */
@@ -34,7 +34,7 @@ export async function abortTask(tx: Tx, id: string): Promise<boolean> {
   // Nobody has begun with it: there is nothing to stop.
   if (task.status === "QUEUED" && task.driver === null) return moveTask(tx, id, "ABORTED", { ended_at: new Date() });
   await moveTask(tx, id, "ABORTING");
-  await enqueueTask(tx, id);
+  await announceTask(tx);
   await sendNotice(tx, ABORT_NOTICE, id);
   return true;
 }

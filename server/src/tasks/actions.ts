@@ -6,9 +6,9 @@ import { ApiError } from "../http/errors.ts";
 import type { ProjectAccess } from "../projects/access.ts";
 import { abortTask } from "./aborts.ts";
 import { enqueueExpansion } from "./batches/expansion.ts";
+import { announceTask } from "./dispatch/dispatcher.ts";
 import { contentsOf, type DraftParts, type Prepared, prepareDraft } from "./drafts/contents.ts";
 import type { FoundTask } from "./queries.ts";
-import { enqueueTask } from "./running/work-item.ts";
 import { type MoveChange, moveTask } from "./states.ts";
 import type { TaskReading } from "./task-reading.ts";
 
@@ -44,7 +44,7 @@ export function createTaskActions(parts: ActionParts) {
       warnings: "[]",
     };
     if (!(await moveTask(tx, taskId, batching ? "CREATING" : "QUEUED", submitted))) return false;
-    await (batching ? enqueueExpansion(tx, taskId) : enqueueTask(tx, taskId));
+    await (batching ? enqueueExpansion(tx, taskId) : announceTask(tx));
     return true;
   }
 

@@ -200,20 +200,6 @@ export async function deleteTask(db: Sql, id: string): Promise<void> {
   await db.deleteFrom("tasks").where("id", "=", id).execute();
 }
 
-/** The tasks that somebody should be driving and nobody alive is. */
-export async function undrivenTasks(db: Sql): Promise<string[]> {
-  const rows = await db
-    .selectFrom("tasks")
-    .select("id")
-    .where("status", "in", ["QUEUED", "RUNNING", "ABORTING"])
-    .where("batch_by", "is", null)
-    .where((where) =>
-      where.or([where("driver", "is", null), where("driver", "not in", where.selectFrom("workers").select("number"))]),
-    )
-    .execute();
-  return rows.map(({ id }) => id);
-}
-
 /** Makes `worker` the task's driver, unless one that is alive drives it already. */
 export async function claimTask(db: Sql, id: string, worker: number): Promise<TaskRow | undefined> {
   return db

@@ -77,6 +77,7 @@ export interface TasksTable {
   steps_total: Defaulted<number>;
   steps_completed: Defaulted<number>;
   driver: number | null;
+  not_before: Timestamp | null;
   batch_input: string | null;
   batch_by: Json<BatchBy> | null;
   batch_group: Json<BatchGroup> | null;

@@ -1,8 +1,8 @@
 import type { AppService } from "../../apps/service.ts";
 import type { Database } from "../../db/database.ts";
-import { enqueue, enqueueAll } from "../../queue/queue.ts";
+import { enqueue } from "../../queue/queue.ts";
+import { announceTask } from "../dispatch/dispatcher.ts";
 import { lockTask } from "../queries.ts";
-import { RUN_TASK, taskKey } from "../running/work-item.ts";
 import { moveTask } from "../states.ts";
 import { childrenOf } from "./groups.ts";
 import { insertChildren } from "./queries.ts";
@@ -30,14 +30,9 @@ export async function expandBatch({ db, apps }: { db: Database; apps: AppService
   const children = childrenOf({ ...parent, engineInputs: parent.engine_inputs! }, batching, port);
   await db.transaction().execute(async (tx) => {
     if ((await lockTask(tx, taskId))?.status !== "CREATING") return;
-    for (let at = 0; at < children.length; at += CHILDREN_AT_ONCE) {
-      const ids = await insertChildren(tx, taskId, at, children.slice(at, at + CHILDREN_AT_ONCE));
-      await enqueueAll(
-        tx,
-        RUN_TASK,
-        ids.map((id) => ({ payload: { taskId: id }, key: taskKey(id) })),
-      );
-    }
+    for (let at = 0; at < children.length; at += CHILDREN_AT_ONCE)
+      await insertChildren(tx, taskId, at, children.slice(at, at + CHILDREN_AT_ONCE));
+    await announceTask(tx);
     const counts = { children_total: children.length, children_queued: children.length };
     // The children have their parts of these now, and lists of tasks need not carry the whole.
     await moveTask(tx, taskId, "QUEUED", { ...counts, engine_inputs: null });

@@ -3,11 +3,11 @@ import type { Sql } from "../../db/database.ts";
 import type { Child } from "./groups.ts";
 
 /**
- * Stores children of a batch as submitted tasks and answers their ids. What they have in common comes from the parent's
+ * Stores children of a batch as submitted tasks. What they have in common comes from the parent's
  * row. Those that come later in the batch are created later, by microseconds, so that lists keep their order; `from` is
  * the place of the first one.
  */
-export async function insertChildren(db: Sql, parentId: string, from: number, children: readonly Child[]): Promise<string[]> {
+export async function insertChildren(db: Sql, parentId: string, from: number, children: readonly Child[]): Promise<void> {
   const rows = children.map(({ name, inputs, engineInputs, group }, index) => ({
     place: from + index,
     name,
@@ -15,7 +15,7 @@ export async function insertChildren(db: Sql, parentId: string, from: number, ch
     engine_inputs: engineInputs,
     batch_group: group,
   }));
-  const { rows: inserted } = await sql<{ id: string }>`
+  await sql`
     insert into tasks (project_id, app_revision_id, name, description, status, inputs, outputs, execution_settings,
                        use_interruptible_instances, output_location, created_by, executed_by, created_at, queued_at,
                        engine_inputs, steps_total, batch_group, parent_id)
@@ -26,9 +26,7 @@ export async function insertChildren(db: Sql, parentId: string, from: number, ch
     from tasks parent,
          json_to_recordset(${JSON.stringify(rows)}::json)
            as child(place integer, name text, inputs json, engine_inputs json, batch_group jsonb)
-    where parent.id = ${parentId}
-    returning id`.execute(db);
-  return inserted.map(({ id }) => id);
+    where parent.id = ${parentId}`.execute(db);
 }
 
 export interface ActiveChild {

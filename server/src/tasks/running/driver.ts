@@ -4,6 +4,7 @@ import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, r
 import type { Room } from "../../billing/instances.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { ProjectSettings } from "../../projects/tables.ts";
+import { announceTask } from "../dispatch/dispatcher.ts";
 import { TaskInstances } from "../instances/task-instances.ts";
 import { readInstanceWishes } from "../instances/wish.ts";
 import { claimTask, releaseTask, type TaskRow } from "../queries.ts";
@@ -15,7 +16,6 @@ import { createTaskEnding, type EndingParts } from "./ending.ts";
 import { countStepDone } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { hasCause, ours, PlatformFault } from "./platform-fault.ts";
-import { enqueueTask } from "./work-item.ts";
 
 export interface DriverSetting extends EndingParts {
   billing: BillingService;
@@ -51,12 +51,6 @@ export function createTaskDriver(setting: DriverSetting) {
   return {
     /** Drives the task until it has ended, unless somebody else does. Told to stop, it lets go of it and jobs go on. */
     async drive(taskId: string, worker: number, stopping: AbortSignal): Promise<void> {
-      if (driving.has(taskId)) {
-        // Enqueued anew while it is driven here: the notice of an abort may have been missed.
-        const now = await db.selectFrom("tasks").select("status").where("id", "=", taskId).executeTakeFirst();
-        if (now?.status === "ABORTING") this.abort(taskId);
-        return;
-      }
       const controller = new AbortController();
       driving.set(taskId, controller);
       const onStop = () => controller.abort(new HandedOver());
@@ -182,7 +176,7 @@ export function createTaskDriver(setting: DriverSetting) {
   async function handOver(task: TaskRow, worker: number): Promise<void> {
     await db.transaction().execute(async (tx) => {
       await releaseTask(tx, task.id, worker);
-      await enqueueTask(tx, task.id);
+      await announceTask(tx);
     });
   }
 }

@@ -7,14 +7,13 @@ import type { BillingService } from "../../billing/service.ts";
 import type { Database } from "../../db/database.ts";
 import type { Notices } from "../../db/notices.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
-import type { WorkItemContext, WorkKind } from "../../queue/queue.ts";
+import type { Worker, WorkItemContext, WorkKind } from "../../queue/queue.ts";
 import { ABORT_BATCH, ABORT_NOTICE, abortChildren, enqueueBatchAbort } from "../aborts.ts";
 import { EXPAND_BATCH, enqueueExpansion, expandBatch } from "../batches/expansion.ts";
 import { unfinishedBatches } from "../batches/queries.ts";
-import { undrivenTasks } from "../queries.ts";
+import { type Dispatcher, startDispatcher, TASK_NOTICE } from "../dispatch/dispatcher.ts";
 import { createTaskDriver } from "./driver.ts";
 import { JobWatch } from "./job-watch.ts";
-import { enqueueTask, RUN_TASK } from "./work-item.ts";
 
 export interface TaskWorkParts {
   db: Database;
@@ -35,12 +34,16 @@ export interface TaskWorkParts {
 /** What a worker of the queue needs to drive tasks. */
 export interface TaskWork {
   readonly kinds: readonly WorkKind[];
+  /** Begins to drive tasks. */
+  dispatch(by: WorkItemContext): Worker;
   /** Puts into the queue what should be worked on and is not. */
   reconcile(): Promise<void>;
   /** After the worker has stopped. */
   close(): Promise<void>;
 }
 
+/** Tasks of one user in one project that are driven before their jobs can run, besides two for each core. */
+const AHEAD = 4;
 /** Batches that one process expands or aborts at once. */
 const BATCHES_AT_ONCE = 2;
 
@@ -50,6 +53,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
   const engine = await hostEngine(log);
   const images = parts.images === "ignore" ? { unusable: "the setting CAUSEWAY_IMAGES says so" } : await findImageEngine();
   const imageEngine = "unusable" in images ? undefined : images;
+  const machine = { cpus: availableParallelism(), memoryMib: Math.floor(totalmem() / 2 ** 20) };
   const executor = await ProcessExecutor.open({
     directory: `${parts.directory}/executor`,
     engine,
@@ -61,7 +65,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     ...parts,
     directory: `${parts.directory}/tasks`,
     executor,
-    machine: { cpus: availableParallelism(), memoryMib: Math.floor(totalmem() / 2 ** 20) },
+    machine,
     watch,
     imageDigest: async (docker, signal) => {
       const image = await imageEngine?.prepare?.(docker, signal);
@@ -75,14 +79,8 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     // Without a payload the connection was lost: the reconciling finds what was missed.
     if (taskId) driver.abort(taskId);
   });
-  const tasks: WorkKind = {
-    concurrency: parts.tasksAtOnce,
-    handlers: {
-      [RUN_TASK]: ({ taskId }: { taskId: string }, { worker, stopping }: WorkItemContext) =>
-        driver.drive(taskId, worker, stopping),
-    },
-  };
-  // Places of their own: the end of a batch whose children hold all places of tasks must not wait for them.
+  let dispatcher: Dispatcher | undefined;
+  await parts.notices.on(TASK_NOTICE, () => dispatcher?.wake());
   const batches: WorkKind = {
     concurrency: BATCHES_AT_ONCE,
     handlers: {
@@ -91,9 +89,14 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     },
   };
   return {
-    kinds: [tasks, batches],
+    kinds: [batches],
+    dispatch(by) {
+      const settings = { tasksAtOnce: parts.tasksAtOnce, ahead: AHEAD + 2 * machine.cpus };
+      dispatcher = startDispatcher({ db, log, driver }, settings, by);
+      return dispatcher;
+    },
     async reconcile() {
-      for (const taskId of await undrivenTasks(db)) await enqueueTask(db, taskId);
+      await dispatcher?.reconcile();
       for (const { id, status } of await unfinishedBatches(db))
         await (status === "CREATING" ? enqueueExpansion(db, id) : enqueueBatchAbort(db, id));
     },
