@@ -60,6 +60,8 @@ function exitOf(status: number): ExitCode {
 function adviceFor({ status, code, requestId }: ApiFailure): string | undefined {
   if (status === 401)
     return "The token is missing, wrong or replaced: an administrator makes a new one with `causeway token new USER`.";
+  if (code === 90002)
+    return "Name the token of an administrator with SB_AUTH_TOKEN or --profile; `causeway user me` tells whose the present one is.";
   if (status === 403) return "`causeway user me` tells who you are here; a project's administrator can give you rights.";
   if (status === 503) return code === 0 ? "An administrator opens it again with `causeway maintenance off`." : undefined;
   if (status === 429) return "Wait for the time that the platform's rate limit sets, at most five minutes.";

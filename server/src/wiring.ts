@@ -206,7 +206,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     links,
     {
       authenticate: (token) => users.authenticate(token),
-      closed: (tag) => maintenance.closed(tag),
+      closed: (operation) => maintenance.closed(operation),
       rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
     },
     logger,

@@ -89,7 +89,7 @@ test("an error names what is wrong, the code and what to do; with --json as one 
   const { stderr } = await home.run(["user", "list"]);
   assert.match(
     stderr,
-    /^causeway: Forbidden\. \(code 90002\)\n {2}This needs the token of a platform administrator\.\n {2}`causeway user me`/,
+    /^causeway: Forbidden\. \(code 90002\)\n {2}This needs the token of a platform administrator, .*that of \w+,.*\n {2}Name the token of an administrator with SB_AUTH_TOKEN or --profile/,
   );
   const json = await home.run(["user", "list", "--json"]);
   assert.equal(json.stdout, "");

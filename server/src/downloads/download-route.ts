@@ -32,7 +32,7 @@ export function downloadRoute(
   app.route({
     method: ["GET", "HEAD"],
     url: "/storage/d/:username/:file",
-    config: { tag: "files" },
+    config: { access: "link", tag: "files" },
     handler: (request, reply) => sendFile(request, reply, files, store, signed, charge),
   });
   return { charged: async () => void (await Promise.all(sending)) };

@@ -17,7 +17,8 @@ export function createFileDescribing(db: Database, access: FileAccess, reading: 
      * that are not given stay, and null removes one.
      *
      * @throws ApiError `fileNotFound`, `fileForbidden`; `fileRenameForbidden`, `metadataForbidden`, `tagsForbidden`;
-     *   of a folder `folderDetailsFixed`, `folderMetadata`, `folderTags`; `fileNameInvalid`, `fileExists`, `metadataInvalid`
+     *   of a folder `folderDetailsFixed`, `folderMetadata`, `folderTags`; `fileNameInvalid`, `fileExists`, `metadataInvalid`;
+     *   `metadataServiceUnavailable`, before all that is said of rights and values
      */
     async update(
       actor: Actor,
@@ -27,6 +28,7 @@ export function createFileDescribing(db: Database, access: FileAccess, reading: 
     ): Promise<File> {
       const file = await access.see(actor, id);
       const { name, metadata, tags } = body();
+      if (metadata !== undefined && metadataIsClosed()) throw new ApiError("metadataServiceUnavailable");
       const isFolder = file.type === "folder";
       if (!file.permissions.write) {
         if (name !== undefined) throw new ApiError("fileRenameForbidden");
@@ -42,7 +44,6 @@ export function createFileDescribing(db: Database, access: FileAccess, reading: 
         ...(metadata === undefined || mergeMetadata ? {} : { metadata: withMetadata({}, metadata) }),
         ...(tags === undefined ? {} : { tags: cleanTags(tags) }),
       };
-      if (metadata !== undefined) refuseClosedMetadata();
       const merged = mergeMetadata ? metadata : undefined;
       if (merged !== undefined || Object.keys(change).length > 0) {
         try {
@@ -54,18 +55,14 @@ export function createFileDescribing(db: Database, access: FileAccess, reading: 
       return reading.get(actor, id);
     },
 
-    /** @throws ApiError `fileNotFound`, `fileForbidden`, `metadataServiceUnavailable` */
-    async getMetadata(actor: Actor, id: string): Promise<Metadata> {
-      const file = await access.see(actor, id);
-      refuseClosedMetadata();
-      return file.metadata;
-    },
+    /** @throws ApiError `fileNotFound`, `fileForbidden` */
+    getMetadata: async (actor: Actor, id: string): Promise<Metadata> => (await access.see(actor, id)).metadata,
 
     /**
      * Sets the keys given and removes those given as null; with `replace`, all others go, too. Answers all there are then.
      *
      * @throws ApiError `fileNotFound`, `fileForbidden`, `metadataForbidden`, `folderMetadata`, `metadataInvalid`,
-     *   `metadataKeyEmpty`, `metadataServiceUnavailable`
+     *   `metadataKeyEmpty`
      */
     async changeMetadata(
       actor: Actor,
@@ -76,7 +73,6 @@ export function createFileDescribing(db: Database, access: FileAccess, reading: 
       const seen = await access.see(actor, id);
       if (!seen.permissions.write) throw new ApiError("metadataForbidden");
       if (seen.type === "folder") throw new ApiError("folderMetadata");
-      refuseClosedMetadata();
       const given = body();
       return db.transaction().execute(async (tx) => {
         // Two who change different keys at once both succeed: the second sees what the first has written.
@@ -113,9 +109,5 @@ export function createFileDescribing(db: Database, access: FileAccess, reading: 
       if (!file) throw new ApiError("fileNotFound");
       await changeFile(tx, id, { ...change, metadata: withMetadata(file.metadata, given) });
     });
-  }
-
-  function refuseClosedMetadata(): void {
-    if (metadataIsClosed()) throw new ApiError("metadataServiceUnavailable");
   }
 }

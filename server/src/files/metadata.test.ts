@@ -118,7 +118,20 @@ test(
     for (const method of ["GET", "PUT", "PATCH"]) {
       const { status, body } = await world.send(method, "ana", path, method === "GET" ? undefined : { k: "v" });
       assert.deepEqual([status, body.code], [503, 5010]);
+      // Before anybody looks at what the call is about: as of every closed service.
+      for (const [user, of, sent] of [
+        ["ana", "000000000000000000000000", { k: "v" }],
+        ["ben", file.id, { k: "v" }],
+        ["ana", file.id, "{"],
+        ["ana", file.id, ["k"]],
+      ] as const) {
+        const answer = await world.send(method, user, `/files/${of}/metadata`, method === "GET" ? undefined : sent);
+        assert.deepEqual([answer.status, answer.body.code], [503, 5010], `${method} by ${user}: ${JSON.stringify(sent)}`);
+      }
     }
+    const change = { metadata: { "": "v" }, name: "/" };
+    assert.equal((await world.patch("ana", `/files/${file.id}`, change)).body.code, 5010);
+    assert.equal((await world.patch("ana", `/files/${file.id}`, { name: "still.txt" })).status, 200);
     assert.equal((await world.get("ana", `/files/${file.id}`)).status, 200);
     await world.platform.services.maintenance.open("metadata");
     assert.deepEqual((await world.get("ana", path)).body, {});

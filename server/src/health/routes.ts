@@ -3,6 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Database } from "../db/database.ts";
 import type { App } from "../http/app.ts";
 
+const PAGE = { config: { access: "page" } } as const;
+
 /**
  * For operators, outside `/v2` and open to whoever reaches the port: `/healthz` (the process answers), `/readyz` (the
  * database does, too) and `/metrics` (Prometheus).
@@ -42,8 +44,8 @@ export function healthRoutes(app: App, db: Database): void {
     duration.observe({ operation: operation.id, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
     if (reply.statusCode === 500) unexpected.inc();
   });
-  app.get("/healthz", async () => ({ status: "ok" }));
-  app.get("/readyz", async (_request, reply) => {
+  app.get("/healthz", PAGE, async () => ({ status: "ok" }));
+  app.get("/readyz", PAGE, async (_request, reply) => {
     try {
       await sql`select 1`.execute(db);
       return { status: "ready" };
@@ -51,7 +53,7 @@ export function healthRoutes(app: App, db: Database): void {
       return reply.code(503).send({ status: "the database cannot be reached" });
     }
   });
-  app.get("/metrics", async (_request, reply) =>
+  app.get("/metrics", PAGE, async (_request, reply) =>
     reply.header("content-type", registry.contentType).send(await registry.metrics()),
   );
 }

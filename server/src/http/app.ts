@@ -7,10 +7,12 @@ import type { Logger } from "pino";
 import type { Actor } from "./actor.ts";
 import { answerBroken } from "./broken-requests.ts";
 import { ApiError } from "./errors.ts";
+import { type Access, type Gates, type GuardedRoute, guardRoutes } from "./gates.ts";
 import type { Links } from "./links.ts";
 import { showToOtherOrigins } from "./other-origins.ts";
 import { isOutage, UNAVAILABLE } from "./outages.ts";
-import type { Allowance, RateLimit } from "./rate-limit.ts";
+import type { Allowance } from "./rate-limit.ts";
+import { pathOfTarget } from "./request-target.ts";
 import type { Tls } from "./tls/server.ts";
 
 declare module "fastify" {
@@ -20,19 +22,19 @@ declare module "fastify" {
     /** The error that the call was answered with. */
     refusal: ErrorKind | null;
   }
+  interface FastifyInstance {
+    /** Of a scope: who may call its routes, unless they say it themselves. */
+    access?: Access;
+    /** Every route, and who may call it. */
+    readonly guarded: readonly GuardedRoute[];
+  }
   interface FastifyContextConfig {
+    /** Every route says it: one that does not cannot be registered. */
+    access?: Access;
     operation?: Operation;
     /** Of a route beside the API: the service it belongs to. */
     tag?: Operation["tag"];
   }
-}
-
-/** Who has a token, and what is closed: asked on every request, answered by the features. */
-export interface Gates {
-  authenticate(token: string): Promise<Actor | undefined>;
-  /** The error of a closed platform or service, `undefined` when the call may go on. */
-  closed(tag: Operation["tag"] | undefined): ErrorKind | undefined;
-  readonly rateLimit: RateLimit;
 }
 
 export type App = FastifyInstance;
@@ -45,8 +47,8 @@ const API = "/v2";
 /**
  * The HTTP server without its calls.
  *
- * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, and then,
- * call by call, media type, body, ids, existence, rights, values, state.
+ * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, closed services
+ * (`guardRoutes`), and then, call by call, media type, body, ids, existence, rights, values, state.
  */
 export function createApp(links: Links, gates: Gates, logger: Logger, tls?: Tls): App {
   const app = Fastify({
@@ -58,6 +60,7 @@ export function createApp(links: Links, gates: Gates, logger: Logger, tls?: Tls)
     // A line a request costs a third of the throughput; failures are logged by name below.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    rewriteUrl: ({ url }) => pathOfTarget(url!),
     bodyLimit: LARGEST_BODY,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -67,7 +70,7 @@ export function createApp(links: Links, gates: Gates, logger: Logger, tls?: Tls)
     // A path that cannot be decoded, or one longer than any name of ours: no hook sees it.
     frameworkErrors: (error, request, reply) => {
       reply.header("x-request-id", request.id);
-      const closed = gates.closed(undefined);
+      const closed = gates.closed();
       refuse(closed ? new ApiError(closed) : error, request, reply, links.baseUrl);
     },
     clientErrorHandler: (error, socket) => answerBroken(error, socket, links.baseUrl),
@@ -81,56 +84,21 @@ export function createApp(links: Links, gates: Gates, logger: Logger, tls?: Tls)
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-    if (!isApi(request)) return;
-    showToOtherOrigins(request, reply);
-    // The body of a DELETE means nothing, whatever it says it is (conventions.md §4.1).
-    if (request.method === "DELETE") delete request.headers["content-type"];
-    await passGates(request, reply, gates);
-  });
+  app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+  guardRoutes(app, gates);
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, links.baseUrl));
-  app.setNotFoundHandler((request, reply) => refuse(new ApiError("notFound"), request, reply, links.baseUrl));
+  app.setNotFoundHandler((request, reply) => {
+    if (!isApi(request.url)) return refuse(new ApiError("notFound"), request, reply, links.baseUrl);
+    showToOtherOrigins(request, reply);
+    return refuse(new ApiError(gates.closed() ?? "notFound"), request, reply, links.baseUrl);
+  });
   return app;
 }
 
-const isApi = (request: FastifyRequest) =>
-  request.url === API || request.url.startsWith(`${API}/`) || request.url.startsWith(`${API}?`);
-
-async function passGates(request: FastifyRequest, reply: FastifyReply, gates: Gates): Promise<void> {
-  const platformClosed = gates.closed(undefined);
-  if (platformClosed) throw new ApiError(platformClosed);
-  const { operation } = request.routeOptions.config;
-  // An unknown path or method is told so before anybody asks for a token.
-  if (!operation || operation.anonymous) return;
-  const actor = await authenticate(request, gates);
-  if (!actor) throw new ApiError("unauthorized");
-  request.actor = actor;
-  await count(request, reply, actor, operation, gates.rateLimit);
-  const serviceClosed = gates.closed(operation.tag);
-  if (serviceClosed) throw new ApiError(serviceClosed);
-}
-
-async function authenticate(request: FastifyRequest, gates: Gates): Promise<Actor | undefined> {
-  const token = request.headers["x-sbg-auth-token"] ?? request.headers.authorization?.replace(/^bearer +/i, "");
-  return typeof token === "string" && token !== "" ? gates.authenticate(token) : undefined;
-}
-
-async function count(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  actor: Actor,
-  operation: Operation,
-  rateLimit: RateLimit,
-): Promise<void> {
-  const allowance =
-    operation.counted === false ? { ...(await rateLimit.look(actor.id)), allowed: true } : await rateLimit.take(actor.id);
-  request.allowance = allowance;
-  // R reads the reset as plain seconds and waits until then. No Retry-After: Python's HTTP layer would wait silently.
-  reply.header("x-ratelimit-limit", allowance.limit);
-  reply.header("x-ratelimit-remaining", allowance.remaining);
-  reply.header("x-ratelimit-reset", allowance.resetAt);
-  if (!allowance.allowed) throw new ApiError("rateLimitExceeded");
+/** Whether what was not found was looked for in the API: no more than which error to answer hangs on it. */
+function isApi(url: string): boolean {
+  const path = decodeURI(url.split("?", 1)[0]!);
+  return path === API || path.startsWith(`${API}/`);
 }
 
 /**

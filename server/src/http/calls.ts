@@ -21,6 +21,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Actor } from "./actor.ts";
 import { type App, JSON_UTF8 } from "./app.ts";
 import { ApiError } from "./errors.ts";
+import { actorOf } from "./gates.ts";
 import type { Links } from "./links.ts";
 import { type Decode, decodeJson, mediaTypeOf } from "./media.ts";
 import { answerPreflight } from "./other-origins.ts";
@@ -32,7 +33,7 @@ import { paramsOf, pathsOf } from "./paths.ts";
  * whether the actor may (the order of conventions.md §8): pass them on as functions.
  */
 export interface Call<O> {
-  readonly actor: Actor;
+  readonly actor: ActorFor<O>;
   readonly params: ParamsOf<O>;
   readonly query: () => QueryOf<O>;
   readonly body: CheckedBody<O>;
@@ -40,6 +41,9 @@ export interface Call<O> {
   readonly fields: FieldSelector;
   readonly request: FastifyRequest;
 }
+
+/** Only operations that are declared to be anonymous come without an actor. */
+type ActorFor<O> = O extends { anonymous: true } ? null : Actor;
 
 /** The body, checked when it is called for. */
 export interface CheckedBody<O> {
@@ -107,7 +111,7 @@ export function createCalls(app: App, links: Links): Calls {
         app.route({
           method: operation.method,
           url,
-          config: { operation },
+          config: { operation, access: operation.anonymous ? "open" : "token" },
           handler: (request, reply) => answer(operation, handler as Handler<Operation>, options, links, request, reply),
         });
       }
@@ -119,11 +123,12 @@ export function createCalls(app: App, links: Links): Calls {
           .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
           .concat("OPTIONS")
           .join(", ");
-        app.options(url, (request, reply) => answerPreflight(request, reply, allow));
+        app.options(url, { config: { access: "open" } }, (request, reply) => answerPreflight(request, reply, allow));
         const others = METHODS.filter((method) => !methods.has(method));
         app.route({
           method: others,
           url,
+          config: { access: "open" },
           handler: (_request, reply) => {
             reply.header("allow", allow);
             throw new ApiError("methodNotAllowed", `Allowed here: ${allow}.`);
@@ -149,8 +154,7 @@ async function answer(
   const fields = compileFields(query.getAll("fields"), operation.list?.fields ?? "all", { flat: options.flatFields === true });
   const page = () => pageOf(operation, query);
   const result = await handler({
-    // Only anonymous operations come without an actor, and those have no use for one.
-    actor: request.actor as Actor,
+    actor: operation.anonymous ? (null as never) : actorOf(request),
     params: accepted(checkParams(operation, paramsOf(operation, request))),
     query: () => accepted(checkQuery(operation, query)),
     body: Object.assign(() => accepted(checkBody(operation, json)), {
@@ -165,7 +169,7 @@ async function answer(
   if (!operation.list) return reply.send(JSON.stringify(selectFields(operation, fields, result)));
 
   const listed = result as unknown as Listed<object> | ListedText;
-  const path = decodeURI(request.url.split("?", 1)[0]!.replace(/^\/v2|\/$/g, ""));
+  const path = decodeURI(request.url.split("?", 1)[0]!).replace(/^\/v2|\/$/g, "");
   const list = options.canonical?.(paramsOf(operation, request)) ?? { path, query: {} };
   const canonicalQuery = new URLSearchParams([...Object.entries(list.query), ...query]);
   // Only lists have this header: R copies it into every answer it finds it on.

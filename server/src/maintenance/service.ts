@@ -46,16 +46,18 @@ export async function createMaintenanceService(db: Database, notices: Notices) {
 
   return {
     /**
-     * The error that a call of this tag answers now; without a tag, whether the platform is closed. A service is closed
-     * with all calls that stand on it: divisions and teams with users, bulk calls with files.
+     * The error that calls of this operation answer now; without one, whether the platform is closed. A service is closed
+     * with all calls that stand on it: divisions and teams with users, bulk calls with files, metadata with what names it
+     * among its errors.
      */
-    closed(tag: Operation["tag"] | undefined): ErrorKind | undefined {
+    closed(operation?: Pick<Operation, "tag" | "errors">): ErrorKind | undefined {
       if (closed.size === 0) return undefined;
-      if (tag === undefined) return closed.has(PLATFORM) ? "maintenance" : undefined;
-      const unavailable = UNAVAILABLE[tag];
-      return [...closed].some((service) => SERVICES[service as Service] === unavailable) ? unavailable : undefined;
+      if (operation === undefined) return closed.has(PLATFORM) ? "maintenance" : undefined;
+      const unavailable = UNAVAILABLE[operation.tag];
+      if ([...closed].some((service) => SERVICES[service as Service] === unavailable)) return unavailable;
+      return closed.has("metadata") && operation.errors.includes(SERVICES.metadata) ? SERVICES.metadata : undefined;
     },
-    /** Whether one service is closed; asked by calls that use a second one (metadata of files). */
+    /** Whether one service is closed; asked by calls whose body says whether they use it (metadata of files). */
     isClosed: (service: Service): boolean => closed.has(service),
     /** What is closed now: `platform`, names of services, or nothing. */
     state: (): string[] => [...closed].sort(),

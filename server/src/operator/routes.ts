@@ -1,11 +1,10 @@
-import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { BillingAdministration } from "../billing/administration.ts";
 import type { DivisionService } from "../divisions/service.ts";
 import type { FeedbackService } from "../feedback/service.ts";
-import type { Actor } from "../http/actor.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
+import { actorOf } from "../http/gates.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
 import type { UserService } from "../users/service.ts";
 import { operatorBilling } from "./billing.ts";
@@ -61,9 +60,7 @@ type OfService = { Params: { service: string } };
 export function operatorRoutes(app: App, { users, divisions, billing, feedback, trash, maintenance }: Operated): void {
   app.register(
     async (scope) => {
-      scope.addHook("onRequest", async (request) => {
-        request.actor = await administrator(request, users);
-      });
+      scope.decorate("access", "administrator");
 
       scope.get("/users", async () => ({ users: (await users.list()).map(presentAccount) }));
       scope.post("/users", async (request) => {
@@ -74,7 +71,7 @@ export function operatorRoutes(app: App, { users, divisions, billing, feedback, 
       scope.patch<Named>("/users/:username", async (request) => {
         const { username } = request.params;
         const { is_admin: isAdmin, disabled: isDisabled, ...others } = bodyOf(request, UserChange);
-        if (username === request.actor!.username && (isAdmin === false || isDisabled))
+        if (username === actorOf(request).username && (isAdmin === false || isDisabled))
           throw new ApiError("badRequest", "Administrators cannot take their own rights away: another one has to.");
         const rights = { ...(isAdmin === undefined ? {} : { isAdmin }), ...(isDisabled === undefined ? {} : { isDisabled }) };
         return presentAccount(await users.change(username, { ...rights, ...others }));
@@ -102,14 +99,6 @@ export function operatorRoutes(app: App, { users, divisions, billing, feedback, 
     },
     { prefix: "/operator" },
   );
-}
-
-async function administrator(request: FastifyRequest, users: UserService): Promise<Actor> {
-  const token = request.headers["x-sbg-auth-token"];
-  const actor = typeof token === "string" ? await users.authenticate(token) : undefined;
-  if (!actor) throw new ApiError("unauthorized");
-  if (!actor.isAdmin) throw new ApiError("forbidden", "This needs the token of a platform administrator.");
-  return actor;
 }
 
 const stateOf = (maintenance: MaintenanceService) => ({

@@ -31,8 +31,8 @@ export function partRoute(app: App, uploads: UploadService, signed: SignedLinks)
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _body, done) => done(null));
     scope.addHook("onRequest", async (_request, reply) => void allowBrowsers(reply));
-    scope.options("/storage/u/:upload/:number", (_request, reply) => reply.code(204).send());
-    scope.put("/storage/u/:upload/:number", { config: { tag: "uploads" } }, (request, reply) =>
+    scope.options("/storage/u/:upload/:number", { config: { access: "page" } }, (_request, reply) => reply.code(204).send());
+    scope.put("/storage/u/:upload/:number", { config: { access: "link", tag: "uploads" } }, (request, reply) =>
       takePart(request, reply, uploads, signed),
     );
   });
