@@ -27,13 +27,23 @@ export interface Job {
   stdout?: string;
   stderr?: string;
   image?: { docker: NonNullable<CommandLineTool["requirements"]["docker"]>; required: boolean };
-  resources: { cores: number; ramMiB: number; tmpdirMiB: number; outdirMiB: number };
+  resources: { cores: number; ramMiB: number; tmpdirMiB: number; outdirMiB: number; asked?: AskedLimits };
   /** Seconds; absent: no limit. */
   timeLimitSeconds?: number;
   network: boolean;
   /** The resolved inputs and runtime, kept for the outputs' expressions. */
   inputs: Inputs;
   runtime: Runtime;
+}
+
+/** The most that a job asks for, in MiB, as far as its tool says so: what it may be held to. */
+export interface AskedLimits {
+  ramMiB?: number;
+  /** What says so: `ramMax`, else `ramMin` or `sbg:MemRequirement`. */
+  ramFrom?: string;
+  /** `outdirMax`, `tmpdirMax`. */
+  outdirMiB?: number;
+  tmpdirMiB?: number;
 }
 
 /** `source` on this host appears to the tool at `target`. Parents of `target` may not exist in the image. */
@@ -61,8 +71,19 @@ export type StagedEntry = { at: string } & (
  */
 export type JobResult =
   | { is: "exited"; code: number; usage: JobUsage; lastLines?: string }
-  | { is: "killed"; why: "out of memory" | "time limit" | "aborted"; usage: JobUsage }
+  | { is: "killed"; why: KillReason; usage: JobUsage; limit?: number }
   | { is: "lost"; why: string };
+
+/** `limit` of a result is the figure of the limit that it was: in MiB, files, processes or seconds. */
+export type KillReason =
+  | "out of memory"
+  | "time limit"
+  | "disk limit"
+  | "too many files"
+  | "too many processes"
+  | "disk full"
+  | "aborted";
+
 /** `wallSeconds`, `cpuSeconds` (user and system), `peakMemoryBytes` of all the job's processes. */
 export interface JobUsage {
   startedAt: string;

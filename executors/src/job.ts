@@ -64,6 +64,18 @@ export interface JobLimits {
   memoryMiB?: number;
   /** Processes and threads at once. */
   processes?: number;
+  /**
+   * What may be in the working directory, in the scratch space, and in both together with the files of the streams. A
+   * file with holes counts as if it had none. No single file can become larger; what many have together is looked at
+   * once a second.
+   */
+  outdirMiB?: number;
+  tmpdirMiB?: number;
+  diskMiB?: number;
+  /** Files, directories and links in the working directory and the scratch space together. */
+  files?: number;
+  /** What was put into the working directory before the start, and does not count. */
+  staged?: { bytes: number; files: number };
 }
 
 /** CWL's DockerRequirement: which image, and where it comes from. */
@@ -93,10 +105,18 @@ export interface JobUsage {
  */
 export type JobResult =
   | { is: "exited"; code: number; usage: JobUsage; lastLines?: string }
-  | { is: "killed"; why: KillReason; usage: JobUsage }
+  | { is: "killed"; why: KillReason; usage: JobUsage; limit?: number }
   | { is: "lost"; why: string };
 
-export type KillReason = "out of memory" | "time limit" | "aborted";
+/** Why a job was ended. Where it was a limit, `limit` is its figure: in MiB, files, processes or seconds. */
+export type KillReason =
+  | "out of memory"
+  | "time limit"
+  | "disk limit"
+  | "too many files"
+  | "too many processes"
+  | "disk full"
+  | "aborted";
 
 /** Where a job stands. `waiting` says for what, `running` since when (ISO 8601); the others are final. */
 export type JobStatus = { is: "waiting"; reason: string } | { is: "running"; since: string } | JobResult;

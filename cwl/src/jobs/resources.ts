@@ -22,23 +22,42 @@ export async function resourcesOf(process: Process, scope: Scope): Promise<Job["
         tmpdir: undefined,
         outdir: undefined,
       };
-  const amount = async (kind: keyof typeof DEFAULTS): Promise<number> => {
-    const given = asked?.[`${kind}Min`] ?? asked?.[`${kind}Max`] ?? (vendor as Partial<Record<typeof kind, Value>>)[kind];
-    if (given === undefined) return DEFAULTS[kind];
-    const place = asked ? `ResourceRequirement.${kind}` : `sbg:${kind === "cores" ? "CPU" : "Mem"}Requirement`;
+  const number = async (given: Value | undefined, place: string): Promise<number | undefined> => {
+    if (given === undefined) return undefined;
     const value = typeof given === "string" ? await scope.evaluate(given, null, place) : given;
-    if (value === null) return DEFAULTS[kind];
-    const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-    if (typeof number !== "number" || !Number.isFinite(number) || number < 0) {
+    if (value === null) return undefined;
+    const amount = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+    if (typeof amount !== "number" || !Number.isFinite(amount) || amount < 0) {
       throw new JobError("expression", place, `${shown(given)} gave ${shown(value)}, and an amount is a number of 0 or more`);
     }
-    return number;
+    return amount;
   };
+  const amount = (kind: keyof typeof DEFAULTS): Promise<number | undefined> => {
+    const given = asked?.[`${kind}Min`] ?? asked?.[`${kind}Max`] ?? (vendor as Partial<Record<typeof kind, Value>>)[kind];
+    return number(given, asked ? `ResourceRequirement.${kind}` : `sbg:${kind === "cores" ? "CPU" : "Mem"}Requirement`);
+  };
+  const most = async (kind: "ram" | "outdir" | "tmpdir") => {
+    const value = await number(asked?.[`${kind}Max`], `ResourceRequirement.${kind}Max`);
+    return value === undefined ? undefined : Math.ceil(value);
+  };
+  const [ram, ramMax, outdirMax, tmpdirMax] = [
+    await amount("ram"),
+    await most("ram"),
+    await most("outdir"),
+    await most("tmpdir"),
+  ];
+  const ramMiB = ramMax === undefined ? ram && Math.ceil(ram) : Math.max(ramMax, Math.ceil(ram ?? 0));
+  const ramFrom = ramMax !== undefined ? "ramMax" : asked ? "ramMin" : "sbg:MemRequirement";
   return {
-    cores: await amount("cores"),
-    ramMiB: Math.ceil(await amount("ram")),
-    tmpdirMiB: Math.ceil(await amount("tmpdir")),
-    outdirMiB: Math.ceil(await amount("outdir")),
+    cores: (await amount("cores")) ?? DEFAULTS.cores,
+    ramMiB: Math.ceil(ram ?? DEFAULTS.ram),
+    tmpdirMiB: Math.ceil((await amount("tmpdir")) ?? DEFAULTS.tmpdir),
+    outdirMiB: Math.ceil((await amount("outdir")) ?? DEFAULTS.outdir),
+    asked: {
+      ...(ramMiB === undefined ? {} : { ramMiB, ramFrom }),
+      ...(outdirMax === undefined ? {} : { outdirMiB: outdirMax }),
+      ...(tmpdirMax === undefined ? {} : { tmpdirMiB: tmpdirMax }),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Job, JobResult, JobRunner } from "../job.ts";
 import type { CommandLineTool, Inputs, Outputs } from "../model.ts";
 import { type BindingContext, bindInputs } from "./input-binding.ts";
 import { JobError, naming } from "./job-error.ts";
+import { killReason } from "./kill-reason.ts";
 import { type CollectContext, collectOutputs } from "./outputs.ts";
 import { type JobSetting, prepareJob } from "./prepare.ts";
 import { stage } from "./staging.ts";
@@ -47,7 +48,9 @@ export async function runTool(tool: CommandLineTool, given: Inputs, context: Too
 export function successfulCode(tool: CommandLineTool, job: Job, result: JobResult): number {
   if (result.is === "lost") throw new JobError("exit", "", `the job was lost: ${result.why}`, { temporary: true });
   if (result.is === "killed") {
-    throw new JobError("exit", "", `the command was ended: ${reasonOf(result.why, job)}${lastLines(job, undefined)}`);
+    const message = `the command was ended: ${killReason(result, job)}${lastLines(job, undefined)}`;
+    // When others have made room on the disk, the same command may succeed.
+    throw new JobError("exit", "", message, { temporary: result.why === "disk full" });
   }
   const { code } = result;
   if (tool.successCodes.includes(code)) return code;
@@ -57,12 +60,6 @@ export function successfulCode(tool: CommandLineTool, job: Job, result: JobResul
   throw new JobError("exit", "", `the command failed ${kind} with exit code ${code}${lastLines(job, result.lastLines)}`, {
     temporary,
   });
-}
-
-function reasonOf(why: "out of memory" | "time limit" | "aborted", job: Job): string {
-  if (why === "time limit") return `it ran longer than its limit of ${job.timeLimitSeconds} s`;
-  if (why === "out of memory") return `out of memory, with ${job.resources.ramMiB} MiB asked for`;
-  return why;
 }
 
 function lastLines(job: Job, kept: string | undefined): string {

@@ -54,6 +54,8 @@ export interface GroupUsage {
   peakMemoryBytes: number | undefined;
   cpuSeconds: number | undefined;
   outOfMemory: boolean;
+  /** Whether it wanted more processes than it may have. */
+  outOfProcesses: boolean;
 }
 
 const PARENT = "causeway";
@@ -78,8 +80,13 @@ export class JobGroup {
   make(limits: JobLimits): void {
     for (const directory of this.#own) mkdirSync(directory, { recursive: true });
     if (limits.memoryMiB !== undefined) {
-      const file = this.#groups.version === 2 ? "memory.max" : "memory.limit_in_bytes";
-      writeFileSync(join(this.#memory, file), String(Math.ceil(limits.memoryMiB * 1024 * 1024)));
+      const [file, swap] =
+        this.#groups.version === 2 ? ["memory.max", "memory.swap.max"] : ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"];
+      const bytes = String(Math.ceil(limits.memoryMiB * 1024 * 1024));
+      writeFileSync(join(this.#memory, file), bytes);
+      // Memory is not stretched by swap, where the kernel counts that: version 2 counts it apart, version 1 both together.
+      const swapFile = join(this.#memory, swap);
+      if (existsSync(swapFile)) writeFileSync(swapFile, this.#groups.version === 2 ? "0" : bytes);
     }
     writeFileSync(join(this.#pids, "pids.max"), String(limits.processes ?? MOST_PROCESSES));
   }
@@ -113,6 +120,7 @@ export class JobGroup {
       peakMemoryBytes: Number(file("memory.peak")) || undefined,
       cpuSeconds: Number(file("cpu.stat").match(/^usage_usec (\d+)$/m)?.[1]) / 1e6 || undefined,
       outOfMemory: /^oom_kill [1-9]/m.test(file("memory.events")),
+      outOfProcesses: this.#refusedForks,
     };
   }
 
@@ -127,7 +135,12 @@ export class JobGroup {
       peakMemoryBytes: peak || undefined,
       cpuSeconds: cpuNanoseconds / 1e9 || undefined,
       outOfMemory: killedHere || limitReached,
+      outOfProcesses: this.#refusedForks,
     };
+  }
+
+  get #refusedForks(): boolean {
+    return /^max [1-9]/m.test(read(join(this.#pids, "pids.events")) ?? "");
   }
 
   /** Removes the group and those below it. What runs in it still is killed. */

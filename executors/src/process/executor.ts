@@ -5,15 +5,18 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ContainerEngine, Image } from "../containers/engine.ts";
 import type { Executor } from "../executor.ts";
-import type { JobResult, JobSpec, JobStatus, KillReason } from "../job.ts";
+import type { JobResult, JobSpec, JobStatus } from "../job.ts";
 import { type ControlGroups, findControlGroups, JobGroup, sweepGroups } from "./cgroup.ts";
+import { DiskWatch, fileLimitKiB } from "./disk-usage/disk-watch.ts";
+import { isFull, whyFull } from "./disk-usage/free-space.ts";
 import { MemorySampler } from "./memory-sampler.ts";
+import type { KillNote } from "./outcome.ts";
 import { forgetOldJobs, JobRecord, recordedIds, type StartRecord } from "./records.ts";
 import { isOver, neverStarted, processesOf, type RecordedJob, settle } from "./settle.ts";
 import { becomeCommand } from "./shell.ts";
 import { type Claim, Slots } from "./slots.ts";
 import { StarterPool } from "./starter.ts";
-import { killAll } from "./tree.ts";
+import { descendantsOf, killAll } from "./tree.ts";
 
 export interface ProcessExecutorSettings {
   /** Where the records of jobs are kept; a directory of its own, on a local disk. */
@@ -28,6 +31,11 @@ export interface ProcessExecutorSettings {
   firstJobCores?: number;
   /** Whether jobs get control groups, where this process may make them (default). */
   controlGroups?: boolean;
+  /**
+   * What is to stay free of the disks that jobs write to, in MiB: with less, no job starts, and of those that run the
+   * one that has most there is ended. Default: 0.
+   */
+  keepFreeMiB?: number;
   /** Hears what an operator should know. */
   log?: (message: string) => void;
 }
@@ -58,7 +66,12 @@ export class ProcessExecutor implements Executor {
   readonly #deadlines = new Map<string, NodeJS.Timeout>();
   /** Where there are no control groups to count. */
   readonly #sampler: MemorySampler | undefined;
+  readonly #disk: DiskWatch;
+  readonly #keepFreeBytes: number;
+  /** Jobs that wait for room on their disk, with that in words. */
+  readonly #crowded = new Map<string, string>();
   readonly #watch: NodeJS.Timeout;
+  readonly #closing = new AbortController();
   readonly #listeners: ((id: string) => void)[] = [];
   readonly #log: (message: string) => void;
 
@@ -68,7 +81,14 @@ export class ProcessExecutor implements Executor {
     this.#images = settings.images;
     this.#groups = settings.controlGroups === false ? undefined : findControlGroups();
     if (this.#groups) sweepGroups(this.#groups);
-    this.#sampler = this.#groups ? undefined : new MemorySampler((id, bytes) => this.#record(id).notePeak(bytes));
+    this.#sampler = this.#groups
+      ? undefined
+      : new MemorySampler(
+          (id, bytes) => this.#record(id).notePeak(bytes),
+          (id, excess) => this.#endFor(id, excess),
+        );
+    this.#keepFreeBytes = (settings.keepFreeMiB ?? 0) * 2 ** 20;
+    this.#disk = new DiskWatch(this.#keepFreeBytes, (id, excess) => this.#endFor(id, excess));
     this.#slots = new Slots(settings.capacity ?? hostCapacity(), { beyond: settings.firstJobCores ?? 0 });
     this.#log = settings.log ?? (() => {});
     this.#watch = setInterval(() => void this.#lookAtAdopted(), 1000).unref();
@@ -97,7 +117,7 @@ export class ProcessExecutor implements Executor {
     const record = this.#record(id);
     const job = record.job();
     if (!job) return;
-    if (!record.result()) await this.#kill(job, "aborted");
+    if (!record.result()) await this.#kill(job, { why: "aborted" });
     this.#letGo(id);
     record.strip();
   }
@@ -107,8 +127,10 @@ export class ProcessExecutor implements Executor {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     clearInterval(this.#watch);
     this.#sampler?.close();
+    this.#disk.close();
     for (const timer of this.#deadlines.values()) clearTimeout(timer);
     await this.#pool.close();
   }
@@ -146,6 +168,7 @@ export class ProcessExecutor implements Executor {
   async #run(job: JobSpec): Promise<void> {
     const recorded = this.#recorded(job);
     try {
+      await this.#waitForRoom(recorded);
       const image = await this.#prepare(job);
       recorded.group?.make(job.limits ?? {});
       const script = this.#script(recorded, image);
@@ -174,6 +197,21 @@ export class ProcessExecutor implements Executor {
     }
   }
 
+  /** Waits while the job's disk has less room than is to stay free. */
+  async #waitForRoom({ job, record }: RecordedJob): Promise<void> {
+    try {
+      for (;;) {
+        const full = whyFull(job.outdir.host, this.#keepFreeBytes);
+        if (full === undefined || record.result()) return;
+        if (!this.#crowded.has(job.id)) this.#tell(job.id);
+        this.#crowded.set(job.id, full);
+        await wait(ROOM_EVERY_MS, undefined, { signal: this.#closing.signal });
+      }
+    } finally {
+      this.#crowded.delete(job.id);
+    }
+  }
+
   #engineOf(job: JobSpec): ContainerEngine {
     return (job.image && this.#images) ?? this.#engine;
   }
@@ -199,6 +237,7 @@ export class ProcessExecutor implements Executor {
       stderr: job.stderr ?? record.path("stderr"),
       cgroupProcs: (!engine.client && group?.procs) || [],
       dataKiB: group || job.limits?.memoryMiB === undefined ? undefined : job.limits.memoryMiB * 1024,
+      fileKiB: engine.client ? undefined : fileLimitKiB(job.limits),
     });
     return record.script(body);
   }
@@ -216,7 +255,8 @@ export class ProcessExecutor implements Executor {
     if (!job) return { is: "lost", why: "no such job" };
     const started = record.started();
     if (started === undefined) this.#enqueue(job);
-    if (started === undefined || started === "half") return { is: "waiting", reason: this.#slots.reason(id) ?? "being started" };
+    if (started === undefined || started === "half")
+      return { is: "waiting", reason: this.#slots.reason(id) ?? this.#crowded.get(id) ?? "being started" };
     if (!isOver(this.#recorded(job), started)) return { is: "running", since: started.at.toISOString() };
     return this.#settleOnce(job, started);
   }
@@ -233,10 +273,10 @@ export class ProcessExecutor implements Executor {
   }
 
   /** Returns when the job is over and judged. */
-  async #kill(job: JobSpec, why: KillReason): Promise<void> {
+  async #kill(job: JobSpec, note: KillNote): Promise<void> {
     const recorded = this.#recorded(job);
     const { record } = recorded;
-    record.noteKill(why);
+    this.#noteKill(record, note);
     this.#preparing.get(job.id)?.abort();
     if (record.preventStart()) return record.keepResult(neverStarted());
     // Until it is over, or somebody else has settled it and stripped its record.
@@ -252,10 +292,29 @@ export class ProcessExecutor implements Executor {
     await this.#status(job.id);
   }
 
+  /** On a full disk the note is lost, and the job is killed without it: the reason is then read off the disk. */
+  #noteKill(record: JobRecord, note: KillNote): void {
+    try {
+      record.noteKill(note);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+
+  /** Ends a job that is over a limit. */
+  #endFor(id: string, { why, limit }: KillNote): void {
+    const job = this.#record(id).job();
+    if (!job) return;
+    this.#kill(job, { why, ...(limit === undefined ? {} : { limit }) }).catch((error: Error) =>
+      this.#log(`job ${id} is over a limit (${why}) and could not be ended, which the next look tries again: ${error.message}`),
+    );
+  }
+
   #lookAfter(job: JobSpec, since: Date): void {
     this.#setDeadline(job, since);
-    const record = this.#record(job.id);
-    this.#sampler?.watch(job.id, () => record.main());
+    const { record, group } = this.#recorded(job);
+    this.#sampler?.watch(job.id, () => record.main(), job.limits);
+    this.#disk.watch(job, () => (group ? group.processes() : descendantsOf(record.main())));
   }
 
   #setDeadline(job: JobSpec, since: Date): void {
@@ -263,7 +322,7 @@ export class ProcessExecutor implements Executor {
     const left = since.getTime() + job.timeLimitSeconds * 1000 - Date.now();
     const onTime = async () => {
       if (left > LONGEST_TIMER) return this.#setDeadline(job, since);
-      await this.#kill(job, "time limit").catch((error: Error) => {
+      await this.#kill(job, { why: "time limit", limit: job.timeLimitSeconds! }).catch((error: Error) => {
         this.#log(`job ${job.id} is over its time limit and could not be ended, which is tried again: ${error.message}`);
         this.#deadlines.set(job.id, setTimeout(onTime, 1000).unref());
       });
@@ -277,6 +336,7 @@ export class ProcessExecutor implements Executor {
     this.#deadlines.delete(id);
     this.#adopted.delete(id);
     this.#sampler?.forget(id);
+    this.#disk.forget(id);
     if (this.#slots.release(id)) this.#tell(id);
   }
 
@@ -292,10 +352,12 @@ export class ProcessExecutor implements Executor {
     // Other executors of this host may have jobs of the same id.
     const name = createHash("sha256").update(join(this.#directory, job.id)).digest("hex").slice(0, 24);
     const group = this.#groups && new JobGroup(this.#groups, `job-${name}`);
-    return { job, record: this.#record(job.id), engine: this.#engineOf(job), group };
+    const keepFreeBytes = this.#keepFreeBytes;
+    return { job, record: this.#record(job.id), engine: this.#engineOf(job), group, keepFreeBytes };
   }
 }
 
+const ROOM_EVERY_MS = 1000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 function hostCapacity(): Claim {

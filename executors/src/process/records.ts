@@ -6,13 +6,17 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type JobResult, type JobSpec, type KillReason, refuseBadJobId } from "../job.ts";
+import { type JobResult, type JobSpec, refuseBadJobId } from "../job.ts";
+import { isFull } from "./disk-usage/free-space.ts";
+import type { KillNote } from "./outcome.ts";
 import { quote } from "./shell.ts";
 import { childSeconds } from "./starter.ts";
 import { bootId, type ProcessIdentity, parseStat } from "./tree.ts";
@@ -25,10 +29,12 @@ import { bootId, type ProcessIdentity, parseStat } from "./tree.ts";
  *   job cannot start twice, nor after its removal. (Once it is gone again, with the rest of a removed job, it is the
  *   result that keeps a shell that comes late from starting.)
  * - `main`: the first process of the job, written by itself before it becomes the command.
- * - `kill`: why we are about to kill it.
+ * - `kill`: why we are about to kill it, and at which figure of a limit.
  * - `peak`: the most memory seen, in bytes, where no control group counts it.
  * - `ended`: exit code and processor time, written by that shell. Its last line is `end`: without it, it is half a record.
+ *   Blanks are written there before the command starts: a disk that the command has filled takes the end all the same.
  * - `result.json`: the final status, judged from the above. Written whole (link); the others may go then.
+ * - `room`: blanks, for the result on a disk that has become full.
  * - `stdout`, `stderr`: unless the job names others.
  *
  * Files are read and written synchronously: they are tiny and on a local disk, where that takes some 20 µs, a tenth of
@@ -50,6 +56,7 @@ export class JobRecord {
   keep(job: JobSpec): boolean {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     if (this.result()) return false;
+    writeFileSync(join(this.directory, "room"), " ".repeat(ROOM_FOR_THE_RESULT));
     return this.#writeOnce("job.json", JSON.stringify(job));
   }
 
@@ -72,8 +79,9 @@ export class JobRecord {
     const [started, main, ended, result] = names.map((name) => quote(join(this.directory, name)));
     return [
       `if { echo ${quote(bootId())}; echo "$me"; times; echo end; } >${started} && [ ! -e ${result} ]; then`,
+      `echo ${quote(ROOM_FOR_THE_END)} >|${ended}`,
       `(\nread -r main </proc/self/stat; { echo "$main"; echo end; } >|${main} || exit 126\n${body}\n)`,
-      `code=$?; { echo $code; times; echo end; } >|${ended}`,
+      `code=$?; { echo $code; times; echo end; } 1<>${ended}`,
       "fi",
     ].join("\n");
   }
@@ -121,12 +129,13 @@ export class JobRecord {
   }
 
   /** Notes why the job is going to be killed; the first reason stands. */
-  noteKill(why: KillReason): void {
-    this.#writeOnce("kill", why);
+  noteKill(note: KillNote): void {
+    this.#writeOnce("kill", JSON.stringify(note));
   }
 
-  killNote(): KillReason | undefined {
-    return this.#read("kill")?.text as KillReason | undefined;
+  killNote(): KillNote | undefined {
+    const kept = this.#read("kill");
+    return kept && JSON.parse(kept.text);
   }
 
   /** Keeps the most memory seen so far. A half-written figure is as good as none. */
@@ -143,14 +152,34 @@ export class JobRecord {
     return kept && JSON.parse(kept.text);
   }
 
-  /** The first result stands: two executors may judge at once. */
+  /** The first result stands: two executors may judge at once. On a full disk it takes the room that was kept for it. */
   keepResult(result: JobResult): void {
-    this.#writeOnce("result.json", JSON.stringify(result));
+    try {
+      this.#writeOnce("result.json", JSON.stringify(result));
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#writeIntoRoom(result);
+    }
+  }
+
+  /** Only one process gets the room; the others find the result, or ask again until they do. */
+  #writeIntoRoom(result: JobResult): void {
+    const text = JSON.stringify(result);
+    const { lastLines: _, ...short } = result as JobResult & { lastLines?: string };
+    const claimed = this.#temporary("result.json");
+    renameSync(join(this.directory, "room"), claimed);
+    const file = openSync(claimed, "r+");
+    try {
+      writeSync(file, Buffer.byteLength(text) <= ROOM_FOR_THE_RESULT ? text : JSON.stringify(short), 0);
+    } finally {
+      closeSync(file);
+    }
+    this.#link(claimed, "result.json");
   }
 
   /** Keeps the result alone: a job's environment may hold secrets, its logs may be large. */
   strip(): void {
-    const names = ["job.json", "started", "main", "kill", "peak", "ended", "stdout", "stderr"];
+    const names = ["job.json", "started", "main", "kill", "peak", "ended", "room", "stdout", "stderr"];
     for (const name of names) rmSync(join(this.directory, name), { force: true });
   }
 
@@ -173,8 +202,22 @@ export class JobRecord {
 
   /** Writes the file unless there is one; false then. Nobody sees half of it, whatever stops us. */
   #writeOnce(name: string, text: string): boolean {
-    const temporary = join(this.directory, `${name}.${process.pid}.${Math.random().toString(36).slice(2)}`);
-    writeFileSync(temporary, text, { flag: "wx", mode: 0o600 });
+    const temporary = this.#temporary(name);
+    try {
+      writeFileSync(temporary, text, { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    return this.#link(temporary, name);
+  }
+
+  #temporary(name: string): string {
+    return join(this.directory, `${name}.${process.pid}.${Math.random().toString(36).slice(2)}`);
+  }
+
+  /** Gives a whole file its name unless there is such a file; false then. */
+  #link(temporary: string, name: string): boolean {
     try {
       linkSync(temporary, join(this.directory, name));
       return true;
@@ -186,6 +229,11 @@ export class JobRecord {
     }
   }
 }
+
+/** As long as the longest end. */
+const ROOM_FOR_THE_END = " ".repeat(200);
+/** Bytes of most results; the last lines of a longer one are left out. */
+const ROOM_FOR_THE_RESULT = 8192;
 
 /** `removed`: it was kept from starting. */
 export type StartRecord =

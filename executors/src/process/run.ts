@@ -3,7 +3,8 @@ import type { ContainerEngine } from "../containers/engine.ts";
 import { noEngine } from "../containers/none.ts";
 import type { JobResult, JobSpec, KillReason } from "../job.ts";
 import { type ControlGroups, findControlGroups, JobGroup, sweepGroups } from "./cgroup.ts";
-import { judge } from "./outcome.ts";
+import { fileLimitKiB } from "./disk-usage/disk-watch.ts";
+import { judge, type KillNote } from "./outcome.ts";
 import { becomeCommand, type Command } from "./shell.ts";
 import { childSeconds, type Starter, StarterPool } from "./starter.ts";
 import { identify, killAll, marksOf } from "./tree.ts";
@@ -67,7 +68,7 @@ class Running {
   readonly #engine: ContainerEngine;
   readonly #starter: Starter;
   readonly #group: JobGroup | undefined;
-  #killed: KillReason | undefined;
+  #killed: KillNote | undefined;
   #killing: Promise<void> | undefined;
   #over = false;
 
@@ -82,10 +83,12 @@ class Running {
   async toItsEnd(): Promise<JobResult> {
     const { stdin, stdout, stderr, limits, timeLimitSeconds } = this.#job;
     const dataKiB = this.#group || limits?.memoryMiB === undefined ? undefined : limits.memoryMiB * 1024;
-    const around = { stdin, stdout, stderr, cgroupProcs: (!this.#engine.client && this.#group?.procs) || [], dataKiB };
+    const fileKiB = fileLimitKiB(limits);
+    const cgroupProcs = (!this.#engine.client && this.#group?.procs) || [];
+    const around = { stdin, stdout, stderr, cgroupProcs, dataKiB, ...(this.#engine.client ? {} : { fileKiB }) };
     // Node's timers end at 24 days; no program is left to run for so long.
     const isLimited = timeLimitSeconds && timeLimitSeconds * 1000 < 2 ** 31;
-    const timer = isLimited ? setTimeout(() => this.kill("time limit"), timeLimitSeconds * 1000) : undefined;
+    const timer = isLimited ? setTimeout(() => this.kill("time limit", timeLimitSeconds), timeLimitSeconds * 1000) : undefined;
 
     const startedAt = new Date();
     const clock = performance.now();
@@ -108,11 +111,13 @@ class Running {
     };
     const memoryLimited = this.#engine.client && limits?.memoryMiB !== undefined;
     const outOfMemory = used?.outOfMemory ?? false;
-    return judge({ code: Number(code), usage, killed: this.#killed, outOfMemory, memoryLimited, stderr });
+    const outOfProcesses = used?.outOfProcesses ?? false;
+    const killed = this.#killed;
+    return judge({ code: Number(code), usage, limits, killed, outOfMemory, outOfProcesses, fileKiB, memoryLimited, stderr });
   }
 
-  kill(why: KillReason): void {
-    this.#killed ??= why;
+  kill(why: KillReason, limit?: number): void {
+    this.#killed ??= { why, ...(limit === undefined ? {} : { limit }) };
     this.#killing ??= this.#killUntilOver();
   }
 

@@ -1,6 +1,8 @@
 import type { ContainerEngine } from "../containers/engine.ts";
 import type { JobResult, JobSpec } from "../job.ts";
 import type { JobGroup } from "./cgroup.ts";
+import { fileLimitKiB } from "./disk-usage/disk-watch.ts";
+import { whyFull } from "./disk-usage/free-space.ts";
 import { judge } from "./outcome.ts";
 import type { JobRecord, StartRecord } from "./records.ts";
 import { bootId, isAlive, type JobProcesses, killAll, marksOf } from "./tree.ts";
@@ -11,6 +13,8 @@ export interface RecordedJob {
   record: JobRecord;
   engine: ContainerEngine;
   group: JobGroup | undefined;
+  /** What is to stay free of its disk. */
+  keepFreeBytes: number;
 }
 
 /** Whether the job is over: it has ended, or the shell that would write down its end is gone. */
@@ -32,12 +36,14 @@ export async function settle(recorded: RecordedJob, started: StartRecord): Promi
   return record.result()!;
 }
 
-function resultOf({ job, record, engine, group }: RecordedJob, started: StartRecord): JobResult {
+function resultOf({ job, record, engine, group, keepFreeBytes }: RecordedJob, started: StartRecord): JobResult {
   const ended = record.ended();
   if (started.removed) return neverStarted();
-  if (!ended) return { is: "lost", why: whyLost(started) };
+  const full = whyFull(job.outdir.host, keepFreeBytes);
+  if (!ended) return { is: "lost", why: full ?? whyLost(started) };
   const used = group?.used();
   return judge({
+    diskIsFull: full !== undefined,
     code: ended.code,
     usage: {
       startedAt: started.at.toISOString(),
@@ -46,8 +52,11 @@ function resultOf({ job, record, engine, group }: RecordedJob, started: StartRec
       cpuSeconds: engine.client ? used?.cpuSeconds : ended.cpuSecondsAfter - started.cpuSecondsBefore,
       peakMemoryBytes: group ? used?.peakMemoryBytes : record.peakBytes(),
     },
+    limits: job.limits,
     killed: record.killNote(),
     outOfMemory: used?.outOfMemory ?? false,
+    outOfProcesses: used?.outOfProcesses ?? false,
+    fileKiB: fileLimitKiB(job.limits),
     memoryLimited: engine.client && job.limits?.memoryMiB !== undefined,
     stderr: job.stderr ?? record.path("stderr"),
   });

@@ -18,6 +18,8 @@ export interface Surroundings {
   cgroupProcs: readonly string[];
   /** A limit on the data of each process, for hosts without control groups. */
   dataKiB?: number;
+  /** A limit on each file that is written. */
+  fileKiB?: number | undefined;
 }
 
 /**
@@ -33,6 +35,8 @@ export function becomeCommand(command: Command, around: Surroundings): string {
   lines.push(stdoutIsStderr ? "exec 1>&2" : `exec >|${quote(around.stdout!)}`);
   lines.push(`exec <${quote(around.stdin ?? "/dev/null")} 3>&-`);
   if (around.dataKiB !== undefined) lines.push(`ulimit -d ${Math.ceil(around.dataKiB)}`);
+  // In the units of POSIX: 512 bytes.
+  if (around.fileKiB !== undefined) lines.push(`ulimit -f ${Math.ceil(around.fileKiB) * 2}`);
   lines.push(`cd ${quote(command.cwd)} || exit 126`, `set +C`);
   lines.push(`${environment(command.env)} ${command.argv.map(quote).join(" ")}`);
   return lines.join("\n");

@@ -118,6 +118,13 @@ function findProcesses(job: JobProcesses): Set<number> {
   return found;
 }
 
+/** The process and what descends from it; without control groups all that is known of a job. */
+export function descendantsOf(main: ProcessIdentity | undefined): number[] {
+  if (!main || !isAlive(main)) return [];
+  const stats = new Map(allStats().map((stat) => [stat.pid, stat]));
+  return [...stats.keys()].filter((pid) => pid === main.pid || descends(pid, main.pid, stats));
+}
+
 function descends(pid: number, ancestor: number, stats: ReadonlyMap<number, { parent: number }>): boolean {
   let parent = stats.get(pid)?.parent;
   for (let depth = 0; parent && depth < stats.size; depth++) {
