@@ -106,6 +106,8 @@ export interface InputBinding {
   itemSeparator?: string;
   valueFrom?: Expression;
   shellQuote?: boolean;
+  /** Of the type of array items and of record fields; that of a port is the port's own. Before v1.1 it has no other place. */
+  loadContents?: boolean;
 }
 export interface OutputBinding {
   glob?: Expression[];

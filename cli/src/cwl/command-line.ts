@@ -20,6 +20,8 @@ export interface RunnerOptions {
   quiet: boolean;
   leaveTmpdir: boolean;
   enableNet: boolean;
+  /** Runs jobs that require more cores or memory than there is with what there is. */
+  allowFewerResources: boolean;
   action: "run" | "validate" | "make-template" | "help" | "tool-help" | "version";
 }
 
@@ -60,6 +62,9 @@ const FLAGS: Record<string, Flag> = {
   },
   "--enable-net": (options) => {
     options.enableNet = true;
+  },
+  "--allow-fewer-resources": (options) => {
+    options.allowFewerResources = true;
   },
   "--docker": engine("docker"),
   "--podman": engine("podman"),
@@ -110,6 +115,7 @@ export function readCommandLine(argv: readonly string[]): RunnerOptions {
     quiet: false,
     leaveTmpdir: false,
     enableNet: false,
+    allowFewerResources: false,
     action: "run",
   };
   for (let at = 0; at < argv.length; at++) {
@@ -153,6 +159,8 @@ Inputs can be given as options, too: causeway-cwl-runner TOOL --help lists those
                         the same; standard error says why each one was run or not
   --leave-tmpdir        keep the temporary directories
   --cores N             cores that jobs may use together (default: all; 1 runs small jobs one after another)
+  --allow-fewer-resources
+                        run a tool that requires more cores or memory than this machine has with what there is
   --no-container        run commands on this host, even of tools that name an image
   --docker | --podman | --singularity | --apptainer
                         the container engine to use (default: the first that works)

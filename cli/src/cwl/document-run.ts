@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { mkdir, mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
@@ -86,7 +86,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
       workDirectory,
       signal: stop.signal,
       ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
-      tool: { allowInplaceUpdate: true },
+      tool: { allowInplaceUpdate: true, ...(!options.allowFewerResources && { machine: thisMachine() }) },
       ...(options.cachedir !== undefined && { reuse: openCache(options.cachedir) }),
       ...(!options.quiet && { report }),
     });
@@ -97,6 +97,13 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
     await Promise.all([runner.close(), closeSandbox()]);
     if (!options.leaveTmpdir) rmSync(workDirectory, { recursive: true, force: true });
   }
+}
+
+/** What a job can have here at most; in a container of limited memory that limit. */
+function thisMachine() {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const advice = "--allow-fewer-resources runs it with what there is";
+  return { cores: availableParallelism(), ramMiB: Math.floor(bytes / 2 ** 20), advice };
 }
 
 function openCache(directory: string): ReuseStore {

@@ -3,6 +3,7 @@ import type { ExpressionTool, Inputs, Outputs, Value } from "../model.ts";
 import { type Entry, isEntry, isLiteral, locationOfPath, mapEntries, pathOfLocation, visitEntries } from "./file-value.ts";
 import { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
 import { JobError, naming, shown } from "./job-error.ts";
+import { literalName, refuseEmptyLiteral } from "./normal-entry.ts";
 import { checkOutputs } from "./outputs.ts";
 import { resourcesOf, runtimeOf } from "./resources.ts";
 import { createScope } from "./scope.ts";
@@ -40,9 +41,13 @@ export async function runExpressionTool(
 /** An expression cannot make files, so a location it gives must be that of an input, or inside an input Directory. */
 function passedOn(entry: Entry, known: Known, place: string): Entry {
   const inner = entry.class === "File" ? entry.secondaryFiles : entry.listing;
-  const changed = inner?.map((each) => passedOn(each, known, place));
+  const field = entry.class === "File" ? "secondaryFiles" : "listing";
+  const changed = inner?.map((each, index) => passedOn(each, known, `${place}.${field}[${index}]`));
   const own = changed === undefined ? {} : entry.class === "File" ? { secondaryFiles: changed } : { listing: changed };
-  if (isLiteral(entry)) return { ...entry, ...own } as Entry;
+  if (isLiteral(entry)) {
+    refuseEmptyLiteral(entry, "output", place);
+    return { ...entry, basename: literalName({ ...entry, ...own } as Entry), ...own } as Entry;
+  }
   const path = pathOfLocation(entry.location ?? entry.path ?? "", place);
   if (!known.paths.has(path) && !known.directories.some((directory) => path.startsWith(`${directory}/`))) {
     throw new JobError("output", place, `${shown(path)} is no input of the expression`);

@@ -1,4 +1,15 @@
-import type { CompiledDocument, CwlType, Evaluator, FileTraits, FileValue, InputPort, Inputs, Process, Value } from "../model.ts";
+import type {
+  CompiledDocument,
+  CwlType,
+  Evaluator,
+  FileTraits,
+  FileValue,
+  InputBinding,
+  InputPort,
+  Inputs,
+  Process,
+  Value,
+} from "../model.ts";
 import { readContents } from "./contents.ts";
 import { type Entry, isEntry, isLiteral, mapEntries } from "./file-value.ts";
 import { refuseOtherFormats } from "./format.ts";
@@ -86,15 +97,22 @@ async function enrich(value: Value, type: CwlType, traits: FileTraits, at: Enric
   if (isEntry(value)) return enrichEntry(value, traits, at);
   const member = memberFor(type, value);
   if (Array.isArray(value)) {
-    const items: CwlType = typeof member === "object" && member.type === "array" ? member.items : "Any";
-    for (const [index, item] of value.entries()) await enrich(item, items, traits, { ...at, place: `${at.place}[${index}]` });
+    const array = typeof member === "object" && member.type === "array" ? member : undefined;
+    const inner = loading(traits, array?.inputBinding);
+    for (const [index, item] of value.entries())
+      await enrich(item, array?.items ?? "Any", inner, { ...at, place: `${at.place}[${index}]` });
     return;
   }
   const fields = typeof member === "object" && member.type === "record" ? member.fields : [];
   for (const [key, inner] of Object.entries(value as { [key: string]: Value })) {
     const field = fields.find(({ name }) => name === key);
-    await enrich(inner, field?.type ?? "Any", field ?? {}, { ...at, place: `${at.place}.${key}` });
+    await enrich(inner, field?.type ?? "Any", loading(field ?? {}, field?.inputBinding), { ...at, place: `${at.place}.${key}` });
   }
+}
+
+/** The traits with what the binding of an array's items or of a field says (CWL v1.2 §InputBinding.loadContents). */
+function loading(traits: FileTraits, binding: InputBinding | undefined): FileTraits {
+  return traits.loadContents === undefined && binding?.loadContents ? { ...traits, loadContents: true } : traits;
 }
 
 async function enrichEntry(entry: Entry, traits: FileTraits, at: Enriching): Promise<void> {

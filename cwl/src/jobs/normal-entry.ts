@@ -111,16 +111,14 @@ function normalEntries(entries: readonly Entry[], place: string, mayRead: MayRea
 }
 
 function normalLiteral(file: FileValue, place: string, mayRead: MayRead | undefined): FileValue {
-  if (typeof file.contents !== "string") {
-    throw new JobError("input", place, "a File needs a location, a path or contents (CWL v1.2 §File)");
-  }
-  const basename = checkedBasename(file.basename ?? `literal-${digestOf(file.contents)}`, place);
+  refuseEmptyLiteral(file, "input", place);
+  const basename = checkedBasename(literalName(file), place);
   const { path: _, dirname: __, ...rest } = file;
   const normal: FileValue = {
     ...rest,
     basename,
     ...splitName(basename),
-    size: Buffer.byteLength(file.contents),
+    size: Buffer.byteLength(file.contents as string),
     metadata: { ...file.metadata },
   };
   if (file.secondaryFiles) normal.secondaryFiles = normalEntries(file.secondaryFiles, `${place}.secondaryFiles`, mayRead);
@@ -128,22 +126,45 @@ function normalLiteral(file: FileValue, place: string, mayRead: MayRead | undefi
 }
 
 function normalDirectoryLiteral(directory: DirectoryValue, place: string, mayRead: MayRead | undefined): DirectoryValue {
-  if (!Array.isArray(directory.listing)) {
-    throw new JobError("input", place, "a Directory needs a location, a path or a listing (CWL v1.2 §Directory)");
-  }
-  const listing = normalEntries(directory.listing, `${place}.listing`, mayRead);
-  const names = listing.map((inner) => inner.basename).join("\n");
+  refuseEmptyLiteral(directory, "input", place);
+  const listing = normalEntries(directory.listing as Entry[], `${place}.listing`, mayRead);
   const { path: _, ...rest } = directory;
   return {
     ...rest,
-    basename: checkedBasename(directory.basename ?? `literal-${digestOf(names)}`, place),
+    basename: checkedBasename(literalName({ ...directory, listing }), place),
     listing,
     metadata: { ...directory.metadata },
   };
 }
 
-/** Names of literals without one are made of what they hold, so that the same inputs give the same job. */
-const digestOf = (text: string): string => createHash("sha1").update(text).digest("hex").slice(0, 12);
+/**
+ * The name of a literal: its own, or one made of what it holds, so that the same inputs give the same job (CWL v1.2 §File:
+ * without a location the implementation assigns an identifier).
+ */
+export function literalName(literal: Entry): string {
+  if (literal.basename !== undefined) return literal.basename;
+  const held =
+    literal.class === "File" ? (literal.contents ?? "") : (literal.listing ?? []).map((inner) => literalName(inner)).join("\n");
+  return `literal-${createHash("sha1").update(held).digest("hex").slice(0, 12)}`;
+}
+
+/** What a File or Directory without a place lacks, if it lacks it (CWL v1.2 §File, §Directory). */
+export function refuseEmptyLiteral(entry: Entry, kind: "input" | "output", place: string): void {
+  if (entry.class === "File" && typeof entry.contents !== "string") {
+    throw new JobError(
+      kind,
+      place,
+      "a File needs a location, a path or contents (CWL v1.2 §File), and this one has none of them",
+    );
+  }
+  if (entry.class === "Directory" && !Array.isArray(entry.listing)) {
+    throw new JobError(
+      kind,
+      place,
+      "a Directory needs a location, a path or a listing (CWL v1.2 §Directory), and this one has none of them",
+    );
+  }
+}
 
 /** CWL v1.2 §File.basename: "The base name must not contain a slash". `.` and `..` would leave the directory. */
 function checkedBasename(basename: string, place: string): string {

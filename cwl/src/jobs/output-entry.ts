@@ -5,7 +5,7 @@ import { readContents } from "./contents.ts";
 import { baseOf, dirOf, type Entry, isEntry, locationOfPath, pathOfLocation, splitName, visitEntries } from "./file-value.ts";
 import { HardLinks } from "./hard-links.ts";
 import { JobError, shown } from "./job-error.ts";
-import { readListing } from "./normal-entry.ts";
+import { literalName, readListing, refuseEmptyLiteral } from "./normal-entry.ts";
 import { kindOf, secureDirectory } from "./output-directory.ts";
 import type { Located, OutputTree } from "./output-tree.ts";
 import { placedIn } from "./placement.ts";
@@ -129,19 +129,20 @@ export class OutputCollector {
 
   /** A File made of `contents` or a Directory made of a `listing` (CWL v1.2 §File): it is written when outputs are delivered. */
   async #literal(entry: Entry, place: string): Promise<Entry> {
+    refuseEmptyLiteral(entry, "output", place);
     if (entry.class === "File") {
-      if (typeof entry.contents !== "string") throw new JobError("output", place, "a File needs a path, a location or contents");
-      if (entry.basename === undefined) throw new JobError("output", place, "a File made of contents needs a basename");
       const { secondaryFiles } = entry;
+      const basename = literalName(entry);
       return {
         ...entry,
-        ...splitName(entry.basename),
-        size: Buffer.byteLength(entry.contents),
+        basename,
+        ...splitName(basename),
+        size: Buffer.byteLength(entry.contents as string),
         ...(secondaryFiles && { secondaryFiles: await this.#inner(secondaryFiles, `${place}.secondaryFiles`) }),
       };
     }
-    if (!entry.listing) throw new JobError("output", place, "a Directory needs a path, a location or a listing");
-    return { ...entry, listing: await this.#inner(entry.listing, `${place}.listing`) };
+    const listing = await this.#inner(entry.listing as Entry[], `${place}.listing`);
+    return { ...entry, basename: literalName({ ...entry, listing }), listing };
   }
 
   async #inner(entries: readonly Entry[], place: string): Promise<Entry[]> {

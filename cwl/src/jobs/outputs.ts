@@ -125,7 +125,7 @@ async function collectValue(
         ? self
         : await collector.returned(await scope.evaluate(binding.outputEval, self as Value, `${place}.outputEval`), place);
     if (binding.outputEval === undefined && (value as Value[]).length === 0) refuseNothing(type, binding.glob ?? [], place);
-    value = unwrapped(type, value, place, binding.outputEval === undefined);
+    value = unwrapped(type, value, place, binding.outputEval === undefined ? (binding.glob ?? []) : undefined);
   } else {
     const record = Array.isArray(type) ? type.find((member) => typeof member === "object" && "fields" in member) : type;
     if (typeof record === "object" && "fields" in record) {
@@ -167,23 +167,28 @@ function refuseNothing(type: CwlType, globs: readonly Expression[], place: strin
 }
 
 /**
- * Where a single entry is wanted, a list of one is that one and an empty list is null. `preferSingle`: also where the
- * list itself would do, as in a union of File and File[].
+ * Where a single entry is wanted, a list of one is that one and an empty list is null. `globs`: that found the value; then
+ * also where the list itself would do, as in a union of File and File[].
  */
-function unwrapped(type: CwlType, value: Value, place: string, preferSingle = false): Value {
+function unwrapped(type: CwlType, value: Value, place: string, globs?: readonly Expression[]): Value {
   if (!Array.isArray(value)) return value;
   const wantsSingle = wants(type, "File") || wants(type, "Directory");
   if (!wantsSingle) return value;
   const fits = mismatch(type, value, place) === undefined;
-  if (value.length === 1 && isEntry(value[0]) && (preferSingle || !fits)) return value[0];
+  if (value.length === 1 && isEntry(value[0]) && (globs !== undefined || !fits)) return value[0];
   if (fits) return value;
   if (value.length === 0) return null;
   if (value.length > 1 && value.every(isEntry)) {
-    const names = value.slice(0, 3).map((entry) => shown((entry as Entry).basename));
-    throw new JobError("output", place, `${value.length} files (${names.join(", ")}…) where one is wanted`);
+    const names = value.slice(0, NAMED_FILES).map((entry) => shown((entry as Entry).basename));
+    if (value.length > NAMED_FILES) names.push("…");
+    const why = globs === undefined ? "" : ` match ${globs.map((glob) => shown(glob)).join(" or ")}`;
+    throw new JobError("output", place, `${value.length} files (${names.join(", ")})${why} where one is wanted`);
   }
   return value;
 }
+
+/** How many of the files that are too many a message names. */
+const NAMED_FILES = 5;
 
 const wants = (type: CwlType, single: "File" | "Directory"): boolean =>
   Array.isArray(type) ? type.some((member) => wants(member, single)) : type === single;

@@ -58,7 +58,8 @@ export function placeInputs(inputs: Inputs, workplace: Workplace): Inputs {
       }
       for (const [name, source] of group) {
         if (names.has(name) && names.get(name) !== source) {
-          throw new JobError("staging", `inputs.${port}`, `two files that belong together are both named ${name}`);
+          const both = `${showSource(names.get(name))} and ${showSource(source)}`;
+          throw new JobError("staging", `inputs.${port}`, `two files that belong together are both named ${name}: ${both}`);
         }
         names.set(name, source);
       }
@@ -110,6 +111,12 @@ export function locationsByPath(inputs: Inputs): Map<string, string> {
 /** What makes two entries the same thing on disk. */
 export const sourceOf = (entry: Entry): unknown =>
   entry.location ?? (entry.class === "File" ? entry.contents : undefined) ?? entry;
+
+/** A source as a message names it: the path of what is on disk. */
+export function showSource(source: unknown): string {
+  if (typeof source !== "string") return "a Directory made of a listing";
+  return source.startsWith("file://") || source.startsWith("/") ? pathOfLocation(source, "") : "a File made of contents";
+}
 
 function groupOf(entry: Entry): [string, unknown][] {
   const group: [string, unknown][] = [[entry.basename as string, sourceOf(entry)]];

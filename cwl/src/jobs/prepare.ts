@@ -5,7 +5,7 @@ import { commandLine, wordOf } from "./command-line.ts";
 import { JobError, shown } from "./job-error.ts";
 import type { MayRead } from "./normal-entry.ts";
 import { locationsByPath, placeInputs, type StagingPlan, stageInputs, type Workplace, workplaceIn } from "./placement.ts";
-import { resourcesOf, runtimeOf } from "./resources.ts";
+import { type Machine, refuseBeyond, resourcesOf, runtimeOf } from "./resources.ts";
 import { createScope, type Scope } from "./scope.ts";
 import { movedInputs, stageWorkDir, workDirItems } from "./work-dir.ts";
 
@@ -26,6 +26,8 @@ export interface JobSetting {
   allowInplaceUpdate?: boolean;
   /** Of what InitialWorkDirRequirement names; see `BindingContext`. */
   mayRead?: MayRead;
+  /** Refuses a job that requires more than this. Absent: whoever runs the job decides. */
+  machine?: Machine | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function prepareJob(tool: CommandLineTool, inputs: Inputs, setting:
   const { outdir, tmpdir } = workplace;
 
   const resources = await resourcesOf(tool, createScope(tool, setting.evaluator, placed, {}));
+  if (setting.machine) refuseBeyond(setting.machine, tool, resources);
   const runtime = runtimeOf(resources, outdir.path, tmpdir.path);
 
   const plan: StagingPlan = { staged: [], mounts: [] };

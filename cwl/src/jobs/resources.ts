@@ -61,6 +61,34 @@ export async function resourcesOf(process: Process, scope: Scope): Promise<Job["
   };
 }
 
+/** What a machine has for one job. `advice`: what its user may do where that is too little. */
+export interface Machine {
+  cores: number;
+  ramMiB: number;
+  advice?: string;
+}
+
+/**
+ * Refuses a job whose ResourceRequirement no machine here can meet (CWL v1.2 §ResourceRequirement: what "min" asks for
+ * must be there). A hint is a wish, and is not refused.
+ */
+export function refuseBeyond(machine: Machine, { requirements }: Process, resources: Job["resources"]): void {
+  if (!requirements.resource) return;
+  const refuse = (field: string, asked: string, there: string) => {
+    const advice = machine.advice === undefined ? "" : `; ${machine.advice}`;
+    throw new JobError("command", `ResourceRequirement.${field}`, `${asked} are asked for, and there are ${there}${advice}`);
+  };
+  if (resources.ramMiB > machine.ramMiB)
+    refuse("ramMin", `${showMiB(resources.ramMiB)} of memory`, `only ${showMiB(machine.ramMiB)} here`);
+  if (resources.cores > machine.cores) refuse("coresMin", `${resources.cores} cores`, `only ${machine.cores} here`);
+}
+
+/** An amount of memory in the unit that documents use, and in one that people read. */
+export function showMiB(mebibytes: number): string {
+  const unit = mebibytes >= 2 ** 20 ? { size: 2 ** 20, name: "TiB" } : { size: 2 ** 10, name: "GiB" };
+  return mebibytes < 2 ** 10 ? `${mebibytes} MiB` : `${mebibytes} MiB (${(mebibytes / unit.size).toFixed(1)} ${unit.name})`;
+}
+
 /** What expressions see as `runtime`: whole numbers, a fraction of a core is one (CWL v1.2 §Runtime environment). */
 export function runtimeOf(resources: Job["resources"], outdir: string, tmpdir: string): Runtime {
   return {

@@ -4,7 +4,7 @@ import type { CommandLineTool, DirectoryValue, FileValue, Inputs, Value, WorkDir
 import { dirOf, type Entry, isEntry, mapEntries, pathOfLocation } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
 import { type MayRead, normalEntry } from "./normal-entry.ts";
-import { placedIn, type StagingPlan, sourceOf, unplaced, type Workplace } from "./placement.ts";
+import { placedIn, type StagingPlan, showSource, sourceOf, unplaced, type Workplace } from "./placement.ts";
 import type { Scope } from "./scope.ts";
 
 /** A File or Directory that the tool finds in its output directory, under its path there. */
@@ -168,7 +168,8 @@ export function stageWorkDir(items: readonly WorkDirItem[], workplace: Workplace
         return;
       }
       if (taken.get(path) === source) return;
-      throw new JobError("staging", place, `two different files are to be at ${path}`);
+      const both = `${showSource(taken.get(path))} and ${showSource(source)}`;
+      throw new JobError("staging", place, `two different files are to be at ${path}: ${both}`);
     }
     taken.set(path, source);
     if (within(path, workplace.outdir.path)) stageInside(entry, writable, place);

@@ -6,7 +6,7 @@ import { computesPosition } from "./versions.ts";
 
 const INPUT_BINDING = since("v1.0", "loadContents", "position", "prefix", "separate", "itemSeparator", "valueFrom", "shellQuote");
 
-/** CWL v1.2 §CommandLineBinding. Its `loadContents` belongs to the port and is read there. */
+/** CWL v1.2 §CommandLineBinding; its `loadContents` is that of §InputBinding. */
 export function readInputBinding(cursor: Cursor, scope: Scope): InputBinding | undefined {
   if (!checkFields(cursor, INPUT_BINDING, scope)) return undefined;
   const binding: InputBinding = {};
@@ -24,11 +24,13 @@ export function readInputBinding(cursor: Cursor, scope: Scope): InputBinding | u
   const valueFromAt = cursor.get("valueFrom");
   const valueFrom = valueFromAt && readExpression(valueFromAt, scope);
   const shellQuote = cursor.get("shellQuote")?.boolean();
+  const loadContents = cursor.get("loadContents")?.boolean();
   if (prefix !== undefined) binding.prefix = prefix;
   if (separate !== undefined) binding.separate = separate;
   if (itemSeparator !== undefined) binding.itemSeparator = itemSeparator;
   if (valueFrom !== undefined) binding.valueFrom = valueFrom;
   if (shellQuote !== undefined) binding.shellQuote = shellQuote;
+  if (loadContents !== undefined) binding.loadContents = loadContents;
   return binding;
 }
 

@@ -232,12 +232,19 @@ export class Compiler {
   #version(cursor: Cursor, root: Node, outer: Version | undefined): Version | undefined {
     const at = cursor.get("cwlVersion") ?? (child(root, "cwlVersion") && cursor.at(child(root, "cwlVersion")!, "cwlVersion"));
     if (at === undefined) return outer ?? cursor.error(`${quoted("cwlVersion")} is missing: one of ${VERSIONS.join(", ")}`);
+    if (typeof at.scalar === "number") {
+      const near = suggestion(`v${Number.isInteger(at.scalar) ? `${at.scalar}.0` : at.scalar}`, VERSIONS);
+      return at.error(`must be a version, a text, not the number ${at.scalar}; ${near}`);
+    }
     const written = at.string("a version");
     if (written === DRAFT2) return { form: "v1.2", rules: "v1.0" };
-    const version = VERSIONS.find((known) => known === written?.replace(/^https:\/\/w3id\.org\/cwl\/cwl#/, ""));
+    // As a name of CWL's own vocabulary, whole or with the prefix that stands for it.
+    const version = VERSIONS.find((known) => known === written?.replace(/^(?:https:\/\/w3id\.org\/cwl\/cwl#|cwl:)/, ""));
     if (version) return { form: version, rules: version };
     if (written === undefined) return undefined;
-    const known = `${VERSIONS.join(", ")} and ${DRAFT2}`;
-    return at.error(`version ${quoted(written)} is not supported; this engine has ${known}`, { unsupported: true });
+    // `1.2`, `V1.2`, `v1.2.1`
+    const wordless = suggestion(`v${/^v?(\d+\.\d+)/i.exec(written)?.[1] ?? written}`, VERSIONS);
+    const known = wordless.startsWith("did you mean") ? wordless : `this engine has ${VERSIONS.join(", ")} and ${DRAFT2}`;
+    return at.error(`version ${quoted(written)} is not supported; ${known}`, { unsupported: true });
   }
 }

@@ -2,6 +2,7 @@ import type { CwlType, FileTraits, InputPort, Source, Step, StepInput, Workflow,
 import { acceptsNull, arrayOf, type Fit, fit, missingSecondaryFiles, showType, withoutNull } from "./assignable.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import { showSource } from "./links.ts";
+import { warnOfDefault } from "./port.ts";
 import type { Declared } from "./requirements.ts";
 import { suggestion } from "./scope.ts";
 
@@ -70,9 +71,9 @@ class ConnectionCheck {
 
   output(output: WorkflowOutput): void {
     const at = this.#places.get(`outputs.${output.id}`)!;
-    // v1.2 lets an output without source be null; any other type can never be met.
+    // The field is optional (CWL v1.2 Workflow §WorkflowOutputParameter), and unfinished outputs are published.
     if (output.outputSource.length === 0 && !at.get("outputSource") && !acceptsNull(output.type)) {
-      at.error("`outputSource` is missing");
+      at.warning("without `outputSource` its value is null, whatever its type says");
     }
     this.#link(output.outputSource, output, output.type, output, at.get("outputSource") ?? at);
   }
@@ -166,6 +167,9 @@ class ConnectionCheck {
       this.#several(input.source, at.get("source") ?? at);
       return;
     }
+    const defaultAt = at.get("default");
+    if (defaultAt && input.default !== undefined)
+      warnOfDefault(defaultAt, input.default, step.scatter.includes(input.id) ? arrayOf(port.type) : port.type);
     const accepted = port.default === undefined && input.default === undefined ? port.type : ["null" as const, port.type].flat();
     const sink = step.scatter.includes(input.id) ? arrayOf(accepted) : accepted;
     this.#link(input.source, input, sink, port, at.get("source") ?? at);

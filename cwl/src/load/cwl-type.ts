@@ -3,7 +3,7 @@ import { readInputBinding, readOutputBinding } from "./binding.ts";
 import { type Cursor, quoted, shortName } from "./cursor.ts";
 import { readFileTraits } from "./file-traits.ts";
 import { candidates, identify } from "./identifier.ts";
-import { isMapping, isSequence, type Node, text } from "./node.ts";
+import { child, isMapping, isSequence, type Node, text } from "./node.ts";
 import { checkFields, type Scope, since, suggestion } from "./scope.ts";
 
 const PRIMITIVES: readonly PrimitiveType[] = [
@@ -151,14 +151,19 @@ export function defineTypes(types: Cursor, scope: Scope, side: Side = "input"): 
   for (const iri of [...waiting.keys()]) visit(iri, []);
 }
 
-/** Every text in a type definition that could be the name of a type. */
-function mentioned(node: Node): { name: string; base: string }[] {
-  if (typeof node.value === "string") return [{ name: node.value.replace(/(\[\]|\?)+$/, ""), base: node.source.uri }];
+/** The names in a type definition that stand where a type does: no label, text or default is one. */
+function mentioned(node: Node | undefined): { name: string; base: string }[] {
+  if (typeof node?.value === "string") return [{ name: node.value.replace(/(\[\]|\?)+$/, ""), base: node.source.uri }];
   if (isSequence(node)) return node.value.flatMap(mentioned);
   if (!isMapping(node)) return [];
-  return [...node.value].flatMap(([key, value]) =>
-    key === "name" || key === "symbols" || key === "doc" ? [] : mentioned(value),
-  );
+  return [...mentioned(child(node, "type")), ...mentioned(child(node, "items")), ...fieldsOf(node).flatMap(mentioned)];
+}
+
+/** The fields of a record type. In map form the value may be the field's type itself. */
+function fieldsOf(type: Node): readonly Node[] {
+  const fields = child(type, "fields");
+  if (isSequence(fields)) return fields.value;
+  return isMapping(fields) ? [...fields.value.values()] : [];
 }
 
 function define<T extends ArrayType | RecordType | EnumType>(cursor: Cursor, scope: Scope, type: T): T {

@@ -2,6 +2,7 @@ import { Cursor, quoted, shortName } from "./cursor.ts";
 import { upgradeDraft2 } from "./draft2/upgrade.ts";
 import { displayName, type FetchText, isAbsolute, resolveUri, splitFragment } from "./fetch.ts";
 import { type Budget, OverLimit } from "./limits.ts";
+import { findNamed } from "./named.ts";
 import { child, isMapping, isSequence, type Node, text, withValue } from "./node.ts";
 import { DocumentError, Problems } from "./problem.ts";
 import { parse } from "./syntax.ts";
@@ -16,6 +17,8 @@ export class Library {
   readonly #fetchText: FetchText;
   readonly #documents = new Map<string, Node>();
   readonly #processesById = new WeakMap<Node, ReadonlyMap<string, Node>>();
+  /** Documents as they are written, by URI: what an import names is looked for in them. */
+  readonly #written = new Map<string, Promise<Node>>();
 
   constructor(fetchText: FetchText, budget: Budget, problems = new Problems()) {
     this.#fetchText = fetchText;
@@ -38,6 +41,7 @@ export class Library {
   /** Takes a document that is in memory; then as `open`. */
   async add(uri: string, root: Node): Promise<Node> {
     this.problems.reading(root.source.name);
+    this.#written.set(uri, Promise.resolve(root));
     const expanded = upgradeDraft2(await this.#expand(root, [uri]), this.problems);
     this.#documents.set(uri, expanded);
     for (const run of runReferences(expanded)) await this.#follow(run);
@@ -64,7 +68,7 @@ export class Library {
       const processes = isSequence(graph) ? graph.value : [];
       return processes.length === 1 ? processes[0] : processes.find((process) => shortName(text(process, "id") ?? "") === "main");
     }
-    return this.#idsOf(root).get(fragment) ?? named(root, fragment);
+    return this.#idsOf(root).get(fragment) ?? findNamed(root, fragment);
   }
 
   /** What a step's `run` stands for: a process that is written there, or one that is named. */
@@ -105,11 +109,16 @@ export class Library {
     else this.problems.error(at, path, `cannot read ${quoted(String(at.value))}: ${readFailure(error)}`);
   }
 
-  async #read(uri: string, trail: readonly string[]): Promise<Node> {
-    return this.#expand(await this.parse(uri, await this.#fetchText(uri)), trail);
+  #read(uri: string): Promise<Node> {
+    let written = this.#written.get(uri);
+    if (!written) {
+      written = this.#fetchText(uri).then((content) => this.parse(uri, content));
+      this.#written.set(uri, written);
+    }
+    return written;
   }
 
-  /** Replaces `$import`, `$include` and `$mixin` (schema-salad §Import, Include, Mixin) at any depth. `trail`: the files being imported. */
+  /** Replaces `$import`, `$include` and `$mixin` (schema-salad §Import, Include, Mixin) at any depth. `trail`: what is being imported. */
   async #expand(node: Node, trail: readonly string[]): Promise<Node> {
     if (node.source.text !== undefined && !/\$(import|include|mixin)/.test(node.source.text)) return node;
     if (isSequence(node)) {
@@ -140,15 +149,21 @@ export class Library {
     const nothing = withValue(reference, new Map());
     if (name === undefined) return nothing;
     const uri = resolveUri(name, reference.source.uri);
-    const { document, fragment } = splitFragment(uri);
-    if (trail.includes(document)) {
+    if (trail.includes(uri)) {
       at.error(`${quoted(name)} imports itself`);
       return nothing;
     }
+    const { document, fragment } = splitFragment(uri);
     try {
-      const root = await this.#read(document, [...trail, document]);
-      const part = fragment === undefined ? root : (this.#idsOf(root).get(fragment) ?? named(root, fragment));
-      if (part) return part;
+      const root = await this.#read(document);
+      const part = fragment === undefined ? root : findNamed(root, fragment);
+      // Read once, but it stands in the document as often as it is imported.
+      if (part) this.budget.measure(part);
+      if (part) return await this.#expand(part, [...trail, uri]);
+      // What is named may be imported there in its turn.
+      const whole = trail.includes(document) ? undefined : await this.#expand(root, [...trail, document]);
+      const inner = whole && findNamed(whole, fragment!);
+      if (inner) return inner;
       at.error(`${displayName(document)} has nothing named ${quoted(`#${fragment}`)}`);
     } catch (error) {
       this.#report(reference, "$import", error);
@@ -160,9 +175,15 @@ export class Library {
     const name = new Cursor(reference, "$include", this.problems).string("the path or URL of a text");
     if (name === undefined) return withValue(reference, "");
     try {
-      const text = await this.#fetchText(resolveUri(name, reference.source.uri));
-      this.budget.read(text, reference.source.name);
-      return withValue(reference, text);
+      const uri = resolveUri(name, reference.source.uri);
+      const content = await this.#fetchText(uri);
+      this.budget.read(content, reference.source.name);
+      return {
+        value: content,
+        source: { uri, name: displayName(uri), text: content },
+        offset: 0,
+        keyOffset: reference.keyOffset,
+      };
     } catch (error) {
       this.#report(reference, "$include", error);
       return withValue(reference, "");
@@ -210,18 +231,6 @@ export function stepNodes(process: Node): Node[] {
   const steps = child(process, "steps");
   if (isSequence(steps)) return [...steps.value];
   return isMapping(steps) ? [...steps.value.values()] : [];
-}
-
-/** A type or other named thing of an imported file. */
-function named(node: Node, name: string): Node | undefined {
-  if (isSequence(node)) {
-    for (const item of node.value) {
-      const found = named(item, name);
-      if (found) return found;
-    }
-    return undefined;
-  }
-  return (text(node, "name") ?? text(node, "id"))?.replace(/^.*#/, "") === name ? node : undefined;
 }
 
 /** `cwltool:Loop` with `{cwltool: http://commonwl.org/cwltool#}` → the whole IRI; other names stay. */

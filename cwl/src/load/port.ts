@@ -1,4 +1,5 @@
-import type { InputPort, OutputPort } from "../model.ts";
+import { mismatch } from "../jobs/type-match.ts";
+import type { CwlType, InputPort, OutputPort, Value } from "../model.ts";
 import { readInputBinding, readOutputBinding } from "./binding.ts";
 import { type Cursor, type Entry, quoted, shortName } from "./cursor.ts";
 import { readType } from "./cwl-type.ts";
@@ -52,14 +53,27 @@ function readInput(id: string, body: Cursor, scope: Scope): InputPort | undefine
   const port: InputPort = { id: shortName(id), type: type ?? "Any", ...describe(body), ...readFileTraits(body, scope, "input") };
   const binding = body.get("inputBinding");
   const inputBinding = binding && readInputBinding(binding, scope);
+  const loadContents = loadsContents(port.loadContents, inputBinding?.loadContents);
+  delete inputBinding?.loadContents;
   if (inputBinding !== undefined) port.inputBinding = inputBinding;
-  const loadContents = loadsContents(port.loadContents, binding?.get("loadContents")?.boolean());
   if (loadContents !== undefined) port.loadContents = loadContents;
   const value = child(body.node, "default");
-  if (value) port.default = readValue(value, scope.namespaces);
+  if (value) {
+    port.default = readValue(value, scope.namespaces);
+    if (type !== undefined) warnOfDefault(body.at(value, "default"), port.default, type);
+  }
   const vendor = extensions(body);
   if (vendor) port.extensions = vendor;
   return port;
+}
+
+/** Said where it stands; refused only where it is used: many documents run because something else is always given. */
+export function warnOfDefault(at: Cursor, value: Value, type: CwlType): void {
+  const problem = value === null ? undefined : mismatch(type, value, "");
+  if (problem)
+    at.warning(
+      `the default does not fit the input's type: ${problem.place && `${problem.place.replace(/^\./, "")}: `}${problem.message}`,
+    );
 }
 
 /** `more` are the fields that outputs of this class of process have besides. */

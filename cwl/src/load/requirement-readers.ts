@@ -21,20 +21,21 @@ const IMAGE =
 const DOCKER = ["dockerPull", "dockerLoad", "dockerFile", "dockerImport", "dockerImageId", "dockerOutputDirectory"] as const;
 const RESOURCES = ["coresMin", "coresMax", "ramMin", "ramMax", "tmpdirMin", "tmpdirMax", "outdirMin", "outdirMax"] as const;
 
-/** A requirement that has one required field. */
+/** A requirement that has one field; required unless the schema has a default for it. */
 function single<K extends keyof Requirements>(
   key: K,
   field: string,
   introduced: CwlVersion,
   read: (value: Cursor, scope: Scope) => unknown,
-  fields = since("v1.0", field),
+  fallback?: unknown,
 ): Reader {
   return {
     since: introduced,
-    fields,
+    fields: since("v1.0", field),
     read(found, body, scope) {
       const at = body.get(field);
-      if (at === undefined) return void body.error(`${quoted(field)} is missing`);
+      if (at === undefined && fallback !== undefined) found[key] = { [field]: fallback } as never;
+      if (at === undefined) return fallback === undefined ? void body.error(`${quoted(field)} is missing`) : undefined;
       const value = read(at, scope);
       if (value !== undefined) found[key] = { [field]: value } as never;
     },
@@ -145,11 +146,11 @@ export const READERS: { readonly [name: string]: Reader } = {
       }
     },
   },
-  WorkReuse: single("workReuse", "enableReuse", "v1.1", booleanOrExpression),
+  WorkReuse: single("workReuse", "enableReuse", "v1.1", booleanOrExpression, true),
   NetworkAccess: single("networkAccess", "networkAccess", "v1.1", booleanOrExpression),
   InplaceUpdateRequirement: single("inplaceUpdate", "inplaceUpdate", "v1.1", (at) => at.boolean()),
   ToolTimeLimit: single("toolTimeLimit", "timelimit", "v1.1", numberOrExpression),
-  LoadListingRequirement: single("loadListing", "loadListing", "v1.1", (at) => readLoadListing(at)),
+  LoadListingRequirement: single("loadListing", "loadListing", "v1.1", (at) => readLoadListing(at), "no_listing"),
   ScatterFeatureRequirement: flag("scatterFeature"),
   SubworkflowFeatureRequirement: flag("subworkflowFeature"),
   MultipleInputFeatureRequirement: flag("multipleInputFeature"),

@@ -40,7 +40,7 @@ export interface RunOptions {
   /** Results of earlier jobs, used in place of running the same job again; what succeeds is added. */
   reuse?: ReuseStore;
   /** More of what jobs are given; see `ToolContext`. */
-  tool?: Partial<Pick<ToolContext, "acceptUnknownFormats" | "allowInplaceUpdate" | "mayRead">>;
+  tool?: Partial<Pick<ToolContext, "acceptUnknownFormats" | "allowInplaceUpdate" | "machine" | "mayRead">>;
 }
 
 /**
