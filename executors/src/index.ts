@@ -1,8 +1,9 @@
-export { bubblewrap, findBubblewrap } from "./containers/bubblewrap.ts";
-export type { ContainerEngine, EngineName, Image, Probe } from "./containers/engine.ts";
+export type { ContainerEngine, EngineName, Image, Network, Probe } from "./containers/engine.ts";
 export { ImageUnavailable } from "./containers/engine.ts";
+export { hostSources } from "./containers/host-sources.ts";
+export type { ImageSources } from "./containers/image-source.ts";
 export { noEngine } from "./containers/none.ts";
-export { findDocker, findEngine, findImageEngine, findPodman, type Network, probeEngines } from "./containers/probe.ts";
+export { findEngine, findImageEngine } from "./containers/probe.ts";
 export type { Executor } from "./executor.ts";
 export type * from "./job.ts";
 export { ProcessExecutor, type ProcessExecutorSettings } from "./process/executor.ts";

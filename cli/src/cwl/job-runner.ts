@@ -1,6 +1,14 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import type { CompiledDocument, Job, JobResult, JobRunner, Process } from "@causeway/cwl";
-import { type ContainerEngine, findEngine, findImageEngine, type JobSpec, noEngine, ProcessRunner } from "@causeway/executors";
+import {
+  type ContainerEngine,
+  findEngine,
+  findImageEngine,
+  hostSources,
+  type JobSpec,
+  noEngine,
+  ProcessRunner,
+} from "@causeway/executors";
 import type { RunnerOptions } from "./command-line.ts";
 
 /** A container engine that is needed and cannot be had. */
@@ -67,8 +75,11 @@ function readStart(path: string): string {
   }
 }
 
+/** Whoever runs a document here is trusted with the host's network, where containers have none of their own. */
+const OWN_DOCUMENTS = { sources: hostSources, hostNetwork: true, remembers: true };
+
 async function engineFor(wish: "hint" | "required", options: RunnerOptions): Promise<ContainerEngine | undefined> {
-  const found = await (options.engine ? findEngine(options.engine) : findImageEngine());
+  const found = await (options.engine ? findEngine(options.engine, OWN_DOCUMENTS) : findImageEngine(OWN_DOCUMENTS));
   if (!("unusable" in found)) return found;
   if (wish === "required" || options.engine) {
     throw new NoEngine(`the document needs a container engine (--no-container runs it on this host): ${found.unusable}`);

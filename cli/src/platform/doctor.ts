@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { arch, availableParallelism, platform, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
-import { probeEngines } from "@causeway/executors";
+import { findEngine } from "@causeway/executors";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { createOutput, size } from "../output/output.ts";
 import { portTrouble } from "./port.ts";
@@ -61,10 +61,10 @@ function postgres(): Finding {
 
 /** Jobs run in bubblewrap; apps that name an image need a container engine. */
 async function sandboxes(): Promise<Finding[]> {
-  const probes = await probeEngines();
+  const names = ["bubblewrap", "docker", "podman", "apptainer", "singularity"] as const;
+  const probes = await Promise.all(names.map(async (name) => [name, await findEngine(name)] as const));
   const findings: Finding[] = [];
   for (const [name, probe] of probes) {
-    if (name === "none") continue;
     if (!("unusable" in probe)) findings.push({ what: name, is: "good", found: probe.version ?? "works" });
     else if (name === "bubblewrap") {
       const advice = "Without it jobs run with all rights of this user. Debian: apt-get install bubblewrap";

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { JobSpec } from "../job.ts";
-import { shellLoses } from "../process/shell.ts";
+import { becomeProgram, hasOddNames } from "../process/shell.ts";
 import type { ContainerEngine, Probe } from "./engine.ts";
+import { ask, findProgram, missing } from "./program.ts";
 
 /**
  * bubblewrap: namespaces of its own for every command, on the host's own programs. About 7 ms a start, no server, no
@@ -16,7 +15,7 @@ import type { ContainerEngine, Probe } from "./engine.ts";
  *
  * `programs`: further directories of the host with programs (a conda installation), seen under the same path.
  */
-export function bubblewrap(version: string, programs: readonly string[] = []): ContainerEngine {
+function bubblewrap(program: string, version: string, programs: readonly string[]): ContainerEngine {
   const root = rootArguments([...PROGRAMS, ...programs]);
   const [, major, minor] = version.match(/(\d+)\.(\d+)/) ?? [];
   // Since 0.8 the command can be kept from namespaces of its own, which open parts of the kernel that are closed otherwise.
@@ -26,30 +25,28 @@ export function bubblewrap(version: string, programs: readonly string[] = []): C
     programs: "host",
     client: false,
     version,
-    wrap: (job) => ({
-      // `env` itself is passed on by bubblewrap: on the command line every user of the host could read it.
-      argv: ["bwrap", ...root, ...namespaces, ...jobArguments(job), "--", ...FIRST_PROCESS, ...oddEnvironment(job), ...job.argv],
-      env: job.env,
-      cwd: "/",
-    }),
+    network: { is: "host" },
+    wrap(job) {
+      const node = hasOddNames(job.env) ? ["--ro-bind", process.execPath, NODE] : [];
+      return {
+        argv: [program, ...root, ...namespaces, ...node, ...jobArguments(job), "--", ...FIRST_PROCESS],
+        env: {},
+        cwd: "/",
+        secret: `exec 9<&-\n${becomeProgram(job.argv, job.env, NODE)}`,
+      };
+    },
   };
 }
 
 /** bubblewrap as installed on this host, or why it cannot be used. */
-export async function findBubblewrap(programs?: readonly string[]): Promise<Probe> {
-  const run = promisify(execFile);
-  try {
-    const { stdout } = await run("bwrap", ["--version"]);
-    const engine = bubblewrap(stdout.trim(), programs);
-    // Kernels and container hosts may forbid user namespaces: only a start tells.
-    await run("bwrap", [...rootArguments(PROGRAMS), ...NAMESPACES, "--", "/bin/sh", "-c", ":"]);
-    return engine;
-  } catch (error) {
-    const { code, stderr } = error as { code?: unknown; stderr?: string };
-    return {
-      unusable: code === "ENOENT" ? "bubblewrap (bwrap) is not installed" : `bubblewrap does not start: ${stderr?.trim()}`,
-    };
-  }
+export async function findBubblewrap(programs: readonly string[] = []): Promise<Probe> {
+  const program = findProgram("bwrap");
+  if (program === undefined) return missing("bubblewrap (bwrap)");
+  const version = await ask(program, ["--version"], {});
+  if (typeof version !== "string") return version;
+  // Kernels and container hosts may forbid user namespaces: only a start tells.
+  const start = await ask(program, [...rootArguments(PROGRAMS), ...NAMESPACES, "--", "/bin/sh", "-c", "echo started"], {});
+  return typeof start === "string" ? bubblewrap(program, version, programs) : start;
 }
 
 /** Where hosts keep programs. What is not there is left out. */
@@ -70,15 +67,12 @@ const ACCOUNTS = fileURLToPath(new URL("./accounts/", import.meta.url));
 
 /**
  * The first process of the namespace. bubblewrap's own loses the processor time of the command, adds `PWD` to its
- * environment, and answers 1 when there is no such program; a shell's waits for every orphan, and answers 127.
+ * environment, and answers 1 when there is no such program; a shell's waits for every orphan, and answers 127. The
+ * command and its environment come to it on descriptor 9, once the walls stand.
  */
-const FIRST_PROCESS = ["/bin/sh", "-c", 'unset PWD OLDPWD; (exec "$@"); exit $?', "sh"];
-
-/** The entries that the first process, a shell, would drop. */
-function oddEnvironment(job: JobSpec): string[] {
-  const odd = Object.entries(job.env).filter(([name]) => shellLoses(name));
-  return odd.length === 0 ? [] : ["/usr/bin/env", ...odd.map(([name, value]) => `${name}=${value}`)];
-}
+const FIRST_PROCESS = ["/bin/sh", "-c", "(. /dev/fd/9); exit $?"];
+/** Where Node is in the sandbox, for jobs that need it to start. */
+const NODE = "/.causeway/node";
 
 function rootArguments(programs: readonly string[]): string[] {
   const shared = programs.filter((path) => existsSync(path)).flatMap((path) => ["--ro-bind", path, path]);

@@ -1,18 +1,23 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import type { JobSpec } from "../job.ts";
+import { dirname } from "node:path";
+import type { ImageRequirement, JobSpec } from "../job.ts";
 import type { JobGroup } from "../process/cgroup.ts";
-import type { ContainerEngine, Image } from "./engine.ts";
-import { ImageStore } from "./images.ts";
+import { quote } from "../process/shell.ts";
+import { containerEnvironment } from "./container-environment.ts";
+import type { ContainerEngine, Image, Network } from "./engine.ts";
 
 /** How docker, or podman, which has the same command line, is called on this host. */
 export interface DockerSettings {
   name: "docker" | "podman";
+  /** Its absolute path. */
+  program: string;
   version: string;
-  /** What the client itself needs (PATH, DOCKER_HOST, CONTAINERS_CONF …); the job's environment is apart from it. */
+  /** What the client itself needs (PATH, DOCKER_HOST, CONTAINERS_CONF …), of the platform's environment alone. */
   clientEnv: Record<string, string>;
-  /** The network of jobs that may use one. Both names mean the engine's own; `host` is the host's. */
-  network: "bridge" | "host";
+  network: { is: Network } | { unusable: string };
+  /** Whether it can hold containers to memory, processes and cores. */
+  limits: boolean;
   /** Whether containers can be put into the job's control group: podman with `cgroup_manager=cgroupfs`. */
   joinsGroups: boolean;
 }
@@ -21,36 +26,50 @@ export interface DockerSettings {
  * docker and podman: commands run in the job's image, on a root that cannot be written to, as this process's user but
  * without any capability (so that the outputs are ours, and root is none).
  *
- * The image's entry point is kept: a job's `argv` are the arguments to it, as CWL has it.
+ * The image's entry point is kept: a job's `argv` are the arguments to it, as CWL has it. `prepare` brings images.
  */
-export function docker(settings: DockerSettings): ContainerEngine {
-  const { name, clientEnv } = settings;
-  const images = new ImageStore(name, clientEnv, settings.network);
+export function docker(
+  settings: DockerSettings,
+  prepare: (image: ImageRequirement, signal?: AbortSignal) => Promise<Image>,
+): ContainerEngine {
+  const { name, program, clientEnv, network, limits } = settings;
   return {
     name,
     programs: "image",
     client: true,
     version: settings.version,
-    prepare: (image, signal) => images.prepare(image, signal),
+    network,
+    limits,
+    prepare,
     wrap(job, image, group) {
       if (!image) throw new Error(`job ${job.id} names no image, and ${name} has no programs of its own`);
+      const { file, script } = containerEnvironment(name, job.env);
+      const start = script === undefined ? [image.reference] : throughShell(image, script);
       const run = [
-        name,
-        "run",
-        ...(name === "podman" ? ["--rm"] : []),
-        ...runArguments(settings, job, image, group),
-        ...job.argv,
+        ...[program, "run", ...(name === "podman" ? ["--rm"] : [])],
+        ...runArguments(settings, job, group),
+        ...["--env-file", "/dev/fd/9", ...start, ...job.argv],
       ];
-      // podman's monitor leaves a file `oom` where it was started, when the kernel ends the job for its memory.
-      return { argv: name === "docker" ? thenRemove(job, run) : run, env: clientEnv, cwd: job.tmpdir.host };
+      return {
+        argv: name === "docker" ? thenRemove(job, run) : run,
+        env: clientEnv,
+        // podman's monitor leaves a file `oom` where it was started, when the kernel ends the job for its memory.
+        cwd: dirname(job.tmpdir.host),
+        secret: file,
+      };
     },
     // `rm -f` kills; without `--time 0` podman would first wait ten seconds.
     stop: (job) => ({
-      argv: [name, "rm", "--force", ...(name === "podman" ? ["--time", "0", "--ignore"] : []), containerName(job)],
+      argv: [program, "rm", "--force", ...(name === "podman" ? ["--time", "0", "--ignore"] : []), containerName(job)],
       env: clientEnv,
       cwd: "/",
     }),
   };
+}
+
+/** A shell of the image sets what the engine's file of variables cannot hold, and becomes what would have been started. */
+function throughShell(image: Image, script: string): string[] {
+  return ["--entrypoint", "/bin/sh", image.reference, "-c", script, "sh", ...(image.entryPoint ?? [])];
 }
 
 /**
@@ -58,30 +77,40 @@ export function docker(settings: DockerSettings): ContainerEngine {
  * going away, which servers other than docker's own answer with 0.
  */
 function thenRemove(job: JobSpec, run: string[]): string[] {
-  const script = 'container=$1; shift; "$@"; code=$?; docker rm --force "$container" >/dev/null 2>&1; exit $code';
+  const script = `container=$1; shift; "$@"; code=$?; ${quote(run[0]!)} rm --force "$container" >/dev/null 2>&1 9<&-; exit $code`;
   return ["/bin/sh", "-c", script, "sh", containerName(job), ...run];
 }
 
-function runArguments(settings: DockerSettings, job: JobSpec, image: Image, group?: JobGroup): string[] {
+/** The options of `run` for a job, but for its environment; the image comes next. */
+function runArguments(settings: Omit<DockerSettings, "version">, job: JobSpec, group?: JobGroup): string[] {
   const own = [job.outdir, job.tmpdir].map((place) => ({ source: place.host, target: place.path, writable: true }));
   const mounts = [...own, ...job.mounts];
-  const { memoryMiB, processes = 4096 } = job.limits ?? {};
   return [
     // Without a log driver the output goes to the client alone, not to the engine's disk as well.
     ...["--name", containerName(job), "--pull", "never", "--log-driver", "none", "--read-only"],
     ...(job.stdin === undefined ? [] : ["--interactive"]),
     ...["--user", `${process.getuid!()}:${process.getgid!()}`, "--cap-drop", "all", "--security-opt", "no-new-privileges"],
-    ...["--network", job.network ? settings.network : "none"],
-    ...["--pids-limit", String(processes)],
-    // Engines refuse more than there are.
-    ...(job.resources.cores < availableParallelism() ? ["--cpus", String(Math.max(0.01, job.resources.cores))] : []),
-    ...(memoryMiB === undefined ? [] : ["--memory", `${Math.ceil(memoryMiB)}m`, "--memory-swap", `${Math.ceil(memoryMiB)}m`]),
+    ...["--network", job.network ? networkName(settings, job) : "none"],
+    ...(settings.limits ? limitArguments(job) : []),
     ...(group && settings.joinsGroups ? ["--cgroup-parent", group.path] : []),
     ...(mounts.some(({ target }) => target === "/tmp") ? [] : ["--tmpfs", "/tmp:rw,exec,mode=1777"]),
     ...mounts.flatMap(({ source, target, writable }) => ["--mount", bind(source, target, writable)]),
     ...["--workdir", job.outdir.path],
-    ...Object.entries(job.env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-    image.reference,
+  ];
+}
+
+function networkName({ name, network }: Omit<DockerSettings, "version">, job: JobSpec): string {
+  if ("unusable" in network) throw new Error(`job ${job.id} needs a network, and ${name} has none: ${network.unusable}`);
+  return network.is;
+}
+
+function limitArguments(job: JobSpec): string[] {
+  const { memoryMiB, processes = 4096 } = job.limits ?? {};
+  return [
+    ...["--pids-limit", String(processes)],
+    // Engines refuse more than there are.
+    ...(job.resources.cores < availableParallelism() ? ["--cpus", String(Math.max(0.01, job.resources.cores))] : []),
+    ...(memoryMiB === undefined ? [] : ["--memory", `${Math.ceil(memoryMiB)}m`, "--memory-swap", `${Math.ceil(memoryMiB)}m`]),
   ];
 }
 

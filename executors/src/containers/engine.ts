@@ -21,6 +21,10 @@ export interface ContainerEngine {
   readonly client: boolean;
   /** One line for people, e.g. `podman version 4.3.1`. */
   readonly version: string;
+  /** What a job gets that may use the network, as a probe has shown it to work here; or why none does. */
+  readonly network: { is: Network } | { unusable: string };
+  /** Whether a probe has shown that it holds containers to memory, processes and cores. Absent: that is no task of it. */
+  readonly limits?: boolean;
   /**
    * Brings the image to this host, unless it is there, and names it. Safe for concurrent use; may be repeated.
    * Throws `ImageUnavailable`. Absent where `programs` is `host`.
@@ -38,6 +42,9 @@ export interface ContainerEngine {
   stop?(job: JobSpec): Command;
 }
 
+/** `host` is the host's own; the others are names that docker and podman know. */
+export type Network = "bridge" | "slirp4netns" | "pasta" | "host";
+
 export type EngineName = "docker" | "podman" | "singularity" | "apptainer" | "bubblewrap" | "none";
 
 /** What a host has: the engine, ready to use, or why it cannot be used. */
@@ -47,6 +54,8 @@ export type Probe = ContainerEngine | { unusable: string };
 export interface Image {
   reference: string;
   digest: string;
+  /** The program that the image starts its arguments with, where the engine has to be told. */
+  entryPoint?: readonly string[];
 }
 
 /** The image cannot be had; the message is for whoever wrote the document. */

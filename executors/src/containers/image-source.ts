@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { ImageRequirement } from "../job.ts";
 import { type Image, ImageUnavailable } from "./engine.ts";
 
-/** What the image is called on this host: as the document says, else after what it is made from. */
-export function nameOf(image: ImageRequirement): string {
-  return image.dockerImageId ?? image.dockerPull ?? `localhost/causeway:${keyOf(image)}`;
+/** What the image is called on this host: as the document says, if it may, else after what it is made from. */
+export function nameOf(image: ImageRequirement, { trusted }: ImageSources): string {
+  const isMade = !image.dockerPull && (image.dockerLoad ?? image.dockerImport ?? image.dockerFile) !== undefined;
+  const given = isMade && !trusted ? undefined : (image.dockerImageId ?? image.dockerPull);
+  return given === undefined ? `localhost/causeway:${keyOf(image)}` : plainName(given);
 }
 
 /** 24 hex digits that stand for where the image comes from. */
@@ -15,18 +16,35 @@ export function keyOf(image: ImageRequirement): string {
   return createHash("sha256").update(source).digest("hex").slice(0, 24);
 }
 
-/** The bytes of an archive: a URL (http, https, file) or a path of this host. */
-export async function openSource(source: string): Promise<Readable> {
-  if (/^https?:/.test(source)) {
-    const answer = await fetch(source);
-    if (!answer.ok || !answer.body) throw new ImageUnavailable(`${source} answers ${answer.status}`);
-    return Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
-  }
-  const stream = createReadStream(source.startsWith("file:") ? new URL(source) : source);
-  await new Promise((resolve, reject) => stream.once("open", resolve).once("error", reject)).catch((error: Error) => {
-    throw new ImageUnavailable(`${source} cannot be read: ${error.message}`);
-  });
-  return stream;
+/**
+ * Where images come from that no registry has, and what documents may do to the images of this host.
+ *
+ * The engines themselves open no path and no URL: a document names a text, and this alone makes bytes of it.
+ */
+export interface ImageSources {
+  /** The bytes of the archive that `dockerLoad` or `dockerImport` names. Throws `ImageUnavailable`. */
+  open(archive: string): Promise<Readable>;
+  /**
+   * Whether documents are their reader's own: they may build from Dockerfiles, name images of this host by paths, and
+   * give images names under which other documents find them.
+   */
+  readonly trusted: boolean;
+}
+
+/** Images come from registries alone. */
+export const registriesOnly: ImageSources = {
+  trusted: false,
+  open: (archive) => Promise.reject(new ImageUnavailable(`${archive} is no archive that may be read here`)),
+};
+
+/**
+ * The name of an image in a registry or on this host, without a scheme. Throws `ImageUnavailable` for what could be
+ * taken for an option, a path or another kind of place (podman also reads `dir:/path` and its like).
+ */
+export function plainName(name: string): string {
+  const plain = name.replace(/^docker:\/\//, "");
+  if (plain.length <= 512 && /^[A-Za-z0-9][A-Za-z0-9._-]*([:@/+][A-Za-z0-9._-]+)*$/.test(plain)) return plain;
+  throw new ImageUnavailable(`${JSON.stringify(name)} is no name of an image`);
 }
 
 /**

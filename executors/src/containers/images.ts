@@ -1,25 +1,24 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { ImageRequirement } from "../job.ts";
 import { type Image, ImageUnavailable } from "./engine.ts";
-import { nameOf, openSource, Preparations } from "./image-source.ts";
+import { type ImageSources, nameOf, Preparations, plainName } from "./image-source.ts";
+import { withName } from "./named-archive.ts";
 import { runEngine } from "./program.ts";
 
 /** The images of docker or podman, brought here in the ways of CWL's DockerRequirement (CWL 1.2, DockerRequirement). */
 export class ImageStore {
-  readonly #program: string;
-  readonly #env: Record<string, string>;
-  readonly #buildNetwork: string[];
+  readonly #client: ImageClient;
+  readonly #sources: ImageSources;
   readonly #preparations = new Preparations((image) => this.#bring(image));
 
-  /** @param network the host's, or the engine's default one, for builds that fetch packages */
-  constructor(program: string, env: Record<string, string>, network: "host" | "bridge") {
-    this.#program = program;
-    this.#buildNetwork = network === "host" ? ["--network", "host"] : [];
-    this.#env = env;
+  constructor(client: ImageClient, sources: ImageSources) {
+    this.#client = client;
+    this.#sources = sources;
   }
 
   /** An image that is here already is used as it is; a tag is not asked for again. */
@@ -28,62 +27,87 @@ export class ImageStore {
   }
 
   async #bring(image: ImageRequirement): Promise<Image> {
-    const name = nameOf(image);
+    const name = nameOf(image, this.#sources);
     const here = await this.#inspect(name);
     if (here) return here;
     const reference = await this.#obtain(image, name);
     const brought = await this.#inspect(reference);
-    if (!brought) throw new ImageUnavailable(`${this.#program} has no image ${reference} after bringing it`);
+    if (!brought) throw new ImageUnavailable(`${this.#client.name} has no image ${reference} after bringing it`);
     return brought;
   }
 
   /** Pulls, loads, imports or builds, and returns what the image is called. */
   async #obtain(image: ImageRequirement, name: string): Promise<string> {
     if (image.dockerPull) {
-      await this.#run(["pull", "--quiet", image.dockerPull]);
-      return image.dockerPull;
+      const wanted = plainName(image.dockerPull);
+      // Without the scheme podman would take `dir:x` for a directory of this host.
+      await this.#run(["pull", "--quiet", this.#client.name === "podman" ? `docker://${wanted}` : wanted]);
+      return wanted;
     }
-    if (image.dockerLoad) {
-      const output = await this.#run(["load"], await openSource(image.dockerLoad));
-      // "Loaded image: name:tag" or, for one without a name, "Loaded image ID: sha256:…"; podman writes "Loaded image(s)".
-      return image.dockerImageId ?? output.match(/Loaded image[^:]*: *(\S+)/)?.[1] ?? name;
-    }
+    if (image.dockerLoad) return this.#load(image.dockerLoad, image, name);
     if (image.dockerImport) {
-      await this.#run(["import", "-", name], await openSource(image.dockerImport));
+      await this.#run(["import", "-", name], await this.#sources.open(image.dockerImport));
       return name;
     }
     if (image.dockerFile) {
+      if (!this.#sources.trusted) throw new ImageUnavailable("images are not built from a dockerFile here");
       await this.#build(image.dockerFile, name);
       return name;
     }
     throw new ImageUnavailable(`no image ${name} on this host, and DockerRequirement does not say where to get it`);
   }
 
+  async #load(archive: string, image: ImageRequirement, name: string): Promise<string> {
+    const bytes = await this.#sources.open(archive);
+    // Names that the archive gives its image would be found by everybody's documents.
+    const output = await this.#run(["load"], this.#sources.trusted ? bytes : withName(bytes, name));
+    // "Loaded image: name:tag" or, for one without a name, "Loaded image ID: sha256:…"; podman writes "Loaded image(s)".
+    const loaded = output.match(/Loaded image[^:]*: *(\S+)/)?.[1] ?? name;
+    return (this.#sources.trusted && image.dockerImageId) || loaded;
+  }
+
   /** The Dockerfile stands alone: there is nothing beside it that it could copy. */
   async #build(dockerFile: string, name: string): Promise<void> {
     const context = await mkdtemp(join(tmpdir(), "causeway-image-"));
+    // As a name to build under podman would also take a place of this host (`dir:/path`).
+    const own = `localhost/causeway:${createHash("sha256").update(dockerFile).digest("hex").slice(0, 24)}`;
     try {
       await writeFile(join(context, "Dockerfile"), dockerFile);
-      await this.#run(["build", "--quiet", ...this.#buildNetwork, "--tag", name, context]);
+      const { buildNetwork } = this.#client;
+      await this.#run(["build", "--quiet", ...(buildNetwork ? ["--network", buildNetwork] : []), "--tag", own, context]);
+      if (name !== own) await this.#run(["tag", own, name]);
     } finally {
       await rm(context, { recursive: true });
     }
   }
 
-  /** The image of that name on this host. */
+  /** The image of that name on this host. It is run by its id: what the name means may change meanwhile. */
   #inspect(name: string): Promise<Image | undefined> {
+    const { program, env } = this.#client;
     return new Promise((resolve, reject) => {
-      const args = ["image", "inspect", "--format", "{{.Id}}", name];
-      execFile(this.#program, args, { env: this.#env }, (error, stdout, stderr) => {
-        const id = stdout.trim();
-        if (!error) resolve({ reference: name, digest: id.startsWith("sha256:") ? id : `sha256:${id}` });
-        else if (/no such image|image not known/i.test(stderr)) resolve(undefined);
-        else reject(new ImageUnavailable(`${this.#program} does not answer: ${stderr.trim() || error.message}`));
+      const args = ["image", "inspect", "--format", "{{.Id}} {{json .Config.Entrypoint}}", name];
+      execFile(program, args, { env, cwd: "/" }, (error, stdout, stderr) => {
+        const [, id, entryPoint] = stdout.match(/^(?:sha256:)?([0-9a-f]{64}) (.*)$/m) ?? [];
+        if (!error && id) {
+          const digest = `sha256:${id}`;
+          resolve({ reference: digest, digest, entryPoint: (JSON.parse(entryPoint || "null") as string[] | null) ?? [] });
+        } else if (/no such image|image not known/i.test(stderr)) resolve(undefined);
+        else reject(new ImageUnavailable(`${this.#client.name} does not answer: ${stderr.trim() || error?.message || stdout}`));
       });
     });
   }
 
   #run(args: string[], input?: Readable): Promise<string> {
-    return runEngine(this.#program, args, this.#env, input);
+    return runEngine(this.#client.program, args, this.#client.env, input);
   }
+}
+
+/** How docker or podman is called for images. */
+export interface ImageClient {
+  name: "docker" | "podman";
+  /** Its absolute path. */
+  program: string;
+  env: Record<string, string>;
+  /** For builds that fetch packages. Absent: the engine's own default. */
+  buildNetwork?: string;
 }

@@ -7,6 +7,7 @@ export const noEngine: ContainerEngine = {
   programs: "host",
   client: false,
   version: "no isolation",
+  network: { is: "host" },
   wrap(job) {
     refuseMovedPaths(job);
     return { argv: job.argv, env: job.env, cwd: job.outdir.host };

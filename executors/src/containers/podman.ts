@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { HOST_PATH } from "./program.ts";
 
 /**
  * Settings podman needs on hosts that its defaults do not fit, as a containers.conf of ours, or `undefined` where they
@@ -41,11 +42,12 @@ export function podmanEnvironment(env: NodeJS.ProcessEnv = process.env): Record<
   return { ...own, CONTAINERS_CONF: path };
 }
 
-/** What container clients read of our environment. */
+/** What container clients read of our environment, of which no document is a part. Programs are found on `HOST_PATH`. */
 export function clientEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const wanted =
-    /^(PATH|HOME|USER|LANG|TMPDIR|XDG_\w+|DOCKER_\w+|CONTAINER\w*|REGISTRY_\w+|SINGULARITY_\w+|APPTAINER_\w+|\w+_(proxy|PROXY))$/;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => wanted.test(name))) as Record<string, string>;
+    /^(HOME|USER|LANG|TMPDIR|XDG_\w+|DOCKER_\w+|CONTAINER\w*|REGISTRY_\w+|SINGULARITY_\w+|APPTAINER_\w+|\w+_(proxy|PROXY))$/;
+  const own = Object.entries(env).filter(([name, value]) => value !== undefined && wanted.test(name));
+  return { ...(Object.fromEntries(own) as Record<string, string>), PATH: HOST_PATH.join(":") };
 }
 
 const PODMAN_FILES = 1_048_576;

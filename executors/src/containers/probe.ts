@@ -1,72 +1,84 @@
-import { existsSync } from "node:fs";
 import { findBubblewrap } from "./bubblewrap.ts";
+import { type ContainerClient, tryContainers } from "./container-probe.ts";
 import { docker } from "./docker.ts";
-import type { EngineName, Probe } from "./engine.ts";
+import type { EngineName, Network, Probe } from "./engine.ts";
+import { type ImageSources, registriesOnly } from "./image-source.ts";
+import { ImageStore } from "./images.ts";
 import { noEngine } from "./none.ts";
 import { clientEnvironment, podmanEnvironment } from "./podman.ts";
-import { ask } from "./program.ts";
+import { ask, findProgram, missing } from "./program.ts";
 import { findSingularity } from "./singularity.ts";
 
-/** What jobs get that may use the network: one of the engine's own, or the host's. */
-export type Network = "bridge" | "host";
+export interface ProbeOptions {
+  /** Where images come from that no registry has. Default: there are none. */
+  sources?: ImageSources;
+  /**
+   * What jobs get that may use the network, best first; the first that works is taken. Default: the engine's own ones,
+   * in which a job does not see the host's.
+   */
+  networks?: readonly Network[];
+  /** Whether jobs get the host's network where none of the engine's own works. */
+  hostNetwork?: boolean;
+  /** Whether what was tried a short while ago by another process of this user counts as tried. */
+  remembers?: boolean;
+}
 
-/** Looks for one engine on this host; asks its server, where it has one. Takes 10-500 ms. */
-export function findEngine(name: EngineName, network?: Network): Promise<Probe> {
+/** The engines with images, in the order of isolation and habit. */
+const IMAGE_ENGINES = ["docker", "podman", "apptainer", "singularity"] as const;
+
+/** Looks for one engine on this host, and starts something in it: 10 ms to 3 s, most for networks that do not work. */
+export function findEngine(name: EngineName, options: ProbeOptions = {}): Promise<Probe> {
   if (name === "bubblewrap") return findBubblewrap();
-  if (name === "docker") return findDocker({ network });
-  if (name === "podman") return findPodman({ network });
+  if (name === "docker") return findDocker(options);
+  if (name === "podman") return findPodman(options);
   if (name === "none") return Promise.resolve(noEngine);
-  return findSingularity(name);
+  return findSingularity(name, options.sources ?? registriesOnly);
 }
 
-/** Looks for every engine, for `causeway doctor`. */
-export async function probeEngines(): Promise<Map<EngineName, Probe>> {
-  return new Map(await Promise.all(ENGINES.map(async (name) => [name, await findEngine(name)] as const)));
-}
-
-/** The first usable engine that runs commands in images, in the order of isolation and habit. */
-export async function findImageEngine(network?: Network): Promise<Probe> {
+/** The first usable engine that runs commands in images. */
+export async function findImageEngine(options: ProbeOptions = {}): Promise<Probe> {
   const reasons: string[] = [];
-  for (const name of ["docker", "podman", "apptainer", "singularity"] as const) {
-    const engine = await findEngine(name, network);
+  for (const name of IMAGE_ENGINES) {
+    const engine = await findEngine(name, options);
     if (!("unusable" in engine)) return engine;
     reasons.push(engine.unusable);
   }
   return { unusable: reasons.join("; ") };
 }
 
-const ENGINES = ["bubblewrap", "docker", "podman", "apptainer", "singularity", "none"] as const;
-
 /** @param host the engine's server, e.g. `unix:///run/docker.sock`; default: what the environment says */
-export async function findDocker({
-  host,
-  network = "bridge",
-}: {
-  host?: string;
-  network?: Network | undefined;
-} = {}): Promise<Probe> {
-  const clientEnv = { ...clientEnvironment(), ...(host ? { DOCKER_HOST: host } : {}) };
-  const server = await ask("docker", ["version", "--format", "{{.Server.Version}}"], clientEnv);
+export async function findDocker({ host, ...options }: ProbeOptions & { host?: string } = {}): Promise<Probe> {
+  const program = findProgram("docker");
+  if (program === undefined) return missing("docker");
+  const env = { ...clientEnvironment(), ...(host ? { DOCKER_HOST: host } : {}) };
+  const server = await ask(program, ["version", "--format", "{{.Server.Version}}"], env);
   if (typeof server !== "string") return server;
-  return docker({ name: "docker", version: `docker ${server}`, clientEnv, network, joinsGroups: false });
+  const client = { name: "docker" as const, program, env, version: `docker ${server}`, joinsGroups: false };
+  return findContainers(client, ["bridge"], options);
 }
 
-export async function findPodman({ network }: { network?: Network | undefined } = {}): Promise<Probe> {
-  const found = await ask("podman", ["--version"], clientEnvironment());
-  if (typeof found !== "string") return found;
-  const clientEnv = podmanEnvironment();
-  // The client alone proves nothing: its store and its cgroup manager must be usable too.
-  const host = await ask("podman", ["info", "--format", "{{.Host.CgroupManager}} {{.Host.NetworkBackend}}"], clientEnv);
-  if (typeof host !== "string") return host;
-  const [cgroupManager, backend] = host.split(" ");
-  const bridge = backend === "netavark" ? "/usr/lib/podman/netavark" : "/usr/lib/cni/bridge";
-  const rootful = process.getuid!() === 0;
-  return docker({
-    name: "podman",
-    version: found,
-    clientEnv,
-    // Without the plugin a container gets no network at all; rootless podman brings its own (slirp4netns).
-    network: network ?? (rootful && !existsSync(bridge) ? "host" : "bridge"),
-    joinsGroups: rootful && cgroupManager === "cgroupfs",
-  });
+export async function findPodman(options: ProbeOptions = {}): Promise<Probe> {
+  const program = findProgram("podman");
+  if (program === undefined) return missing("podman");
+  const env = podmanEnvironment();
+  const version = await ask(program, ["--version"], env);
+  if (typeof version !== "string") return version;
+  const cgroupManager = await ask(program, ["info", "--format", "{{.Host.CgroupManager}}"], env);
+  if (typeof cgroupManager !== "string") return cgroupManager;
+  const joinsGroups = process.getuid!() === 0 && cgroupManager === "cgroupfs";
+  const client = { name: "podman" as const, program, env, version, joinsGroups };
+  // `bridge` is the system's; the others are made by programs of an ordinary user.
+  return findContainers(client, ["bridge", "slirp4netns", "pasta"], options);
+}
+
+async function findContainers(client: ContainerClient, own: readonly Network[], options: ProbeOptions): Promise<Probe> {
+  const networks: readonly Network[] = options.networks ?? (options.hostNetwork ? [...own, "host"] : own);
+  const shown = await tryContainers(client, networks, options.remembers ?? false);
+  if ("unusable" in shown) return shown;
+  const { name, program, env, version, joinsGroups } = client;
+  const buildNetwork = "is" in shown.network && shown.network.is !== "bridge" ? shown.network.is : undefined;
+  const images = new ImageStore({ name, program, env, ...(buildNetwork && { buildNetwork }) }, options.sources ?? registriesOnly);
+  return docker({ name, program, version, clientEnv: env, joinsGroups, ...shown }, (image, signal) =>
+    images.prepare(image, signal),
+  );
 }

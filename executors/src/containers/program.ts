@@ -1,18 +1,43 @@
 import { execFile, spawn } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import { basename, delimiter, isAbsolute, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ImageUnavailable } from "./engine.ts";
 
-/** The first line a program prints, or why it cannot be used. */
+/**
+ * Where programs of the host are looked for, and the `PATH` of container engines: the system's directories before those
+ * that our own PATH names. What npm puts there belongs to whoever wrote the package.
+ */
+export const HOST_PATH = [
+  ...["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"],
+  ...(process.env.PATH ?? "").split(delimiter).filter((path) => isAbsolute(path) && !path.includes("node_modules")),
+].filter((path, index, all) => all.indexOf(path) === index);
+
+/** The absolute path of a program of this host; `undefined` when it is not there. */
+export function findProgram(name: string): string | undefined {
+  return HOST_PATH.map((directory) => join(directory, name)).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // not for us to run
+  }
+}
+
+export const missing = (name: string) => ({ unusable: `${name} is not installed` });
+
+/** The first line a program prints, or why it cannot be used. `program`: an absolute path. */
 export function ask(program: string, args: string[], env: Record<string, string>): Promise<string | { unusable: string }> {
   return new Promise((resolve) => {
-    execFile(program, args, { env, timeout: 20_000 }, (error, stdout, stderr) => {
-      if (!error) resolve(stdout.trim().split("\n")[0]!);
-      else if ((error as NodeJS.ErrnoException).code === "ENOENT") resolve({ unusable: `${program} is not installed` });
-      else
-        resolve({
-          unusable: `${program} is installed but does not answer: ${stderr.trim().split("\n").at(-1) || error.message}`,
-        });
+    execFile(program, args, { env, cwd: "/", timeout: 20_000 }, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout.trim().split("\n")[0]!);
+      const said = stderr.trim().split("\n").at(-1) || error.message;
+      resolve({ unusable: `${program} is installed but does not work: ${said}` });
     });
   });
 }
@@ -22,7 +47,7 @@ export function ask(program: string, args: string[], env: Record<string, string>
  * Throws `ImageUnavailable` with what it complained about.
  */
 export async function runEngine(program: string, args: string[], env: Record<string, string>, input?: Readable): Promise<string> {
-  const child = spawn(program, args, { env, stdio: [input ? "pipe" : "ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { env, cwd: "/", stdio: [input ? "pipe" : "ignore", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
   let [stdout, stderr] = ["", ""];
   child.stdout!.on("data", (chunk) => (stdout += chunk));
@@ -30,6 +55,6 @@ export async function runEngine(program: string, args: string[], env: Record<str
   // When the program refuses early, its own message says more than the broken pipe.
   if (input) await pipeline(input, child.stdin!).catch(() => {});
   const code = await ended;
-  if (code !== 0) throw new ImageUnavailable(`${program} ${args[0]} failed (${code}): ${stderr.trim()}`);
+  if (code !== 0) throw new ImageUnavailable(`${basename(program)} ${args[0]} failed (${code}): ${stderr.trim()}`);
   return stdout;
 }

@@ -2,13 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ImageRequirement } from "../job.ts";
 import { type Image, ImageUnavailable } from "./engine.ts";
-import { keyOf, openSource, Preparations } from "./image-source.ts";
-import { runEngine } from "./program.ts";
+import { type ImageSources, keyOf, Preparations, plainName } from "./image-source.ts";
+import { findProgram, runEngine } from "./program.ts";
 
 /**
  * The images of singularity or apptainer: files (or root directories) below the cache directory, made once from what
@@ -17,13 +17,16 @@ import { runEngine } from "./program.ts";
 export class SifStore {
   readonly #program: string;
   readonly #env: Record<string, string>;
+  readonly #sources: ImageSources;
   readonly #directory: string;
   readonly #preparations = new Preparations((image) => this.#bring(image));
 
-  constructor(program: string, env: Record<string, string>) {
+  /** @param program the engine's absolute path */
+  constructor(program: string, env: Record<string, string>, sources: ImageSources) {
     this.#program = program;
     this.#env = env;
-    this.#directory = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "causeway", program);
+    this.#sources = sources;
+    this.#directory = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "causeway", basename(program));
   }
 
   prepare(image: ImageRequirement, signal?: AbortSignal): Promise<Image> {
@@ -31,9 +34,9 @@ export class SifStore {
   }
 
   async #bring(image: ImageRequirement): Promise<Image> {
-    const local = await localImage(image);
+    const local = this.#sources.trusted ? await localImage(image) : undefined;
     if (local) return local;
-    await mkdir(this.#directory, { recursive: true });
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const path = join(this.#directory, image.dockerImport ? keyOf(image) : `${keyOf(image)}.sif`);
     const made = await readDigest(path);
     if (made) return { reference: path, digest: made };
@@ -53,10 +56,10 @@ export class SifStore {
 
   /** Makes the image at `path` and returns its digest. */
   async #make(image: ImageRequirement, path: string): Promise<string> {
-    if (image.dockerPull) await this.#run(["pull", path, withScheme(image.dockerPull)]);
+    if (image.dockerPull) await this.#run(["pull", path, withScheme(image.dockerPull, this.#sources)]);
     else if (image.dockerImport) return this.#unpack(image.dockerImport, path);
     else if (image.dockerLoad) await this.#load(image.dockerLoad, path);
-    else if (image.dockerFile) throw new ImageUnavailable(`${this.#program} cannot build from a Dockerfile`);
+    else if (image.dockerFile) throw new ImageUnavailable(`${basename(this.#program)} cannot build from a Dockerfile`);
     else
       throw new ImageUnavailable(`there is no image ${image.dockerImageId}, and DockerRequirement does not say where to get it`);
     return digestOf(path);
@@ -64,12 +67,12 @@ export class SifStore {
 
   /** An archive of a root directory stays a root directory, which the engine runs as it is. */
   async #unpack(source: string, path: string): Promise<string> {
-    const archive = await openSource(source);
+    const archive = await this.#sources.open(source);
     await mkdir(path);
     const hash = createHash("sha256");
     const bytes = new PassThrough().on("data", (chunk) => hash.update(chunk));
     archive.on("error", (error) => bytes.destroy(error)).pipe(bytes);
-    await runEngine("tar", ["-x", "-C", path, "-f", "-"], this.#env, bytes);
+    await runEngine(findProgram("tar") ?? "/bin/tar", ["-x", "-C", path, "-f", "-"], this.#env, bytes);
     return `sha256:${hash.digest("hex")}`;
   }
 
@@ -77,7 +80,7 @@ export class SifStore {
   async #load(source: string, path: string): Promise<void> {
     const archive = `${path}.tar`;
     try {
-      await pipeline(await openSource(source), createWriteStream(archive));
+      await pipeline(await this.#sources.open(source), createWriteStream(archive));
       await this.#run(["build", path, `docker-archive:${archive}`]);
     } finally {
       await rm(archive, { force: true });
@@ -105,8 +108,14 @@ async function localImage({ dockerImageId, dockerPull }: ImageRequirement): Prom
   return undefined;
 }
 
-/** Names of images are docker's, unless they say otherwise (`oras://`, `library://`). */
-const withScheme = (name: string) => (/^[a-z]+:\/\//.test(name) ? name : `docker://${name}`);
+/** Names of images are docker's, unless they say otherwise (`oras://`, `library://`). Of other URLs nobody knows what they reach. */
+function withScheme(name: string, { trusted }: ImageSources): string {
+  const [, scheme, rest] = name.match(/^([a-z]+):\/\/(.*)$/s) ?? [];
+  if (scheme === undefined) return `docker://${plainName(name)}`;
+  if (trusted) return name;
+  if (!["docker", "oras", "library"].includes(scheme)) throw new ImageUnavailable(`${name} is in no registry of images`);
+  return `${scheme}://${plainName(rest!)}`;
+}
 
 async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");

@@ -2,29 +2,38 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { JobSpec } from "../job.ts";
 import type { ContainerEngine, Image, Probe } from "./engine.ts";
+import type { ImageSources } from "./image-source.ts";
 import { clientEnvironment } from "./podman.ts";
-import { ask } from "./program.ts";
+import { ask, findProgram, missing } from "./program.ts";
 import { SifStore } from "./sif-store.ts";
 
 /**
  * singularity and apptainer: images as single files, no server, no administrator's rights needed; what clusters have.
  * The command is a child of the client, so the job's control group holds all of it.
  */
-function singularity(name: "singularity" | "apptainer", version: string, clientEnv: Record<string, string>): ContainerEngine {
-  const images = new SifStore(name, clientEnv);
+function singularity(
+  name: "singularity" | "apptainer",
+  {
+    program,
+    version,
+    clientEnv,
+    images,
+  }: { program: string; version: string; clientEnv: Record<string, string>; images: SifStore },
+): ContainerEngine {
   return {
     name,
     programs: "image",
     client: false,
     version,
+    network: { is: "host" },
     prepare: (image, signal) => images.prepare(image, signal),
     wrap(job, image) {
       if (!image) throw new Error(`job ${job.id} names no image, and ${name} has no programs of its own`);
-      // The client gives the container what it finds in its own environment under this prefix.
+      // The client gives the container what it finds in its own environment under this prefix, and does not heed it itself.
       const prefix = `${name.toUpperCase()}ENV_`;
       const passed = Object.entries(job.env).filter(([variable]) => variable !== "HOME");
       const env = { ...clientEnv, ...Object.fromEntries(passed.map(([variable, value]) => [prefix + variable, value])) };
-      return { argv: [name, "--silent", ...actionArguments(job, image), ...job.argv], env, cwd: "/" };
+      return { argv: [program, "--silent", ...actionArguments(job, image), ...job.argv], env, cwd: "/" };
     },
   };
 }
@@ -70,9 +79,11 @@ function hasRunscript(image: string): boolean {
 /** The oldest that can be told not to evaluate arguments in a shell. */
 const OLDEST = { apptainer: [1, 1], singularity: [3, 10] } as const;
 
-export async function findSingularity(name: "singularity" | "apptainer"): Promise<Probe> {
+export async function findSingularity(name: "singularity" | "apptainer", sources: ImageSources): Promise<Probe> {
+  const program = findProgram(name);
+  if (program === undefined) return missing(name);
   const clientEnv = clientEnvironment();
-  const version = await ask(name, ["--version"], clientEnv);
+  const version = await ask(program, ["--version"], clientEnv);
   if (typeof version !== "string") return version;
   const [major = 0, minor = 0] = (version.match(/(\d+)\.(\d+)/) ?? []).slice(1).map(Number);
   const [oldestMajor, oldestMinor] = OLDEST[name];
@@ -81,5 +92,5 @@ export async function findSingularity(name: "singularity" | "apptainer"): Promis
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
     return { unusable: `${version} is too old: ${oldest.join(".")} is needed, which passes arguments on as they are` };
   }
-  return singularity(name, version, clientEnv);
+  return singularity(name, { program, version, clientEnv, images: new SifStore(program, clientEnv, sources) });
 }

@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { ContainerEngine } from "../containers/engine.ts";
+import { hostSources } from "../containers/host-sources.ts";
 import { findPodman } from "../containers/probe.ts";
 import type { JobSpec } from "../job.ts";
 import { open } from "../testing/in-podman.ts";
@@ -20,7 +21,7 @@ describe("jobs in containers outlive the platform, too", () => {
   let podman: ContainerEngine | undefined;
 
   before(async () => {
-    const found = await findPodman();
+    const found = await findPodman({ sources: hostSources, remembers: true });
     if ("unusable" in found) return;
     podman = found;
     await podman.prepare!({ dockerImport: packSmallRoot(images.directory), dockerImageId: IMAGE });

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { type ContainerEngine, ImageUnavailable, type Probe } from "../containers/engine.ts";
 import type { ImageRequirement, JobResult, JobSpec } from "../job.ts";
 import { ProcessRunner } from "../process/run.ts";
+import { environmentIsTheCommandsAlone } from "./environment-suite.ts";
 import { packSmallRoot } from "./small-image.ts";
 import { JobWorld, processesWith, until } from "./world.ts";
 
@@ -86,8 +87,21 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       assert.ok(!world.stdout(made).includes(process.env.USER ? `USER=${process.env.USER}` : "\0"));
     });
 
+    story("what a document says of the environment is the command's alone, and stands on no command line", async (engine) => {
+      const { directory } = world;
+      const run = (made: JobSpec) => runner.run(made);
+      await environmentIsTheCommandsAlone({ directory, job, run, hasWalls: true, isExact: engine.programs === "host" });
+    });
+
+    story("a program or an argument is no option of the engine or of a shell", async () => {
+      for (const program of ["--version", "-c"]) assert.equal(codeOf(await runner.run(job([program, "exit 0"]))), missingProgram);
+      const made = job(["echo", "--help", "-x", "--", "$(id)", "a=b"]);
+      assert.equal(codeOf(await runner.run(made)), 0);
+      assert.equal(world.stdout(made), "--help -x -- $(id) a=b\n");
+    });
+
     story("mounts appear under odd names; only what is writable can be written to", async () => {
-      const sign = quotesPaths ? '",' : "";
+      const sign = quotesPaths ? '",\n' : "";
       const source = join(world.directory, `in:put ${sign}1`);
       writeFileSync(source, "text\n");
       const target = `/inputs/a:b ${sign}c 'd'/ü`;

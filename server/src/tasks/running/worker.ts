@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import { type ContainerEngine, findBubblewrap, findImageEngine, noEngine, ProcessExecutor } from "@causeway/executors";
+import { type ContainerEngine, findEngine, findImageEngine, noEngine, ProcessExecutor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
@@ -108,7 +108,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
 }
 
 async function hostEngine(log: Logger): Promise<ContainerEngine> {
-  const found = await findBubblewrap();
+  const found = await findEngine("bubblewrap");
   if (!("unusable" in found)) return found;
   log.warn(
     `Jobs run WITHOUT isolation, with all rights of this user: ${found.unusable}. Install bubblewrap (Debian: apt-get install bubblewrap).`,
