@@ -2,7 +2,7 @@
 // copied in the background. All but one of the files are rows made by SQL; all have their bytes in the store.
 //     node bench/src/files.ts [files] [seconds]
 import { load, type Request } from "./http-load.ts";
-import { fillFolder, uploadFile } from "./many-files.ts";
+import { fillFolder, uploadFile } from "./filled-folder.ts";
 import { median, type Platform, startPlatform, until, verdict } from "./platform.ts";
 
 const [many = 1_000_000, seconds = 1] = process.argv.slice(2).map(Number);

@@ -12,6 +12,7 @@ export interface Platform {
   /** Ends in `/v2`. */
   url: string;
   headers: Record<string, string>;
+  token: string;
   directory: string;
   databaseUrl: string;
   /** Straight to the database. */
@@ -22,8 +23,14 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-/** `nodeFlags`: of Node, before the script. Flags in BENCH_NODE_FLAGS come in addition: `--cpu-prof` says where time goes. */
-export async function startPlatform({ nodeFlags = [] as string[] } = {}): Promise<Platform> {
+/**
+ * `nodeFlags`: of Node, before the script. Flags in BENCH_NODE_FLAGS come in addition: `--cpu-prof` says where time goes.
+ * `settings` go over those of every bench; an empty one is the default.
+ */
+export async function startPlatform({
+  nodeFlags = [] as string[],
+  settings = {} as Readonly<Record<string, string>>,
+} = {}): Promise<Platform> {
   const directory = await mkdtemp(join(tmpdir(), "causeway-bench-"));
   // PostgreSQL's own user goes through it; else the database would be put elsewhere, and stay there.
   await chmod(directory, 0o711);
@@ -34,6 +41,7 @@ export async function startPlatform({ nodeFlags = [] as string[] } = {}): Promis
     CAUSEWAY_PORT: "0",
     CAUSEWAY_LOG: "warn",
     CAUSEWAY_RATE_LIMIT: "1000000000",
+    ...settings,
   };
   const main = new URL("../../server/src/main.ts", import.meta.url).pathname;
   const flags = [...nodeFlags, ...(process.env.BENCH_NODE_FLAGS?.split(" ") ?? [])];
@@ -59,6 +67,7 @@ export async function startPlatform({ nodeFlags = [] as string[] } = {}): Promis
   return {
     url,
     headers,
+    token,
     directory,
     databaseUrl: postgres.url,
     sql,

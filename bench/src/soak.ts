@@ -1,7 +1,7 @@
 // Fifty clients that list, upload, download, search, change, delete and run tasks at once, without a pause, on a platform
 // in a process of its own: no request may fail, and the process may not grow after the first minute.
 //     node bench/src/soak.ts [minutes] [clients]
-import { fillFolder, uploadFile } from "./many-files.ts";
+import { fillFolder, uploadFile } from "./filled-folder.ts";
 import { type Platform, startPlatform, verdict } from "./platform.ts";
 import { Client, Refused } from "./soak/client.ts";
 import { judgeMemory, type Memory, PROBE, readMemory } from "./soak/memory.ts";

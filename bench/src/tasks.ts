@@ -1,6 +1,6 @@
 // Tasks in numbers: drafts made by four clients at once, as from a script's thread pool, and a batch of 10,000 children.
 //     node bench/src/tasks.ts [drafts] [children]
-import { fillFolder, uploadFile } from "./many-files.ts";
+import { fillFolder, uploadFile } from "./filled-folder.ts";
 import { type Platform, startPlatform, until, verdict } from "./platform.ts";
 
 const [drafts = 1000, children = 10_000] = process.argv.slice(2).map(Number);

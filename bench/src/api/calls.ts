@@ -1,4 +1,4 @@
-import { fillFolder, uploadFile } from "../many-files.ts";
+import { fillFolder, uploadFile } from "../filled-folder.ts";
 import { type Platform, until } from "../platform.ts";
 
 /** One of the calls that scripts make all the time; the floor answers the same. */
