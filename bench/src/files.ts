@@ -1,8 +1,9 @@
 // Pages, searches, bulk calls and copies in a project with 1,000 files and in one with 1,000,000; a folder of 10,000
 // copied in the background. All but one of the files are rows made by SQL; all have their bytes in the store.
 //     node bench/src/files.ts [files] [seconds]
-import { load, type Request } from "./http-load.ts";
+
 import { fillFolder, uploadFile } from "./filled-folder.ts";
+import { load, type Request } from "./http-load.ts";
 import { median, type Platform, startPlatform, until, verdict } from "./platform.ts";
 
 const [many = 1_000_000, seconds = 1] = process.argv.slice(2).map(Number);

@@ -19,7 +19,7 @@ const AT_ONCE = 16;
 const PYTHON_THREADS = 8;
 const GOAL = { files: 10_000, seconds: 60 };
 
-const platform = await startPlatform({ settings: { CAUSEWAY_RATE_LIMIT: "100000000" } });
+const platform = await startPlatform({ settings: { CAUSEWAY_RATE_LIMIT: "" } });
 try {
   const home = join(platform.directory, "home");
   const paths = await makeFiles(join(home, "many"), files);

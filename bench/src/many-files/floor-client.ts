@@ -4,7 +4,8 @@ import { Agent, request } from "node:http";
 /** Sends the files to the floor, a few at once, with as many requests a file as an upload takes. Answers seconds. */
 export async function sendToFloor(port: string, paths: readonly string[], atOnce: number): Promise<number> {
   const agent = new Agent({ keepAlive: true });
-  const ask = (method: string, path: string, body: string | Buffer) => send(agent, `http://127.0.0.1:${port}${path}`, method, body);
+  const ask = (method: string, path: string, body: string | Buffer) =>
+    send(agent, `http://127.0.0.1:${port}${path}`, method, body);
   const waiting = paths.values();
   const started = performance.now();
   const lane = async () => {
