@@ -9,7 +9,7 @@ export const EVERY_CALL: Comparison = {
     "A body that cannot be decoded is 400 with code 90009, where a newer table says 500, for the same reason.",
     "A path that there is not is 404 with the usual body and code 90003, where the vendor's gateway sends a body without a code.",
     "Tokens are those of this platform: operators issue them (`causeway user create`, `causeway token new`), there is no call for it here either. A session id (`X-SBG-Session-Id`) is not taken.",
-    "The rate limit is the documented one, 1,000 requests in five minutes a user; operators can set others.",
+    "The rate limit is the documented one, 1,000 requests in five minutes a user; operators can set others. The calls that move bytes, those of an upload and `download_info`, are not counted: ten thousand small files, three or four calls each, would take hours.",
     "The R client drops the port of every link it follows, so its paging and `reload()` need a platform on port 443 or 80. That is so with the vendor's platform, too, which is always on 443.",
   ],
   chosen: [

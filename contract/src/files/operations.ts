@@ -105,6 +105,8 @@ export const getDownloadInfo = operation({
   tag: "files",
   summary: "Get an address for the bytes of a file",
   params: FilePath,
+  // As the calls of an upload.
+  counted: false,
   status: 200,
   reply: DownloadInfo,
   refusals: filePathRefusals,

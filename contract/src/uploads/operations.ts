@@ -15,6 +15,11 @@ import {
   UploadItem,
 } from "./shapes.ts";
 
+/*
+ * An upload's calls are not counted by the rate limit: bytes are what it costs, and an ordinary run of small files takes
+ * thousands of calls. So it is with the address of a download.
+ */
+
 const UploadPath = Type.Object({ upload: Type.String({ description: "The upload's id.", minLength: 1 }) });
 
 const uploadPathRefusals = { "params/upload": "uploadIdEmpty" } as const;
@@ -30,6 +35,7 @@ export const startUpload = operation({
     overwrite: Type.Optional(Type.Boolean({ description: "Replace a file of that name, when the upload is completed." })),
   }),
   body: StartUpload,
+  counted: false,
   status: 200,
   reply: Upload,
   refusals: { body: "uploadInitInvalid", "body/project": "uploadProjectMalformedId", "body/parent": "uploadFileNotFound" },
@@ -66,6 +72,7 @@ export const getUpload = operation({
   summary: "Get an upload",
   params: UploadPath,
   query: Type.Object({ list_parts: Type.Optional(Type.Boolean({ description: "Add the parts reported so far." })) }),
+  counted: false,
   status: 200,
   reply: UploadDetail,
   refusals: uploadPathRefusals,
@@ -82,6 +89,7 @@ export const getUploadPart = operation({
     ...UploadPath.properties,
     part_number: Type.Integer({ description: "From 1.", minimum: 1, maximum: UPLOAD_LIMITS.parts }),
   }),
+  counted: false,
   status: 200,
   reply: PartInfo,
   refusals: { ...uploadPathRefusals, "params/part_number": "uploadPartNumberInvalid" },
@@ -96,6 +104,7 @@ export const reportUploadPart = operation({
   summary: "Report a part that was sent",
   params: UploadPath,
   body: PartReportGiven,
+  counted: false,
   status: 200,
   reply: PartReport,
   refusals: { ...uploadPathRefusals, body: "uploadPartReportInvalid", "body/part_number": "uploadPartNumberInvalid" },
@@ -117,6 +126,7 @@ export const reportUploadParts = operation({
   summary: "Report several parts that were sent",
   params: UploadPath,
   body: PartReportsGiven,
+  counted: false,
   status: 200,
   reply: PartReports,
   refusals: { ...uploadPathRefusals, ...partListRefusals },
@@ -131,6 +141,7 @@ export const completeUpload = operation({
   summary: "Make the parts one file",
   params: UploadPath,
   body: CompleteUpload,
+  counted: false,
   status: 200,
   reply: File,
   refusals: { ...uploadPathRefusals, ...partListRefusals },
@@ -154,6 +165,7 @@ export const abortUpload = operation({
   tag: "uploads",
   summary: "Abort an upload",
   params: UploadPath,
+  counted: false,
   status: 204,
   refusals: uploadPathRefusals,
   errors: [...uploadErrors, "uploadAbortFailed"],
