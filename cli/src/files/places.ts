@@ -55,17 +55,18 @@ export async function childOf(client: Client, parent: string, name: string): Pro
 /** Makes the folders of a path below a folder where they are missing, and answers the innermost one's id. */
 export async function ensureFolders(client: Client, parent: string, names: readonly string[]): Promise<string> {
   let place = parent;
-  for (const name of names) place = (await childOf(client, place, name)) ?? (await createFolder(client, place, name));
+  for (const name of names) place = (await childOf(client, place, name)) ?? (await createFolder(client, place, name)).id;
   return place;
 }
 
-/** Another process may make the same folder at this moment. */
-async function createFolder(client: Client, parent: string, name: string): Promise<string> {
+/** Makes a folder; another process may make the same one at this moment, and then it is not `isNew`. */
+export async function createFolder(client: Client, parent: string, name: string): Promise<{ id: string; isNew: boolean }> {
   try {
-    return (await client.createFolder({ body: { name, type: "folder", parent } })).id;
+    const { id } = await client.createFolder({ body: { name, type: "folder", parent } });
+    return { id, isNew: true };
   } catch (error) {
     const existing = error instanceof ApiFailure && error.status === 409 ? await childOf(client, parent, name) : undefined;
     if (existing === undefined) throw error;
-    return existing;
+    return { id: existing, isNew: false };
   }
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Session } from "../connection/session.ts";
 import { printable, record } from "../output/output.ts";
 import { type Downloaded, downloadTo } from "../transfers/download-command.ts";
+import { failedFiles } from "../transfers/failed-files.ts";
 
 /** A file or folder in a task's values. */
 interface Entry {
@@ -35,8 +36,15 @@ export async function downloadOutputs(
   directory: string,
   overwrite: boolean,
 ): Promise<Downloaded[]> {
+  const failed = failedFiles();
   const done: Downloaded[] = [];
-  for (const entry of entriesOf(outputs)) done.push(...(await downloadTo(session, entry.path, directory, { overwrite })));
+  let total = 0;
+  for (const entry of entriesOf(outputs)) {
+    const { files, count } = await downloadTo(session, entry.path, directory, { overwrite }, failed);
+    done.push(...files);
+    total += count;
+  }
+  failed.tell(total, "downloaded");
   return done;
 }
 

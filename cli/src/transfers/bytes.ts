@@ -1,9 +1,12 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { open as openFile } from "node:fs/promises";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Transform } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { ConnectionFailure } from "@causeway/contract";
 import { Complaint, EXIT } from "../exit.ts";
 
 /** Told of bytes as they go over the line; negative when an attempt's are taken back. */
@@ -42,6 +45,7 @@ export async function persistently<Result>(attempt: () => Promise<Result>): Prom
 function mayPass(error: unknown): boolean {
   if (error instanceof Refused)
     return error.status >= 500 || error.status === 403 || error.status === 408 || error.status === 429;
+  if (error instanceof ConnectionFailure) return true;
   const { code } = error as NodeJS.ErrnoException;
   return code !== undefined && LINE_ERRORS.has(code);
 }
@@ -52,30 +56,33 @@ const LINE_ERRORS = new Set(
   ),
 );
 
+/** Bytes that are read before they are sent: a stream of a small file takes longer than the file. */
+const READ_AT_ONCE = 1 << 20;
+
+/** A range of a local file. */
+interface Range {
+  path: string;
+  start: number;
+  length: number;
+}
+
 /** Sends `length` bytes of a local file from `start`, and answers the ETag. */
 export async function putRange(
   url: string,
   headers: Readonly<Record<string, string>>,
-  { path, start, length }: { path: string; start: number; length: number },
+  range: Range,
   onBytes: OnBytes,
 ): Promise<string> {
-  const { request, answered } = open("PUT", url, { ...headers, "content-length": String(length) });
+  const whole = range.length <= READ_AT_ONCE ? await readRange(range) : undefined;
+  const { request, answered } = open("PUT", url, { ...headers, "content-length": String(range.length) });
   let sent = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      sent += chunk.length;
-      onBytes(chunk.length);
-      done(null, chunk);
-    },
-  });
-  const bytes = length === 0 ? [] : createReadStream(path, { start, end: start + length - 1, highWaterMark: 1 << 20 });
+  const count = (bytes: number) => {
+    sent += bytes;
+    onBytes(bytes);
+  };
   try {
-    // A refusal may come before everything is sent; the answer says more than the broken pipe.
-    const sending = pipeline(bytes, counted, request).catch(async (error) => {
-      const early = await Promise.race([answered.catch(() => undefined), pause(500)]);
-      if (!early) throw error;
-    });
-    const [response] = await Promise.all([answered, sending]);
+    if (whole) request.end(whole, () => count(whole.length));
+    const [response] = await Promise.all([answered, whole ? undefined : streamRange(range, request, answered, count)]);
     const text = await textOf(response);
     if (response.statusCode !== 200 && response.statusCode !== 201) throw new Refused(response.statusCode ?? 0, text);
     return String(response.headers.etag ?? "");
@@ -83,6 +90,41 @@ export async function putRange(
     onBytes(-sent);
     throw error;
   }
+}
+
+async function readRange({ path, start, length }: Range): Promise<Buffer> {
+  const file = await openFile(path, "r");
+  try {
+    const buffer = Buffer.alloc(length);
+    for (let read = 0; read < length; ) {
+      const { bytesRead } = await file.read(buffer, read, length - read, start + read);
+      if (bytesRead === 0) throw new Complaint(`${path} got shorter while it was uploaded.`);
+      read += bytesRead;
+    }
+    return buffer;
+  } finally {
+    await file.close();
+  }
+}
+
+async function streamRange(
+  { path, start, length }: Range,
+  request: ClientRequest,
+  answered: Promise<IncomingMessage>,
+  onBytes: OnBytes,
+): Promise<void> {
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      onBytes(chunk.length);
+      done(null, chunk);
+    },
+  });
+  const bytes = createReadStream(path, { start, end: start + length - 1, highWaterMark: READ_AT_ONCE });
+  // A refusal may come before everything is sent; the answer says more than the broken pipe.
+  await pipeline(bytes, counted, request).catch(async (error) => {
+    const early = await Promise.race([answered.catch(() => undefined), pause(500)]);
+    if (!early) throw error;
+  });
 }
 
 /** Appends to a local file what follows its first `from` bytes. Starts over when the other side knows no ranges. */
@@ -101,6 +143,17 @@ export async function getRange(url: string, path: string, from: number, onBytes:
     },
   });
   await pipeline(response, counted, createWriteStream(path, { flags: isRest ? "a" : "w", highWaterMark: 1 << 20 }));
+}
+
+/** All bytes of a small file. */
+export async function getAll(url: string, onBytes: OnBytes): Promise<Buffer> {
+  const { request, answered } = open("GET", url, {});
+  request.end();
+  const response = await answered;
+  if (response.statusCode !== 200) throw new Refused(response.statusCode ?? 0, await textOf(response));
+  const bytes = await buffer(response);
+  onBytes(bytes.length);
+  return bytes;
 }
 
 function open(method: string, url: string, headers: Record<string, string>) {

@@ -3,10 +3,12 @@ import { join, resolve } from "node:path";
 import type { Client } from "@causeway/contract";
 import type { Session } from "../connection/session.ts";
 import { fileIdOf } from "../files/places.ts";
-import { createProgress } from "../output/progress.ts";
 import { download, type Wanted } from "./download.ts";
+import { attempt, type FailedFiles, failedFiles } from "./failed-files.ts";
 import { localName } from "./local-name.ts";
+import { sideBySide } from "./side-by-side.ts";
 import { writeSideFile } from "./side-files.ts";
+import { transferProgress } from "./transfer-progress.ts";
 
 /** A file that was downloaded, and where to. */
 export interface Downloaded {
@@ -22,42 +24,66 @@ interface Options {
   readonly meta?: boolean;
 }
 
+/** Files that are under way at once. */
+const AT_ONCE = 16;
+
 /** `causeway download`: files, and folders with everything in them. */
 export async function downloadAll(
   session: Session,
   paths: readonly string[],
   { output, ...options }: Options & { output: string },
 ): Promise<void> {
+  const failed = failedFiles();
   const done: Downloaded[] = [];
+  let total = 0;
   for (const path of paths) {
     const id = await fileIdOf(session.client, path);
-    done.push(...(await downloadTo(session, id, resolve(output), options)));
+    const { files, count } = await downloadTo(session, id, resolve(output), options, failed);
+    done.push(...files);
+    total += count;
   }
-  session.output.show(done, () => done.map(({ path }) => path).join("\n"));
+  if (done.length > 0 || !failed.any) session.output.show(done, () => done.map(({ path }) => path).join("\n"));
+  failed.tell(total, "downloaded");
 }
 
 /**
- * Downloads a file, or a folder as a directory, into a local directory. What of a folder is there already with its size
- * stays, so the same call goes on where an earlier one ended. Answers what was fetched.
+ * Downloads a file, or a folder as a directory, into a local directory, files side by side. What of a folder is there
+ * already with its size stays, so the same call goes on where an earlier one ended. Answers what was fetched, and how many
+ * files there are; those that fail do not keep the others from going on.
  */
-export async function downloadTo(session: Session, id: string, directory: string, options: Options): Promise<Downloaded[]> {
+export async function downloadTo(
+  session: Session,
+  id: string,
+  directory: string,
+  options: Options,
+  failed: FailedFiles,
+): Promise<{ files: Downloaded[]; count: number }> {
   const { client, output } = session;
+  const found = await Array.fromAsync(filesBelow(client, id, directory));
   const done: Downloaded[] = [];
   let skipped = 0;
-  for await (const { file, path, isInFolder } of filesBelow(client, id, directory)) {
+  const progress = await transferProgress(
+    found.map(({ file }) => file),
+    output.json,
+  );
+  const downloadOne = async ({ file, path, isInFolder }: Found, index: number): Promise<void> => {
     if (!options.overwrite && (isInFolder || options.skipExisting) && (await isThere(path, file.size))) {
       skipped++;
-      continue;
+      return;
     }
-    const progress = await createProgress(file.name, file.size, { unit: "bytes", silent: output.json });
-    await download(client, file, path, { overwrite: options.overwrite === true, onBytes: progress.add }).finally(() =>
-      progress.stop(),
+    await download(client, file, path, { overwrite: options.overwrite === true, onBytes: progress.onBytes });
+    if (options.meta) await writeSideFile(path, file.metadata ?? (await client.getFileMetadata({ file: file.id })));
+    done[index] = { id: file.id, path, size: file.size };
+  };
+  try {
+    await sideBySide(found, AT_ONCE, (one, index) =>
+      attempt(one.path, () => downloadOne(one, index), failed).finally(() => progress.fileDone()),
     );
-    if (options.meta) await writeSideFile(path, await client.getFileMetadata({ file: file.id }));
-    done.push({ id: file.id, path, size: file.size });
+  } finally {
+    progress.stop();
   }
   if (skipped > 0) output.note(`${skipped} files were there already.`);
-  return done;
+  return { files: done.filter((file) => file !== undefined), count: found.length };
 }
 
 /** Unfinished downloads have another name until they are whole. */
@@ -67,7 +93,8 @@ async function isThere(path: string, size: number): Promise<boolean> {
 }
 
 interface Found {
-  readonly file: Wanted;
+  /** Metadata as far as a list told it. */
+  readonly file: Wanted & { metadata?: Readonly<Record<string, unknown>> };
   readonly path: string;
   readonly isInFolder: boolean;
 }
@@ -82,11 +109,11 @@ async function* filesBelow(client: Client, id: string, directory: string): Async
 async function* filesIn(client: Client, folder: string, directory: string): AsyncGenerator<Found> {
   await mkdir(directory, { recursive: true });
   const taken = new Set<string>();
-  for await (const child of client.all.listFolder({ file: folder, fields: "id,name,type,size,modified_on" })) {
+  for await (const child of client.all.listFolder({ file: folder, fields: "id,name,type,size,modified_on,metadata" })) {
     const path = freePath(directory, localName(child.name), taken);
-    const { id, name, size = 0, modified_on } = child;
+    const { id, name, size = 0, modified_on, metadata = {} } = child;
     if (child.type === "folder") yield* filesIn(client, id, path);
-    else yield { file: { id, name, size, modified_on: modified_on! }, path, isInFolder: true };
+    else yield { file: { id, name, size, modified_on: modified_on!, metadata }, path, isInFolder: true };
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Client } from "@causeway/contract";
 import { Complaint } from "../exit.ts";
-import { getRange, type OnBytes, persistently } from "./bytes.ts";
+import { getAll, getRange, type OnBytes, persistently } from "./bytes.ts";
 import { keptState } from "./kept-state.ts";
 
 /** A file of the platform, as far as downloading it goes. */
@@ -31,6 +31,7 @@ export async function download(
   }
   await mkdir(dirname(path), { recursive: true });
   const part = `${path}.part`;
+  if (wanted.size <= ANEW) return downloadAnew(client, wanted, { part, path, onBytes });
   const state = keptState<{ modified_on: string }>("downloads", { id: wanted.id, path, size: wanted.size });
   if ((await state.read())?.modified_on !== wanted.modified_on) await rm(part, { force: true });
   await state.write({ modified_on: wanted.modified_on });
@@ -48,15 +49,40 @@ export async function download(
       onBytes(count);
     });
   });
-  const arrived = await sizeOf(part);
-  if (arrived !== wanted.size) {
-    throw new Complaint(`Only ${arrived} of ${wanted.size} bytes of ${wanted.name} came.`, {
-      advice: "Run the command again: it goes on from there.",
-    });
-  }
+  refuseShort(wanted, await sizeOf(part));
   await flush(part);
   await rename(part, path);
   await state.forget();
+}
+
+/** Up to here (bytes) a file that is broken off is fetched again as a whole: noting how far it got takes longer than that. */
+const ANEW = 1 << 20;
+
+async function downloadAnew(
+  client: Client,
+  wanted: Wanted,
+  { part, path, onBytes }: { part: string; path: string; onBytes: OnBytes },
+): Promise<void> {
+  const bytes = await persistently(async () => {
+    const { url } = await client.getDownloadInfo({ file: wanted.id });
+    return getAll(url, onBytes);
+  });
+  refuseShort(wanted, bytes.length);
+  const file = await open(part, "w");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(part, path);
+}
+
+function refuseShort({ name, size }: Wanted, arrived: number | undefined): void {
+  if (arrived === size) return;
+  throw new Complaint(`Only ${arrived} of ${size} bytes of ${name} came.`, {
+    advice: "Run the command again: it goes on from there.",
+  });
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

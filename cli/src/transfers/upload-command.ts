@@ -5,11 +5,14 @@ import { Complaint, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
 import { fileIdOf, projectNamed } from "../files/places.ts";
 import { size, table } from "../output/output.ts";
-import { createProgress } from "../output/progress.ts";
+import { attempt, failedFiles } from "./failed-files.ts";
 import { type LocalFile, localTree } from "./local-tree.ts";
 import { readManifest } from "./manifest.ts";
-import { type RemoteFolders, remoteFolders } from "./remote-folders.ts";
+import { metadataChanges } from "./metadata-changes.ts";
+import { remoteFolders } from "./remote-folders.ts";
+import { atMost, sideBySide } from "./side-by-side.ts";
 import { isSideFile, readSideFile } from "./side-files.ts";
+import { transferProgress } from "./transfer-progress.ts";
 import { upload } from "./upload.ts";
 
 interface Options {
@@ -29,9 +32,15 @@ interface Options {
 
 type Uploaded = Awaited<ReturnType<typeof upload>>;
 
-/** `causeway upload`: file after file, each in parallel parts; directories with what is in them. */
+/** Files that are under way at once; of large ones, parts. */
+const AT_ONCE = 16;
+
+/**
+ * `causeway upload`: files side by side, each in parallel parts; directories with what is in them. A file that fails does
+ * not keep the others from going on: it is told at the end.
+ */
 export async function uploadAll(session: Session, paths: readonly string[], options: Options): Promise<void> {
-  const { output } = session;
+  const { client, output } = session;
   const sending = sendingOf(options);
   const common = pairs(options.metadata ?? []);
   const manifest =
@@ -41,35 +50,59 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
   if (options.name !== undefined && (files.length !== 1 || tree.folders.length > 0))
     throw new Complaint("--name is for a single file.", { exit: EXIT.usage });
   for (const path of tree.leftOut) output.note(`${path} is left out: it is no file.`);
-  const folders = remoteFolders(session.client, await destination(session, options));
-  for (const names of tree.folders) await folders.id(names);
+  const folders = remoteFolders(client, await destination(session, options));
 
+  const changes = metadataChanges(client);
+  const failed = failedFiles();
   const uploaded: Uploaded[] = [];
+  const settingMetadata: Promise<void>[] = [];
   let skipped = 0;
-  for (const [index, file] of files.entries()) {
+  const mayBeThere = !sending.overwrite && (options.recursive === true || options.skipExisting === true);
+  const progress = await transferProgress(
+    files.map(({ path, size }) => ({ name: options.name ?? basename(path), size })),
+    output.json,
+  );
+
+  const uploadOne = async (file: LocalFile, index: number): Promise<void> => {
     const name = options.name ?? basename(file.path);
-    if (!sending.overwrite && (options.recursive || options.skipExisting) && (await isThere(folders, file, name))) {
-      skipped++;
-      continue;
-    }
-    const title = files.length === 1 ? name : `${index + 1}/${files.length} ${name}`;
-    const progress = await createProgress(title, file.size, { unit: "bytes", silent: output.json });
-    const given = { path: file.path, name, parent: await folders.id(file.folders), onBytes: progress.add, ...sending };
-    const sent = await upload(session.client, session.url, given).finally(() => progress.stop());
     const beside = options.meta ? await sideMetadata(session, file.path) : {};
     const metadata = { ...beside, ...common, ...manifest.get(resolve(file.path)) };
-    if (Object.keys(metadata).length > 0)
-      sent.metadata = await session.client.updateFileMetadata({ file: sent.id, body: metadata });
-    uploaded.push(sent);
+    const there = mayBeThere ? await folders.child(file.folders, name) : undefined;
+    const isThere = there?.type === "file" && there.size === file.size;
+    const given = { path: file.path, name, onBytes: progress.onBytes, ...sending };
+    const sent = isThere ? there : await upload(client, session.url, { ...given, parent: await folders.id(file.folders) });
+    if (isThere) skipped++;
+    else uploaded[index] = sent as Uploaded;
+    // An upload that was interrupted may have left a file before its metadata: what it has by now stays.
+    const missing = Object.entries(metadata).filter(([key]) => !(isThere && key in there.metadata));
+    if (missing.length === 0) return;
+    const setting = changes.set(sent.id, Object.fromEntries(missing)).then((all) => {
+      if (!isThere) (sent as Uploaded).metadata = all as Uploaded["metadata"];
+    });
+    settingMetadata.push(setting.catch((error: unknown) => failed.add(file.path, error)));
+  };
+
+  try {
+    await sideBySide(tree.folders, AT_ONCE, (names) => attempt(names.join("/"), () => folders.id(names), failed));
+    await sideBySide(files, AT_ONCE, (file, index) =>
+      attempt(file.path, () => uploadOne(file, index), failed).finally(() => progress.fileDone()),
+    );
+  } finally {
+    progress.stop();
+    await changes.flush();
+    await Promise.all(settingMetadata);
   }
   if (skipped > 0) output.note(`${skipped} of ${files.length} files were there already.`);
-  output.show(uploaded, () =>
-    table(
-      ["ID", "SIZE", "NAME"],
-      uploaded.map((file) => [file.id, size(file.size), file.name]),
-      "",
-    ),
-  );
+  const shown = uploaded.filter((file) => file !== undefined);
+  if (shown.length > 0 || !failed.any)
+    output.show(shown, () =>
+      table(
+        ["ID", "SIZE", "NAME"],
+        shown.map((file) => [file.id, size(file.size), file.name]),
+        "",
+      ),
+    );
+  failed.tell(files.length, "uploaded");
 }
 
 /** @throws Complaint */
@@ -79,13 +112,12 @@ function sendingOf({ parts, partSize, overwrite }: Options) {
   const bytes = partSize === undefined ? undefined : Number(partSize) * 2 ** 20;
   if (bytes !== undefined && !(Number.isInteger(bytes) && bytes > 0))
     throw new Complaint("--part-size takes a number of MiB.", { exit: EXIT.usage });
-  return { parallel, overwrite: overwrite === true, ...(bytes === undefined ? {} : { partSize: bytes }) };
-}
-
-/** A file of the same name and size counts as uploaded: an interrupted upload has left no file. */
-async function isThere(folders: RemoteFolders, { folders: names, size }: LocalFile, name: string): Promise<boolean> {
-  const child = await folders.child(names, name);
-  return child?.type === "file" && child.size === size;
+  return {
+    parallel,
+    inTurn: atMost(Math.max(AT_ONCE, parallel)),
+    overwrite: overwrite === true,
+    ...(bytes === undefined ? {} : { partSize: bytes }),
+  };
 }
 
 async function withoutSideFiles(files: readonly LocalFile[]): Promise<LocalFile[]> {

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { ApiFailure, type Client } from "@causeway/contract";
+import { ApiFailure, type Client, UPLOAD_LIMITS } from "@causeway/contract";
 import { Complaint, EXIT } from "../exit.ts";
 import { type OnBytes, persistently, putRange } from "./bytes.ts";
 import { keptState } from "./kept-state.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 export interface Upload {
   /** A local file. */
@@ -17,6 +18,8 @@ export interface Upload {
   readonly partSize?: number;
   /** Parts to send at once. */
   readonly parallel?: number;
+  /** Of all files of a command: goes about every sending of a part. */
+  readonly inTurn?: <Result>(send: () => Promise<Result>) => Promise<Result>;
   readonly onBytes?: OnBytes;
 }
 
@@ -26,58 +29,103 @@ interface Started {
   parallel_uploads: boolean;
 }
 
+/** What of a local file goes where. */
+interface Part {
+  path: string;
+  start: number;
+  length: number;
+}
+
 /**
- * Uploads a file in parts. What was sent by an earlier attempt, however that ended, is not sent again, as long as the
- * local file is the same one (path, size, time of change). The size that arrived is checked.
+ * Uploads a file. The size that arrived is checked.
+ *
+ * A large one goes in parts: what was sent by an earlier attempt, however that ended, is not sent again, as long as the
+ * local file is the same one (path, size, time of change). One that is smaller than any part has nothing to go on with:
+ * it takes as few calls as there can be, and is sent anew.
  *
  * @throws ApiFailure, Complaint
  */
 export async function upload(client: Client, url: string, given: Upload) {
   const path = resolve(given.path);
-  const { size, mtimeMs } = await localFile(path);
-  const name = given.name ?? basename(path);
+  const local = { path, ...(await localFile(path)), name: given.name ?? basename(path) };
+  const file = await (local.size <= UPLOAD_LIMITS.minPartSize ? uploadAtOnce : uploadInParts)(client, url, given, local);
+  if (file.size !== local.size)
+    throw new Complaint(`${local.name} arrived with ${file.size} bytes instead of ${local.size}.`, {
+      advice: "Upload it again with --overwrite.",
+    });
+  return file;
+}
+
+interface Local {
+  /** Absolute. */
+  path: string;
+  size: number;
+  mtimeMs: number;
+  /** On the platform. */
+  name: string;
+}
+
+async function uploadAtOnce(client: Client, _url: string, given: Upload, local: Local) {
+  const { path, size } = local;
+  const { upload_id: upload } = await start(client, given, local);
+  try {
+    const parts = size === 0 ? [] : [await sendPart(client, upload, 1, { path, start: 0, length: size }, given)];
+    await refuseChange(local);
+    return await persistently(() => client.completeUpload({ upload, body: { parts } }));
+  } catch (error) {
+    // Nobody goes on with it. That it cannot be removed is no news: the first error is, and the platform drops it in time.
+    await client.abortUpload({ upload }).catch(() => {});
+    throw error;
+  }
+}
+
+async function uploadInParts(client: Client, url: string, given: Upload, local: Local) {
+  const { path, size, mtimeMs, name } = local;
   // Whether it may replace a file is settled when an upload starts, so that is a part of the key, too.
-  const { parent, overwrite = false } = given;
+  const { parent, overwrite = false, onBytes } = given;
   const state = keptState<{ upload_id: string }>("uploads", { url, path, size, mtimeMs, parent, name, overwrite });
 
   const resumed = await resume(client, (await state.read())?.upload_id);
-  const started: Started =
-    resumed ??
-    (await client.startUpload({
-      ...(overwrite ? { overwrite } : {}),
-      body: { name, parent, size, ...(given.partSize === undefined ? {} : { part_size: given.partSize }) },
-    }));
-  if (!resumed) await state.write({ upload_id: started.upload_id });
+  const started: Started = resumed ?? (await start(client, given, local));
+  const { upload_id: upload, part_size, parallel_uploads } = started;
+  if (!resumed) await state.write({ upload_id: upload });
 
-  const { part_size } = started;
   const partOf = (number: number) => {
     const start = (number - 1) * part_size;
     return { path, start, length: Math.min(part_size, size - start) };
   };
   const numbers = Array.from({ length: Math.ceil(size / part_size) }, (_, index) => index + 1);
-  for (const number of resumed?.done ?? []) if (number <= numbers.length) given.onBytes?.(partOf(number).length);
+  for (const number of resumed?.done ?? []) if (number <= numbers.length) onBytes?.(partOf(number).length);
   const missing = numbers.filter((number) => !resumed?.done.has(number));
-  await inParallel(missing, started.parallel_uploads ? (given.parallel ?? 4) : 1, (number) =>
-    sendPart(client, started.upload_id, number, partOf(number), given.onBytes ?? (() => {})),
-  );
-  await refuseChange(path, mtimeMs, size);
-  const file = await client.completeUpload({ upload: started.upload_id });
+  await sideBySide(missing, parallel_uploads ? (given.parallel ?? 4) : 1, async (number) => {
+    const report = await sendPart(client, upload, number, partOf(number), given);
+    // At once: only what is reported is known when an interrupted upload goes on.
+    await persistently(() => client.reportUploadPart({ upload, body: report }));
+  });
+  await refuseChange(local);
+  const file = await persistently(() => client.completeUpload({ upload }));
   await state.forget();
-  if (file.size !== size)
-    throw new Complaint(`${name} arrived with ${file.size} bytes instead of ${size}.`, {
-      advice: "Upload it again with --overwrite.",
-    });
   return file;
+}
+
+/** Starting twice, because the first answer was lost, leaves an upload that is dropped in time. */
+async function start(client: Client, { parent, overwrite, partSize }: Upload, { name, size }: Local): Promise<Started> {
+  return persistently(() =>
+    client.startUpload({
+      ...(overwrite ? { overwrite } : {}),
+      body: { name, parent, size, ...(partSize === undefined ? {} : { part_size: partSize }) },
+    }),
+  );
 }
 
 async function localFile(path: string): Promise<{ size: number; mtimeMs: number }> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new Complaint(`${path} does not exist.`, { exit: EXIT.notFound });
   if (!found.isFile()) throw new Complaint(`${path} is no file.`, { exit: EXIT.usage });
-  return found;
+  return { size: found.size, mtimeMs: found.mtimeMs };
 }
 
-async function refuseChange(path: string, mtimeMs: number, size: number): Promise<void> {
+async function refuseChange({ path, mtimeMs, size }: Local): Promise<void> {
   const now = await stat(path);
   if (now.mtimeMs !== mtimeMs || now.size !== size) {
     throw new Complaint(`${path} was changed while it was uploaded.`, {
@@ -98,22 +146,19 @@ async function resume(client: Client, id: string | undefined): Promise<(Started 
   }
 }
 
-/** Sends a part and reports it at once: only what is reported is known when an interrupted upload goes on. */
-async function sendPart(client: Client, upload: string, number: number, part: Parameters<typeof putRange>[2], onBytes: OnBytes) {
-  const etag = await persistently(async () => {
-    const { url, headers } = await client.getUploadPart({ upload, part_number: number });
-    return putRange(url, headers, part, onBytes);
-  });
-  await persistently(() =>
-    client.reportUploadPart({ upload, body: { part_number: number, response: { headers: { ETag: etag } } } }),
-  );
-}
-
-async function inParallel<Item>(items: readonly Item[], width: number, work: (item: Item) => Promise<void>): Promise<void> {
-  const waiting = items.values();
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (const item of waiting) await work(item);
+/** Sends a part and answers its report. */
+async function sendPart(
+  client: Client,
+  upload: string,
+  number: number,
+  part: Part,
+  { onBytes = () => {}, inTurn = (send) => send() }: Upload,
+) {
+  const ETag = await inTurn(() =>
+    persistently(async () => {
+      const { url, headers } = await client.getUploadPart({ upload, part_number: number });
+      return putRange(url, headers, part, onBytes);
     }),
   );
+  return { part_number: number, response: { headers: { ETag } } };
 }
