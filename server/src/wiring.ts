@@ -169,7 +169,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const uploads = createUploadService(
     db,
     store,
-    { projects: access, fileAccess, fileContents, files },
+    fileAccess,
+    { fileContents, files },
     { idleMs: settings.uploadIdleDays * 24 * HOUR_MS, partLinkMs: settings.partLinkHours * HOUR_MS },
     signPartLinks(signed, links),
   );

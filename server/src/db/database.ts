@@ -64,3 +64,8 @@ export function openPool(url: string, connections: number): Pick<OpenDatabase, "
 export function violates(error: unknown, constraint: string): boolean {
   return error instanceof pg.DatabaseError && error.code === "23505" && error.constraint === constraint;
 }
+
+/** Whether `error` is Postgres's refusal of a row that names another which is not there: the foreign key is `constraint`. */
+export function isOrphan(error: unknown, constraint: string): boolean {
+  return error instanceof pg.DatabaseError && error.code === "23503" && error.constraint === constraint;
+}

@@ -78,6 +78,7 @@ export async function findChild(db: Sql, parent: string, name: string): Promise<
     .where("parent", "=", parent)
     .where("name", "=", name)
     .where("deleted_at", "is", null)
+    .modifyEnd(PLAN_KEPT)
     .executeTakeFirst();
 }
 
@@ -89,6 +90,14 @@ export async function holdFolder(tx: Tx, id: string): Promise<boolean> {
   const { rows } = await sql`
     select from files where id = ${id} and type = 'folder' and ${LIVING} for key share ${PLAN_KEPT}`.execute(tx);
   return rows.length === 1;
+}
+
+/** The same of many folders: answers those that are there. */
+export async function holdFolders(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select id from files where id = ${anyOf([...new Set(ids)], "text")} and type = 'folder' and ${LIVING}
+    order by id for key share ${PLAN_KEPT}`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Takes a file for a change: others wait, those who hold the folder are waited for. Undefined when it is gone. */
@@ -139,8 +148,33 @@ export async function insertFile(db: Sql, file: NewFile): Promise<string | undef
     })
     .onConflict((conflict) => conflict.columns(["parent", "name"]).where("deleted_at", "is", null).doNothing())
     .returning("id")
+    .modifyEnd(PLAN_KEPT)
     .executeTakeFirst();
   return row?.id;
+}
+
+/**
+ * Adds files to folders, in one statement, and answers their ids in the order given; undefined for those whose name is
+ * taken, also by one before.
+ */
+export async function insertFiles(
+  db: Sql,
+  files: readonly (NewFile & { blob: { key: string; size: number } })[],
+): Promise<(string | undefined)[]> {
+  const given = files.map(({ projectId, parent, name, blob }, at) => ({ at, projectId, parent, name, ...blob }));
+  // Always in the same order: two that add the same names do not wait for each other.
+  const { rows } = await sql<{ at: number; id: string }>`
+    with given as materialized (
+      select *, new_file_id() as id from json_to_recordset(${JSON.stringify(given)}::json)
+        as given (at integer, "projectId" uuid, parent text, name text, key text, size bigint)
+    ), added as (
+      insert into files (id, project_id, parent, name, type, blob_key, size)
+      select id, "projectId", parent, name, 'file', key, size from given order by parent, name, at
+      on conflict (parent, name) where deleted_at is null do nothing returning id
+    )
+    select at, id from given join added using (id) ${PLAN_KEPT}`.execute(db);
+  const ids = new Map(rows.map(({ at, id }) => [at, id]));
+  return files.map((_, at) => ids.get(at));
 }
 
 /** Says that these bytes are stored. Saying it again is fine. */
@@ -149,7 +183,7 @@ export async function insertBlobs(db: Sql, bytes: readonly StoredBytes[]): Promi
     insert into blobs (key, size, sha256)
     select * from unnest(${bytes.map(({ key }) => key)}::text[], ${bytes.map(({ size }) => size)}::bigint[],
       ${bytes.map(({ sha256 }) => sha256)}::text[])
-    on conflict do nothing`.execute(db);
+    on conflict do nothing ${PLAN_KEPT}`.execute(db);
 }
 
 /** Changes a living file; answers whether it was there. */

@@ -48,6 +48,13 @@ export function createFileReading(
     getWithin: async (tx: Tx, actor: Actor, id: string): Promise<File> =>
       readable((await findFilesJson<File>(tx, [id], links.to("/files"), actor.id))[0]),
 
+    /** The same of several files. What is not there, or not the actor's to see, is left out. */
+    async getManyWithin(tx: Tx, actor: Actor, ids: readonly string[]): Promise<Map<string, File>> {
+      if (ids.length === 0) return new Map();
+      const rows = await findFilesJson<File>(tx, ids, links.to("/files"), actor.id);
+      return new Map(rows.filter((row) => permissionsOf(row).read).map((row) => [row.id, row.json]));
+    },
+
     /** The files of these ids, or why the actor may not have one; what is not there is left out. */
     async getMany(actor: Actor, ids: readonly string[]): Promise<Map<string, File | ApiError>> {
       const rows = await findFilesJson<File>(db, ids, links.to("/files"), actor.id);

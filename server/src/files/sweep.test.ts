@@ -76,9 +76,9 @@ test(
     const project = await world.project("ana");
     const stray = newBlobKey();
     await store.put(stray, Readable.from([Buffer.from("lost")]));
-    const { body } = await world.post("ana", "/upload/multipart", { name: "a", project: project.id, size: 0 });
+    const { body } = await world.post("ana", "/upload/multipart", { name: "a", project: project.id });
     const upload = await db.selectFrom("uploads").selectAll().where("id", "=", body.upload_id).executeTakeFirstOrThrow();
-    await store.completeUpload({ key: upload.blob_key, id: upload.store_id, partSize: upload.part_size }, []);
+    await store.completeUpload({ key: upload.blob_key, id: upload.store_id!, partSize: upload.part_size }, []);
 
     await sweep(world, new Date());
     assert.equal((await stored(world)).length, 2);

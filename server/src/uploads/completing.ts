@@ -1,16 +1,17 @@
 import type { BodyOf, Operations } from "@causeway/contract";
-import { BlobMissing, type BlobStore, PartsRefused, UploadMissing } from "@causeway/storage";
-import type { Database, Tx } from "../db/database.ts";
-import type { FileAccess } from "../files/access.ts";
+import type { BlobStore } from "@causeway/storage";
+import type { Database } from "../db/database.ts";
+import { gathering } from "../db/gathering.ts";
 import type { FileContents } from "../files/contents.ts";
 import type { File, FileService } from "../files/service.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import type { ProjectAccess } from "../projects/access.ts";
 import type { UploadAccess } from "./access.ts";
-import { inStore, storedParts } from "./in-store.ts";
-import { matchReports, type ReportedPart, readReport, refuseIncomplete } from "./parts.ts";
-import { type FoundUpload, findUpload, listReports, lockUpload, markUploadCompleted, saveReports } from "./queries.ts";
+import { createStoreCompletion } from "./completing-in-store.ts";
+import { createPartBlobCompletion } from "./completing-part-blobs.ts";
+import { hasPartBlobs } from "./part-blobs.ts";
+import { type ReportedPart, readReport } from "./parts.ts";
+import { type CompletableUpload, findCompletable } from "./queries.ts";
 import { refuseTaken } from "./taken-names.ts";
 
 /** A completed upload can be completed again for this long, with the same answer. */
@@ -18,18 +19,26 @@ export const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
 /** What an upload's completion asks of other features. */
 export interface UploadNeighbours {
-  projects: ProjectAccess;
-  fileAccess: FileAccess;
   fileContents: FileContents;
   files: FileService;
 }
 
-export function createUploadCompletion(
-  db: Database,
-  store: BlobStore,
-  access: UploadAccess,
-  { projects, fileAccess, fileContents, files }: UploadNeighbours,
-) {
+/** A completion as it is asked for; `reports` reads the parts of the request's body when they are called for. */
+export interface Completion {
+  actor: Actor;
+  id: string;
+  reports: () => ReportedPart[];
+}
+
+export function createUploadCompletion(db: Database, store: BlobStore, access: UploadAccess, neighbours: UploadNeighbours) {
+  const find = gathering(async (ids: readonly string[]) => {
+    const found = await findCompletable(db, ids);
+    return ids.map((id) => found.get(id));
+  });
+  const rules = createCompletionRules(access);
+  const completeInStore = createStoreCompletion(db, store, rules, neighbours);
+  const completePartBlobs = createPartBlobCompletion(db, store, rules, neighbours);
+
   /**
    * Makes the parts one file of the project. Completing again within a day gives the same file. After a refusal the
    * upload stays open.
@@ -39,60 +48,33 @@ export function createUploadCompletion(
    *   `uploadFileExists`
    */
   return async (actor: Actor, id: string, body: () => BodyOf<Operations["completeUpload"]>): Promise<File> => {
-    return db.transaction().execute(async (tx) => {
-      await lockUpload(tx, id);
-      const upload = await findUpload(tx, id);
+    const upload = rules.own(actor, await find(id));
+    const completion = { actor, id, reports: () => (body().parts ?? []).map(readReport) };
+    return hasPartBlobs(upload) ? completePartBlobs(completion, upload) : completeInStore(completion);
+  };
+}
+
+export type CompletionRules = ReturnType<typeof createCompletionRules>;
+
+/** Which uploads may be completed, and where to. */
+function createCompletionRules(access: UploadAccess) {
+  return {
+    /** The actor's own upload, going on or completed. @throws ApiError `uploadNotFound`, `uploadForbidden` */
+    own(actor: Actor, upload: CompletableUpload | undefined): CompletableUpload {
       const isForgotten = upload?.completed_at && upload.completed_at.getTime() + REMEMBERED_MS < Date.now();
       if (!upload || isForgotten || (!upload.completed_at && access.isExpired(upload))) throw new ApiError("uploadNotFound");
       if (upload.user_id !== actor.id) throw new ApiError("uploadForbidden");
-      if (upload.file_id !== null) return files.getWithin(tx, actor, upload.file_id);
+      return upload;
+    },
 
-      await requireTarget(tx, actor, upload);
-      const reports = (body().parts ?? []).map(readReport);
-      await refuseTaken(fileAccess, upload, tx);
-      const blob = await joinParts(tx, upload, reports);
-      // The bytes are safe now; the row makes them a file. Killed in between, the upload can be completed again.
-      const added = await fileContents.add(
-        tx,
-        { projectId: upload.project_id, parent: upload.parent, name: upload.name, blob },
-        upload.overwrite ? "replace" : "refuse",
-      );
-      if ("refused" in added) throw new ApiError(added.refused === "nameTaken" ? "uploadFileExists" : "uploadFileNotFound");
-      await markUploadCompleted(tx, id, added.id);
-      return files.getWithin(tx, actor, added.id);
-    });
+    /** @throws ApiError `projectNotFound`, `uploadFileForbidden`, `uploadFileNotFound`, `uploadFileExists`; those of `reports` */
+    reportsFor(upload: CompletableUpload, reports: Completion["reports"]): ReportedPart[] {
+      if (!upload.has_project) throw new ApiError("projectNotFound");
+      if (!upload.may_write) throw new ApiError("uploadFileForbidden");
+      if (!upload.has_folder) throw new ApiError("uploadFileNotFound");
+      const given = reports();
+      refuseTaken(upload);
+      return given;
+    },
   };
-
-  async function requireTarget(tx: Tx, actor: Actor, upload: FoundUpload): Promise<void> {
-    const project = await projects.see(actor, { id: upload.project_id }, tx);
-    if (!project) throw new ApiError("projectNotFound");
-    if (!project.permissions?.write) throw new ApiError("uploadFileForbidden");
-    await fileAccess.see(actor, upload.parent, { missing: "uploadFileNotFound", hidden: "uploadFileForbidden" }, tx);
-  }
-
-  /** Makes the parts reported before and now one blob. */
-  async function joinParts(tx: Tx, upload: FoundUpload, reports: readonly ReportedPart[]) {
-    const stored = await storedParts(store, upload);
-    if (!stored) return joinedBefore(upload);
-    await saveReports(tx, upload.id, matchReports(reports, stored));
-    const parts = await listReports(tx, upload.id);
-    refuseIncomplete(parts, upload.size);
-    try {
-      return { key: upload.blob_key, ...(await store.completeUpload(inStore(upload), parts)) };
-    } catch (error) {
-      if (!(error instanceof PartsRefused || error instanceof UploadMissing)) throw error;
-      throw new ApiError("uploadCompleteFailed", error.message, { cause: error });
-    }
-  }
-
-  /** The blob of a completion that was killed before it could note the file: the store has it under its key. */
-  async function joinedBefore(upload: FoundUpload) {
-    try {
-      const { size } = await store.stat(upload.blob_key);
-      return { key: upload.blob_key, size, sha256: null };
-    } catch (error) {
-      if (!(error instanceof BlobMissing)) throw error;
-      throw new ApiError("uploadCompleteFailed", "The parts are lost.", { cause: error });
-    }
-  }
 }

@@ -1,58 +1,104 @@
-import { type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
+import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
 import type { UploadPartsTable, UploadsTable } from "./tables.ts";
 
 export type UploadRow = Selectable<UploadsTable>;
 export type PartRow = Omit<Selectable<UploadPartsTable>, "upload_id">;
 
-/** An upload with the public id of its project, also when that is gone, and whether its folder and project are there. */
-export type FoundUpload = UploadRow & { project: string; has_target: boolean };
+/**
+ * An upload with the public id of its project, also when that is gone; whether its folder and project are there; and
+ * whether nobody has it alone at this moment.
+ */
+export type FoundUpload = UploadRow & { project: string; has_target: boolean; is_free: boolean };
 
 /** Whether the folder and the project of `uploads` are there. */
 export const HAS_TARGET = sql<boolean>`(
   exists (select from projects where projects.id = uploads.project_id and projects.deleted_at is null)
   and exists (select from files where files.id = uploads.parent and files.deleted_at is null))`;
 
-const projectName = sql<string>`(select owner || '/' || short_name from projects where projects.id = uploads.project_id)`;
+const projectName = sql`(select owner || '/' || short_name from projects where projects.id = uploads.project_id)`;
 
-export async function findUpload(db: Sql, id: string): Promise<FoundUpload | undefined> {
-  return db
-    .selectFrom("uploads")
-    .selectAll()
-    .select([projectName.as("project"), HAS_TARGET.as("has_target")])
-    .where("id", "=", id)
-    .executeTakeFirst();
+/** Those of these uploads that there are, by id. */
+export async function findUploads(db: Sql, ids: readonly string[]): Promise<Map<string, FoundUpload>> {
+  const { rows } = await sql<FoundUpload>`
+    select uploads.*, ${projectName} as project, ${HAS_TARGET} as has_target,
+      store_id is null or pg_try_advisory_xact_lock_shared(${lockOf(sql`uploads.id`)}) as is_free
+    from uploads where uploads.id = ${anyOf(ids, "text")} ${PLAN_KEPT}`.execute(db);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
-export async function insertUpload(
-  db: Sql,
-  upload: Pick<
-    UploadRow,
-    "id" | "user_id" | "project_id" | "parent" | "name" | "size" | "part_size" | "md5" | "overwrite" | "blob_key" | "store_id"
-  >,
-): Promise<UploadRow> {
-  return db.insertInto("uploads").values(upload).returningAll().executeTakeFirstOrThrow();
+/** What the completion of an upload asks, beside the upload itself. */
+export interface CompletableUpload extends UploadRow {
+  has_project: boolean;
+  has_folder: boolean;
+  /** Whether the user who started it may write to its project. */
+  may_write: boolean;
+  /** What has its name in its folder. */
+  taken: "file" | "folder" | null;
+  /** Its reports, by number. */
+  reports: PartRow[];
+  /** Its parts as far as they are blobs of their own. */
+  blobs: PartBlob[];
 }
 
-/** Whether another user has an upload to that name going on that will not overwrite. */
-export async function othersUpload(
+/** A part that is a blob of its own; `size` in bytes. */
+export interface PartBlob {
+  number: number;
+  key: string;
+  size: number;
+  sha256: string;
+}
+
+const BLOBS = sql`coalesce((
+  select json_agg(json_build_object('number', number, 'key', blob_key, 'size', size, 'sha256', sha256))
+  from part_blobs where upload_id = uploads.id), '[]')`;
+
+/** Those of these uploads that there are, with what their completion asks, by id. */
+export async function findCompletable(db: Sql, ids: readonly string[]): Promise<Map<string, CompletableUpload>> {
+  const { rows } = await sql<CompletableUpload>`
+    select uploads.*, projects.id is not null as has_project, coalesce(member.write, false) as may_write,
+      exists (select from files where files.id = uploads.parent and files.deleted_at is null) as has_folder,
+      (select type from files where files.parent = uploads.parent and files.name = uploads.name
+        and files.deleted_at is null) as taken,
+      coalesce((select json_agg(json_build_object('number', number, 'etag', etag, 'size', size) order by number)
+        from upload_parts where upload_id = uploads.id), '[]') as reports,
+      ${BLOBS} as blobs
+    from uploads left join projects on projects.id = uploads.project_id and projects.deleted_at is null
+      left join lateral rights_in(projects.id, projects.division_id, uploads.user_id) as member on true
+    where uploads.id = ${anyOf(ids, "text")} ${PLAN_KEPT}`.execute(db);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export type NewUpload = Pick<
+  UploadRow,
+  "id" | "user_id" | "project_id" | "parent" | "name" | "size" | "part_size" | "md5" | "overwrite" | "blob_key" | "store_id"
+>;
+
+export async function insertUploads(db: Sql, uploads: readonly NewUpload[]): Promise<UploadRow[]> {
+  const { rows } = await sql<UploadRow>`
+    insert into uploads (id, user_id, project_id, parent, name, size, part_size, md5, overwrite, blob_key, store_id)
+    select * from json_to_recordset(${JSON.stringify(uploads)}::json) as given (id text, user_id uuid, project_id uuid,
+      parent text, name text, size bigint, part_size bigint, md5 text, overwrite boolean, blob_key text, store_id text)
+    returning * ${PLAN_KEPT}`.execute(db);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return uploads.map(({ id }) => byId.get(id)!);
+}
+
+/** What an upload to a name would meet: what has the name, and another user's upload to it that will not overwrite. */
+export async function findInTheWay(
   db: Sql,
   target: { parent: string; name: string; userId: string; activeSince: Date },
-): Promise<boolean> {
-  const other = await db
-    .selectFrom("uploads")
-    .select("id")
-    .where("parent", "=", target.parent)
-    .where("name", "=", target.name)
-    .where("user_id", "!=", target.userId)
-    .where("completed_at", "is", null)
-    .where("overwrite", "=", false)
-    .where("active_at", ">", target.activeSince)
-    .executeTakeFirst();
-  return other !== undefined;
+): Promise<{ taken: "file" | "folder" | null; others: boolean }> {
+  const { rows } = await sql<{ taken: "file" | "folder" | null; others: boolean }>`
+    select
+      (select type from files where parent = ${target.parent} and name = ${target.name} and deleted_at is null) as taken,
+      exists (select from uploads where parent = ${target.parent} and name = ${target.name} and user_id <> ${target.userId}
+        and completed_at is null and not overwrite and active_at > ${target.activeSince}) as others
+    ${PLAN_KEPT}`.execute(db);
+  return rows[0]!;
 }
-
 /** The user's uploads whose targets are there, newest first, and how many there are. */
 export async function listUploads(
   db: Sql,
@@ -70,14 +116,13 @@ export async function listUploads(
   return { items, total: rows[0]!.total };
 }
 
-/** Notes that something happened to an upload. At most hourly: parts come many times a second. */
-export async function touchUpload(db: Sql, id: string): Promise<void> {
-  await db
-    .updateTable("uploads")
-    .set({ active_at: new Date() })
-    .where("id", "=", id)
-    .where("active_at", "<", sql<Date>`now() - interval '1 hour'`)
-    .execute();
+/** An upload's sign of life is renewed at most hourly: parts come many times a second. */
+const TOUCHED_MS = 60 * 60 * 1000;
+
+/** Notes that something happened to an upload. */
+export async function touchUpload(db: Sql, { id, active_at }: Pick<UploadRow, "id" | "active_at">): Promise<void> {
+  if (active_at.getTime() > Date.now() - TOUCHED_MS) return;
+  await db.updateTable("uploads").set({ active_at: new Date() }).where("id", "=", id).execute();
 }
 
 export async function listReports(db: Sql, uploadId: string): Promise<PartRow[]> {
@@ -106,7 +151,7 @@ export async function saveReports(db: Sql, uploadId: string, parts: readonly Par
     select ${uploadId}, number, etag, size from json_to_recordset(${JSON.stringify(parts)}::json)
       as report (number integer, etag text, size bigint)
     order by number
-    on conflict (upload_id, number) do update set etag = excluded.etag, size = excluded.size`.execute(db);
+    on conflict (upload_id, number) do update set etag = excluded.etag, size = excluded.size ${PLAN_KEPT}`.execute(db);
 }
 
 export async function markUploadCompleted(tx: Tx, id: string, fileId: string): Promise<void> {
@@ -119,29 +164,25 @@ export async function deleteUpload(db: Sql, id: string): Promise<void> {
 }
 
 /*
- * The lock of an upload: shared while a part is given out or reported, alone while the upload is completed or aborted.
+ * The lock of an upload in the blob store: shared while a part is given out or reported, alone while the upload is completed or aborted.
  * It belongs to the transaction, so a process that dies frees it.
  */
-const lockOf = (id: string) => sql`hashtextextended(${`upload ${id}`}, 0)`;
+const lockOf = (id: RawBuilder<unknown>) => sql`hashtextextended('upload ' || ${id}, 0)`;
 
 /** Waits until nobody else has the upload. */
 export async function lockUpload(tx: Tx, id: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${lockOf(id)})`.execute(tx);
+  await sql`select pg_advisory_xact_lock(${lockOf(sql`${id}::text`)})`.execute(tx);
 }
 
 /** Like `lockUpload`, but answers false where that would wait. */
 export async function tryLockUpload(tx: Tx, id: string): Promise<boolean> {
-  const { rows } = await sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${lockOf(id)}) as locked`.execute(tx);
+  const { rows } = await sql<{
+    locked: boolean;
+  }>`select pg_try_advisory_xact_lock(${lockOf(sql`${id}::text`)}) as locked`.execute(tx);
   return rows[0]!.locked;
 }
 
 /** Waits until nobody has the upload alone. */
 export async function shareUpload(tx: Tx, id: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock_shared(${lockOf(id)})`.execute(tx);
-}
-
-/** Whether nobody has the upload alone at this moment. */
-export async function isUploadFree(db: Sql, id: string): Promise<boolean> {
-  const { rows } = await sql<{ free: boolean }>`select pg_try_advisory_xact_lock_shared(${lockOf(id)}) as free`.execute(db);
-  return rows[0]!.free;
+  await sql`select pg_advisory_xact_lock_shared(${lockOf(sql`${id}::text`)})`.execute(tx);
 }

@@ -1,19 +1,21 @@
 import type { Readable } from "node:stream";
 import type { BodyOf, Operations, Page, QueryOf } from "@causeway/contract";
 import { type BlobStore, type StoredPart, UploadMissing } from "@causeway/storage";
-import type { Database } from "../db/database.ts";
+import { type Database, isOrphan } from "../db/database.ts";
+import type { FileAccess } from "../files/access.ts";
 import type { Actor } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import { createUploadAccess } from "./access.ts";
 import { createUploadCompletion, type UploadNeighbours } from "./completing.ts";
-import { inStore, storedParts } from "./in-store.ts";
+import { deleteWithBlobs } from "./part-blob-queries.ts";
+import { createPartBlobs, hasPartBlobs } from "./part-blobs.ts";
 import { matchReports, type ReportedPart, readReport } from "./parts.ts";
+import { createPartsInStore, inStore } from "./parts-in-store.ts";
 import {
   countReports,
   deleteUpload,
   type FoundUpload,
-  isUploadFree,
   listReports,
   listUploads,
   lockUpload,
@@ -21,6 +23,7 @@ import {
   saveReports,
   shareUpload,
   touchUpload,
+  type UploadRow,
 } from "./queries.ts";
 import { createUploadStart, type StartedUpload } from "./starting.ts";
 
@@ -39,14 +42,17 @@ export type SignPart = (uploadId: string, number: number, expires: Date) => stri
 export function createUploadService(
   db: Database,
   store: BlobStore,
+  fileAccess: FileAccess,
   neighbours: UploadNeighbours,
   settings: UploadSettings,
   signPart: SignPart,
 ) {
   const access = createUploadAccess(db, settings);
+  const [inStoreParts, partBlobs] = [createPartsInStore(store), createPartBlobs(db, store)];
+  const partsOf = (upload: UploadRow) => (hasPartBlobs(upload) ? partBlobs : inStoreParts);
 
   return {
-    start: createUploadStart(db, store, access, neighbours.fileAccess),
+    start: createUploadStart(db, store, access, fileAccess),
     complete: createUploadCompletion(db, store, access, neighbours),
 
     /** The actor's own uploads that are going on, newest first. */
@@ -72,10 +78,12 @@ export function createUploadService(
      */
     async partLink(actor: Actor, id: string, number: number): Promise<{ url: string; expires: Date }> {
       const upload = await access.own(actor, id);
-      if (!(await isUploadFree(db, id))) throw new ApiError("uploadPartReserveFailed");
-      await touchUpload(db, id);
+      if (!upload.is_free) throw new ApiError("uploadPartReserveFailed");
+      await touchUpload(db, upload);
       const expires = new Date(Date.now() + settings.partLinkMs);
-      const signed = await store.signPartUrl?.(inStore(upload), number, settings.partLinkMs / 1000);
+      const signed = hasPartBlobs(upload)
+        ? undefined
+        : await store.signPartUrl?.(inStore(upload), number, settings.partLinkMs / 1000);
       return { url: signed?.href ?? signPart(id, number, expires), expires };
     },
 
@@ -88,8 +96,8 @@ export function createUploadService(
     async writePart(id: string, number: number, bytes: Readable, length: number | undefined): Promise<StoredPart> {
       const upload = await access.open(id);
       try {
-        const part = await store.writePart(inStore(upload), number, bytes, length === undefined ? {} : { length });
-        await touchUpload(db, id);
+        const part = await partsOf(upload).write(upload, number, bytes, length);
+        await touchUpload(db, upload);
         return part;
       } catch (error) {
         throw error instanceof UploadMissing ? new ApiError("uploadNotFound", undefined, { cause: error }) : error;
@@ -106,13 +114,21 @@ export function createUploadService(
       id: string,
       body: () => readonly BodyOf<Operations["reportUploadPart"]>[],
     ): Promise<ReportedPart[]> {
-      await access.own(actor, id);
+      const found = await access.own(actor, id);
       const reports = body().map(readReport);
+      if (hasPartBlobs(found)) {
+        const stored = await partBlobs.stored(found);
+        await saveReports(db, id, matchReports(reports, stored ?? new Map())).catch((error: unknown) => {
+          throw isOrphan(error, "upload_parts_upload_id_fkey") ? new ApiError("uploadNotFound") : error;
+        });
+        await touchUpload(db, found);
+        return reports;
+      }
       return db.transaction().execute(async (tx) => {
         await shareUpload(tx, id);
         const upload = await access.own(actor, id, tx);
-        await saveReports(tx, id, matchReports(reports, (await storedParts(store, upload)) ?? new Map()));
-        await touchUpload(tx, id);
+        await saveReports(tx, id, matchReports(reports, (await inStoreParts.stored(upload)) ?? new Map()));
+        await touchUpload(tx, upload);
         return reports;
       });
     },
@@ -124,8 +140,14 @@ export function createUploadService(
      * @throws ApiError `uploadNotFound`, `uploadForbidden`; `uploadAbortFailed` while it is being completed
      */
     async abort(actor: Actor, id: string): Promise<void> {
-      await access.own(actor, id);
-      if (!(await isUploadFree(db, id))) throw new ApiError("uploadAbortFailed");
+      const found = await access.own(actor, id);
+      if (hasPartBlobs(found)) {
+        const keys = await deleteWithBlobs(db, id);
+        if (!keys) throw new ApiError("uploadNotFound");
+        for (const key of keys) await store.remove(key);
+        return;
+      }
+      if (!found.is_free) throw new ApiError("uploadAbortFailed");
       const upload = await db.transaction().execute(async (tx) => {
         await lockUpload(tx, id);
         const found = await access.own(actor, id, tx);

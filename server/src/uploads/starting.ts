@@ -1,13 +1,14 @@
 import type { BodyOf, Operations, QueryOf } from "@causeway/contract";
 import { type BlobStore, newBlobKey } from "@causeway/storage";
 import type { Database } from "../db/database.ts";
+import { gathering } from "../db/gathering.ts";
 import type { FileAccess } from "../files/access.ts";
 import { isFileName } from "../files/names.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { UploadAccess } from "./access.ts";
 import { choosePartSize } from "./parts.ts";
-import { insertUpload, othersUpload, type UploadRow } from "./queries.ts";
+import { findInTheWay, insertUploads, type NewUpload, type UploadRow } from "./queries.ts";
 import { refuseTaken } from "./taken-names.ts";
 import { newUploadId } from "./upload-id.ts";
 
@@ -15,6 +16,8 @@ import { newUploadId } from "./upload-id.ts";
 export type StartedUpload = UploadRow & { project: string };
 
 export function createUploadStart(db: Database, store: BlobStore, access: UploadAccess, fileAccess: FileAccess) {
+  const insert = gathering((uploads: readonly NewUpload[]) => insertUploads(db, uploads));
+
   /**
    * Opens an upload to a folder or to a project's root. Nothing is visible there until it is completed.
    *
@@ -35,14 +38,13 @@ export function createUploadStart(db: Database, store: BlobStore, access: Upload
     if (!target.permissions.write) throw new ApiError("uploadFileForbidden");
     if (!isFileName(name)) throw new ApiError("uploadInitInvalid", "`name` is no file name.");
     const { overwrite = false } = query();
-    await refuseTaken(fileAccess, { parent: target.folder, name, overwrite });
-    const others = { parent: target.folder, name, userId: actor.id, activeSince: access.activeSince() };
-    if (!overwrite && (await othersUpload(db, others))) throw new ApiError("uploadExists");
+    const inTheWay = await findInTheWay(db, { parent: target.folder, name, userId: actor.id, activeSince: access.activeSince() });
+    refuseTaken({ overwrite, taken: inTheWay.taken });
+    if (!overwrite && inTheWay.others) throw new ApiError("uploadExists");
 
     const partSize = choosePartSize(size, part_size);
-    // An upload that the store knows and we do not, after a crash between these two lines, is swept.
-    const opened = await store.openUpload(newBlobKey(), { partSize });
-    const upload = await insertUpload(db, {
+    const blobKey = newBlobKey();
+    const upload = await insert({
       id: newUploadId(),
       user_id: actor.id,
       project_id: target.projectId,
@@ -52,9 +54,17 @@ export function createUploadStart(db: Database, store: BlobStore, access: Upload
       part_size: partSize,
       md5: md5 ?? null,
       overwrite,
-      blob_key: opened.key,
-      store_id: opened.id,
+      blob_key: blobKey,
+      store_id: fitsOnePart(size, partSize) ? null : (await store.openUpload(blobKey, { partSize })).id,
     });
     return { ...upload, project: target.project };
   };
+
+  /**
+   * Then its part is a blob from the start, unless the store takes the bytes itself (`signPartUrl`). Else the store has an
+   * upload, too; one that it knows and we do not, after a crash between the two, is swept.
+   */
+  function fitsOnePart(size: number | undefined, partSize: number): boolean {
+    return size !== undefined && size <= partSize && store.signPartUrl === undefined;
+  }
 }

@@ -42,7 +42,9 @@ export function createUploadSweep(db: Database, store: BlobStore, settings: { re
       const kept: string[] = [];
       for (let at = 0; at < keys.length; at += BATCH) {
         const { rows } = await sql<{ blob_key: string }>`
-          select blob_key from uploads where blob_key = any(${keys.slice(at, at + BATCH)}::text[])`.execute(db);
+          select blob_key from uploads where blob_key = any(${keys.slice(at, at + BATCH)}::text[])
+          union all select part_blobs.blob_key from part_blobs join uploads on uploads.id = upload_id
+          where part_blobs.blob_key = any(${keys.slice(at, at + BATCH)}::text[]) and completed_at is null`.execute(db);
         kept.push(...rows.map(({ blob_key }) => blob_key));
       }
       return kept;
@@ -53,13 +55,15 @@ export function createUploadSweep(db: Database, store: BlobStore, settings: { re
   async function drop(id: string, idleSince: Date): Promise<boolean> {
     const dropped = await db.transaction().execute(async (tx) => {
       if (!(await tryLockUpload(tx, id))) return undefined;
-      const { rows } = await sql<{ blob_key: string; store_id: string }>`
-        delete from uploads where id = ${id} and ${isOver(idleSince)} returning blob_key, store_id`.execute(tx);
+      const { rows } = await sql<{ blob_key: string; store_id: string | null; parts: string[] }>`
+        delete from uploads where id = ${id} and ${isOver(idleSince)} returning blob_key, store_id,
+          array(select part_blobs.blob_key from part_blobs where upload_id = uploads.id) as parts`.execute(tx);
       return rows[0];
     });
     if (!dropped) return false;
-    await store.removeUpload({ key: dropped.blob_key, id: dropped.store_id });
-    await store.remove(dropped.blob_key);
+    const { blob_key: key, store_id, parts } = dropped;
+    if (store_id !== null) await store.removeUpload({ key, id: store_id });
+    for (const blob of [key, ...parts]) await store.remove(blob);
     return true;
   }
 }

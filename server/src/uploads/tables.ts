@@ -15,8 +15,8 @@ export interface UploadsTable {
   md5: string | null;
   overwrite: boolean;
   blob_key: string;
-  /** The blob store's id of the upload. */
-  store_id: string;
+  /** The blob store's id of the upload; null when its parts are blobs of their own (`part_blobs`). */
+  store_id: string | null;
   initiated_at: Timestamp;
   active_at: Timestamp;
   completed_at: Timestamp | null;
@@ -31,9 +31,21 @@ export interface UploadPartsTable {
   size: number;
 }
 
+/** The parts, sent and maybe not reported, of uploads without a `store_id`. */
+export interface PartBlobsTable {
+  upload_id: string;
+  number: number;
+  blob_key: string;
+  /** Bytes. */
+  size: number;
+  /** 64 hex digits. */
+  sha256: string;
+}
+
 declare module "../db/database.ts" {
   interface Tables {
     uploads: UploadsTable;
     upload_parts: UploadPartsTable;
+    part_blobs: PartBlobsTable;
   }
 }

@@ -1,5 +1,3 @@
-import type { Database, Tx } from "../db/database.ts";
-import type { FileAccess } from "../files/access.ts";
 import { ApiError } from "../http/errors.ts";
 
 /**
@@ -7,11 +5,6 @@ import { ApiError } from "../http/errors.ts";
  *
  * @throws ApiError `uploadFileExists`
  */
-export async function refuseTaken(
-  access: FileAccess,
-  target: { parent: string; name: string; overwrite: boolean },
-  sql?: Database | Tx,
-): Promise<void> {
-  const there = await access.child(target.parent, target.name, sql);
-  if (there && (!target.overwrite || there.type === "folder")) throw new ApiError("uploadFileExists");
+export function refuseTaken({ taken, overwrite }: { taken: "file" | "folder" | null; overwrite: boolean }): void {
+  if (taken !== null && (!overwrite || taken === "folder")) throw new ApiError("uploadFileExists");
 }
