@@ -46,6 +46,11 @@ try {
     if (!LINEAR.has(what)) verdict(what, lots, " ms", { atMost: 50 });
   }
   verdict("copying 100 files with one call", bulk["copying 100"]!.lots, " ms", { atMost: 100 });
+  const copying = bulk["copying 100"]!.lots;
+  for (const what of ["bulk update of 100", "bulk edit of 100"]) {
+    verdict(what, bulk[what]!.lots, " ms", { atMost: 150 });
+    verdict(`${what} against copying 100`, bulk[what]!.lots / copying, " times", { atMost: 3 });
+  }
   for (const [what, { ratio }] of Object.entries(bulk))
     verdict(`${what} against the same of 1,000`, ratio, " times", { atMost: 2 });
   await copyOneByOne(platform, few, target);

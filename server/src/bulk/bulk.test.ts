@@ -236,3 +236,77 @@ test(
     assert.deepEqual(await show(a.id), before);
   }),
 );
+
+test(
+  "changes of one call are made as if one came after the other",
+  withWorld(async (world) => {
+    const { project, a, b, show } = await reef(world);
+    const edit = async (items: object[]) =>
+      (await world.post("ana", "/bulk/files/edit", { items })).body.items.map(
+        ({ resource, error }: { resource?: { name: string }; error?: { code: number } }) => resource?.name ?? error?.code,
+      );
+    // A name is free when who had it has got another before, and taken when it was given before.
+    assert.deepEqual(
+      await edit([
+        { id: b.id, name: "c.bam" },
+        { id: a.id, name: "b.bam" },
+      ]),
+      ["c.bam", "b.bam"],
+    );
+    assert.deepEqual(
+      await edit([
+        { id: a.id, name: "new.bam" },
+        { id: b.id, name: "new.bam" },
+      ]),
+      ["new.bam", 5003],
+    );
+    assert.deepEqual(
+      await edit([
+        { id: a.id, name: "c.bam" },
+        { id: b.id, name: "d.bam" },
+      ]),
+      [5003, "d.bam"],
+    );
+    // The same file twice: the second change meets what the first has left.
+    const twice = await world.post("ana", "/bulk/files/edit", {
+      items: [
+        { id: a.id, metadata: { lane: "7" } },
+        { id: a.id.toUpperCase(), metadata: { well: "A1" } },
+        { id: a.id, name: "d.bam" },
+      ],
+    });
+    const [first, second, third] = twice.body.items;
+    assert.deepEqual(first.resource.metadata, { sample_id: "S1", lane: "7" });
+    assert.deepEqual(second.resource.metadata, { sample_id: "S1", lane: "7", well: "A1" });
+    assert.equal(third.error.code, 5003);
+    // Two names that change places, each taken until the other is gone: neither goes.
+    const other = await world.file("ana", project.id, "other.bam");
+    assert.deepEqual(
+      await edit([
+        { id: a.id, name: "other.bam" },
+        { id: other.id, name: "new.bam" },
+        { id: b.id, tags: ["still"] },
+      ]),
+      [5003, 5003, "d.bam"],
+    );
+    assert.deepEqual((await show(b.id)).tags, ["still"]);
+  }),
+);
+
+test(
+  "calls that change the same files at once in another order all succeed, and no change is lost",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const ids: string[] = [];
+    for (let number = 0; number < 6; number++) ids.push((await world.file("ana", project.id, `${number}.bam`)).id);
+    const calls = Array.from({ length: 8 }, (_, call) => {
+      const items = ids.map((id) => ({ id, metadata: { [`call ${call}`]: "was here" } }));
+      return world.post("ana", "/bulk/files/edit", { items: call % 2 ? items.toReversed() : items });
+    });
+    for (const { body } of await Promise.all(calls)) assert.ok(body.items.every((item: object) => "resource" in item));
+    for (const id of ids) {
+      const { body } = await world.get("ana", `/files/${id}/metadata`);
+      assert.equal(Object.keys(body).length, 8);
+    }
+  }),
+);

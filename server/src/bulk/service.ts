@@ -7,7 +7,8 @@ import { type Result, resultsOf } from "./results.ts";
 
 type Results = Promise<{ items: Result<File>[] }>;
 type Ids = readonly Element<string>[];
-type Changes = readonly Element<BodyOf<Operations["editFiles"]>["items"][number]>[];
+type Change = BodyOf<Operations["editFiles"]>["items"][number];
+type Changes = readonly Element<Change>[];
 
 export type BulkService = ReturnType<typeof createBulkService>;
 
@@ -37,16 +38,42 @@ export function createBulkService(files: FileService, links: Links) {
 
     /** Tags and metadata that are not given become empty; a name stays. */
     replace: (actor: Actor, changes: Changes): Results =>
-      resultsOf(changes, links.baseUrl, ({ id, name, tags = [], metadata = {} }) =>
-        files.update(actor, fileIdOf(id), () => ({ ...(name === undefined ? {} : { name }), tags, metadata })),
+      changeAll(
+        actor,
+        changes,
+        ({ name, tags = [], metadata = {} }) => ({ ...(name === undefined ? {} : { name }), tags, metadata }),
+        {
+          mergeMetadata: false,
+        },
       ),
 
     /** What is not given stays; metadata is merged, and a null removes its key. */
     edit: (actor: Actor, changes: Changes): Results =>
-      resultsOf(changes, links.baseUrl, ({ id, ...change }) =>
-        files.update(actor, fileIdOf(id), () => change, { mergeMetadata: true }),
-      ),
+      changeAll(actor, changes, ({ id: _id, ...change }) => change, { mergeMetadata: true }),
   };
+
+  async function changeAll(
+    actor: Actor,
+    changes: Changes,
+    given: (change: Change) => BodyOf<Operations["updateFile"]>,
+    options: { mergeMetadata: boolean },
+  ): Results {
+    const known = changes.filter((change) => "value" in change).map(({ value }) => value);
+    const wellFormed = known.filter(({ id }) => parseFileId(id) !== undefined);
+    const changed = await files.updateMany(
+      actor,
+      wellFormed.map((change) => ({ id: fileIdOf(change.id), given: given(change) })),
+      options,
+    );
+    const results = new Map(wellFormed.map((change, index) => [change, changed[index]!]));
+    return resultsOf(changes, links.baseUrl, async (change) => {
+      // Refuses what is no id: that has no result.
+      fileIdOf(change.id);
+      const result = results.get(change)!;
+      if (result instanceof ApiError) throw result;
+      return result;
+    });
+  }
 }
 
 function fileIdOf(text: string): string {

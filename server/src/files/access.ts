@@ -6,7 +6,7 @@ import { ApiError } from "../http/errors.ts";
 import { type ProjectAccess, projectIdOf } from "../projects/access.ts";
 import { permissionsOf } from "../projects/joined.ts";
 import type { Permissions } from "../projects/permissions.ts";
-import { type FileRow, findChild, findFile } from "./queries.ts";
+import { type FileRow, type FoundFile, findChild, findFile } from "./queries.ts";
 
 /** A file or folder that the actor may see, with what they may do in its project. */
 export interface SeenFile extends FileRow {
@@ -35,6 +35,17 @@ export type FileAccess = ReturnType<typeof createFileAccess>;
 
 const CONTROLLED = "Controlled data can only be taken to controlled projects.";
 
+/** A file that was looked for, if its user may see it. @throws ApiError `missing`, `hidden` */
+export function seenFile(
+  found: FoundFile | undefined,
+  { missing, hidden }: DestinationErrors = { missing: "fileNotFound", hidden: "fileForbidden" },
+): SeenFile {
+  if (!found) throw new ApiError(missing);
+  const permissions = permissionsOf(found);
+  if (!permissions.read) throw new ApiError(hidden);
+  return { ...found, permissions };
+}
+
 export function createFileAccess(db: Database, projects: ProjectAccess) {
   return {
     /**
@@ -48,11 +59,7 @@ export function createFileAccess(db: Database, projects: ProjectAccess) {
       { missing, hidden }: DestinationErrors = { missing: "fileNotFound", hidden: "fileForbidden" },
       sql: Sql = db,
     ): Promise<SeenFile> {
-      const found = await findFile(sql, id, actor.id);
-      if (!found) throw new ApiError(missing);
-      const permissions = permissionsOf(found);
-      if (!permissions.read) throw new ApiError(hidden);
-      return { ...found, permissions };
+      return seenFile(await findFile(sql, id, actor.id), { missing, hidden });
     },
 
     /**

@@ -3,8 +3,8 @@ import { type Database, type Sql, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { FileAccess } from "./access.ts";
+import { type ChangeGiven, changeOf, isEmptyChange, refuseChange } from "./changes.ts";
 import { cleanTags, type MetadataGiven, withMetadata } from "./metadata.ts";
-import { isFileName } from "./names.ts";
 import { lockFile, updateFile } from "./queries.ts";
 import type { File, FileReading } from "./reading.ts";
 import type { Metadata } from "./tables.ts";
@@ -27,27 +27,14 @@ export function createFileDescribing(db: Database, access: FileAccess, reading: 
       { mergeMetadata }: { mergeMetadata: boolean } = { mergeMetadata: false },
     ): Promise<File> {
       const file = await access.see(actor, id);
-      const { name, metadata, tags } = body();
-      if (metadata !== undefined && metadataIsClosed()) throw new ApiError("metadataServiceUnavailable");
-      const isFolder = file.type === "folder";
-      if (!file.permissions.write) {
-        if (name !== undefined) throw new ApiError("fileRenameForbidden");
-        if (metadata !== undefined) throw new ApiError("metadataForbidden");
-        if (tags !== undefined) throw new ApiError("tagsForbidden");
-      }
-      if (name !== undefined && isFolder) throw new ApiError("folderDetailsFixed");
-      if (metadata !== undefined && isFolder) throw new ApiError("folderMetadata");
-      if (tags !== undefined && isFolder) throw new ApiError("folderTags");
-      if (name !== undefined && !isFileName(name)) throw new ApiError("fileNameInvalid");
-      const change = {
-        ...(name === undefined ? {} : { name }),
-        ...(metadata === undefined || mergeMetadata ? {} : { metadata: withMetadata({}, metadata) }),
-        ...(tags === undefined ? {} : { tags: cleanTags(tags) }),
-      };
-      const merged = mergeMetadata ? metadata : undefined;
-      if (merged !== undefined || Object.keys(change).length > 0) {
+      const given = body();
+      if (given.metadata !== undefined && metadataIsClosed()) throw new ApiError("metadataServiceUnavailable");
+      refuseChange(file, given);
+      if (!isEmptyChange(given)) {
         try {
-          await (merged === undefined ? changeFile(db, id, change) : changeMerging(id, change, merged));
+          await (mergeMetadata && given.metadata !== undefined
+            ? changeMerging(id, given)
+            : changeFile(db, id, changeOf({}, given)));
         } catch (error) {
           throw violates(error, "files_name") ? new ApiError("fileExists") : error;
         }
@@ -103,11 +90,11 @@ export function createFileDescribing(db: Database, access: FileAccess, reading: 
   }
 
   /** Two who change different keys at once both succeed: the second sees what the first has written. */
-  async function changeMerging(id: string, change: Parameters<typeof updateFile>[2], given: MetadataGiven): Promise<void> {
+  async function changeMerging(id: string, given: ChangeGiven): Promise<void> {
     await db.transaction().execute(async (tx) => {
       const file = await lockFile(tx, id);
       if (!file) throw new ApiError("fileNotFound");
-      await changeFile(tx, id, { ...change, metadata: withMetadata(file.metadata, given) });
+      await changeFile(tx, id, changeOf(file.metadata, given));
     });
   }
 }

@@ -22,6 +22,14 @@ export async function findFile(db: Sql, id: string, userId: string): Promise<Fou
   return rows[0];
 }
 
+/** The living ones of these files, by id. */
+export async function findFiles(db: Sql, ids: readonly string[], userId: string): Promise<Map<string, FoundFile>> {
+  const { rows } = await sql<FoundFile>`
+    select files.*, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+    where files.id = ${anyOf(ids, "text")} and ${LIVING} ${PLAN_KEPT}`.execute(db);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** A file as the API shows it, with what one user may do in its project. */
 export type FoundFileJson<Json> = JoinedProject & { json: Json };
 
@@ -103,6 +111,29 @@ export async function holdFolders(tx: Tx, ids: readonly string[]): Promise<Set<s
 /** Takes a file for a change: others wait, those who hold the folder are waited for. Undefined when it is gone. */
 export async function lockFile(tx: Tx, id: string): Promise<FileRow | undefined> {
   return tx.selectFrom("files").selectAll().where("id", "=", id).where("deleted_at", "is", null).forUpdate().executeTakeFirst();
+}
+
+export type LockedFile = Pick<FileRow, "id" | "parent" | "name" | "metadata">;
+
+/** The same of many, always in the same order. What is gone is left out. */
+export async function lockFiles(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedFile>> {
+  const { rows } = await sql<LockedFile>`
+    select id, parent, name, metadata from files where id = ${anyOf(ids, "text")} and ${LIVING}
+    order by id for update ${PLAN_KEPT}`.execute(tx);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Which living things have these names in these folders. */
+export async function findNamed(
+  db: Sql,
+  places: readonly { parent: string; name: string }[],
+): Promise<{ id: string; parent: string; name: string }[]> {
+  if (places.length === 0) return [];
+  const { rows } = await sql<{ id: string; parent: string; name: string }>`
+    select files.id, files.parent, files.name
+    from json_to_recordset(${JSON.stringify(places)}::json) as place (parent text, name text)
+    join files on files.parent = place.parent and files.name = place.name and ${LIVING} ${PLAN_KEPT}`.execute(db);
+  return rows;
 }
 
 export async function isEmptyFolder(db: Sql, id: string): Promise<boolean> {
@@ -200,6 +231,20 @@ export async function updateFile(
     .where("deleted_at", "is", null)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
+}
+
+/** Changes living files, by their ids, in one statement. */
+export async function updateFiles(
+  db: Sql,
+  changes: ReadonlyMap<string, { name?: string; metadata?: Metadata; tags?: string[] }>,
+): Promise<void> {
+  if (changes.size === 0) return;
+  const given = [...changes].map(([id, { name = null, metadata = null, tags = null }]) => ({ id, name, metadata, tags }));
+  await sql`
+    update files set name = coalesce(change.name, files.name), metadata = coalesce(change.metadata, files.metadata),
+      tags = coalesce(change.tags, files.tags), modified_at = now()
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as change (id text, name text, metadata jsonb, tags text[])
+    where files.id = change.id and ${LIVING} ${PLAN_KEPT}`.execute(db);
 }
 
 export async function markFileDeleted(db: Sql, id: string): Promise<void> {

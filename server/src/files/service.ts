@@ -4,6 +4,7 @@ import type { Links } from "../http/links.ts";
 import type { FileAccess, SeenFile } from "./access.ts";
 import { createFileArranging } from "./arranging.ts";
 import { createFileDescribing } from "./describing.ts";
+import { createDescribingMany } from "./describing-many.ts";
 import { createFileReading } from "./reading.ts";
 
 export type { File } from "./reading.ts";
@@ -20,9 +21,13 @@ export function createFileService(
   store: Pick<BlobStore, "stat">,
 ) {
   const reading = createFileReading(database, access, links, signDownload);
+  const describing = createFileDescribing(database.db, access, reading, metadataIsClosed);
   return {
     ...reading,
-    ...createFileDescribing(database.db, access, reading, metadataIsClosed),
+    ...describing,
+    updateMany: createDescribingMany(database.db, reading, metadataIsClosed, (actor, { id, given }, options) =>
+      describing.update(actor, id, () => given, options),
+    ),
     ...createFileArranging(database.db, access, reading, store),
   };
 }
