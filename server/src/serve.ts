@@ -3,12 +3,13 @@ import { isOutage } from "./http/outages.ts";
 import { openLog } from "./log.ts";
 import { AlreadyRunning, type Claim, claimDirectory } from "./running.ts";
 import { readSettings, type Settings, settingsManual } from "./settings.ts";
+import { stopsWithin, toldToStop } from "./stopping.ts";
 import { ensureAdministrator } from "./users/first-administrator.ts";
 import { createPlatform } from "./wiring.ts";
 
 /**
  * `node server/src/main.ts`: starts the platform and serves until SIGTERM or SIGINT. When it is ready it prints one line
- * of JSON on stdout, `{"ready": "http://…/v2"}`; the log goes to stderr. With `--settings` it prints the manual of its
+ * of JSON on stdout, `{"ready": "http://…/v2", "stops_within_seconds": 24}`; the log goes to stderr. With `--settings` it prints the manual of its
  * settings, as JSON, and ends.
  */
 async function main(): Promise<void> {
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", unhandled);
   process.on("uncaughtException", unhandled);
   // Listened to from the start: a platform that is told to stop while it starts must not leave its database running.
-  const told = toldToStop();
+  const told = toldToStop(settings.stopSeconds, logger);
   // With a database of their own several processes may share a directory.
   const claim = settings.databaseUrl === "" ? claimDirectory(settings.dataDirectory) : undefined;
   try {
@@ -38,23 +39,25 @@ async function main(): Promise<void> {
 
 async function serve(settings: Settings, logger: Logger, claim: Claim | undefined, told: Promise<void>): Promise<void> {
   const platform = await createPlatform(settings, logger);
+  let isInTime = true;
   try {
     await ensureAdministrator(platform.services.users, settings.administrator, settings.dataDirectory);
     const url = await platform.listen();
     claim?.serves(`${url}/v2`, platform.selfSigned);
-    process.stdout.write(`${JSON.stringify({ ready: `${url}/v2` })}\n`);
+    const stopsWithinSeconds = stopsWithin(settings.stopSeconds);
+    process.stdout.write(`${JSON.stringify({ ready: `${url}/v2`, stops_within_seconds: stopsWithinSeconds })}\n`);
     await told;
   } finally {
-    await platform.close();
+    isInTime = await platform.close(settings.stopSeconds * 1000);
   }
+  if (!isInTime) throw new BrokenOff(settings.stopSeconds);
 }
 
-/** Resolves when somebody wants this process to end. A parent that started it with a channel and is gone wants that, too. */
-function toldToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
-    process.on("disconnect", () => resolve());
-  });
+/** Something did not let go in time: what it was at is done again after the next start, as after a crash. */
+class BrokenOff extends Error {
+  constructor(seconds: number) {
+    super(`What was under way did not end within ${seconds} s (CAUSEWAY_STOP_SECONDS); the next start takes it up.`);
+  }
 }
 
 /** The whole of the process: serves or prints the manual, and ends it. */
@@ -76,7 +79,7 @@ export function run(): void {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return `The platform could not run: ${error}`;
   const { code, message, cause, stack } = error as NodeJS.ErrnoException;
-  if (error instanceof AlreadyRunning) return message;
+  if (error instanceof AlreadyRunning || error instanceof BrokenOff) return message;
   if (code === "EADDRINUSE") return `The platform could not start: ${message}. Another program has that port.`;
   const why = cause instanceof Error ? `\n  because: ${cause.message}` : "";
   return `The platform could not run: ${message}${why}\n${stack}`;

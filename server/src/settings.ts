@@ -172,6 +172,15 @@ export const SETTINGS = {
     "CAUSEWAY_BATCH_CHILDREN",
     Type.Integer({ default: 10_000, minimum: 1, description: "Tasks that one batch may become at most." }),
   ),
+  stopSeconds: setting(
+    "CAUSEWAY_STOP_SECONDS",
+    Type.Integer({
+      default: 15,
+      minimum: 1,
+      description:
+        "Seconds that requests and work under way get to end once the platform is told to stop; what has not ended then is broken off, and the next start takes it up. The embedded database may take 9 more. A second signal does not wait.",
+    }),
+  ),
   accessLog: setting(
     "CAUSEWAY_ACCESS_LOG",
     Type.String({

@@ -62,6 +62,7 @@ import { startWorker } from "./queue/queue.ts";
 import { searchRoutes } from "./search/routes.ts";
 import { createSearchService } from "./search/service.ts";
 import type { Settings } from "./settings.ts";
+import { closesBy } from "./stopping.ts";
 import { createResultSweep } from "./tasks/reuse/result-sweep.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 import { createTaskWork } from "./tasks/running/worker.ts";
@@ -97,14 +98,20 @@ export async function createPlatform(settings: Settings, logger: Logger) {
 
 /** What must be closed again, the last first. */
 class Opened {
-  readonly #closers: (() => unknown)[] = [];
+  readonly #closers: { close: () => unknown; always: boolean }[] = [];
 
-  push(close: () => unknown): void {
-    this.#closers.push(close);
+  /** `always`: waited for even when the time is over. */
+  push(close: () => unknown, { always = false } = {}): void {
+    this.#closers.push({ close, always });
   }
 
-  async close(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) await close();
+  /** Answers whether everything was closed within `ms`; what takes longer is left to the end of the process. */
+  async close(ms = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const deadline = Date.now() + ms;
+    let isInTime = true;
+    for (const { close, always } of this.#closers.splice(0).reverse())
+      isInTime = (await closesBy(always ? Number.POSITIVE_INFINITY : deadline, close)) && isInTime;
+    return isInTime;
   }
 }
 
@@ -113,11 +120,12 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     settings.databaseUrl === ""
       ? await startEmbeddedPostgres(join(settings.dataDirectory, "database"), {
           durable: settings.databaseDurable,
+          endsWithUs: true,
           ...(settings.emptyClusters === "" ? {} : { emptyClusters: settings.emptyClusters }),
         })
       : undefined;
   postgres?.keepRunning((event, err) => logger.error({ err }, event));
-  opened.push(() => postgres?.stop());
+  opened.push(() => postgres?.stop(), { always: true });
   const databaseUrl = postgres?.url ?? settings.databaseUrl;
   const database = openDatabase(databaseUrl, settings.databaseConnections);
   opened.push(() => database.close());
@@ -305,7 +313,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       links.listeningOn((app.server.address() as AddressInfo).port);
       return links.baseUrl.replace(/\/v2$/, "");
     },
-    close: () => opened.close(),
+    /** Ends what is under way, or hands it back. Answers whether that was done within `ms`. */
+    close: (ms?: number) => opened.close(ms),
   };
 }
 

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { createOperator } from "../connection/operator.ts";
 import { Complaint, EXIT, type ExitCode } from "../exit.ts";
 import { printable } from "../output/output.ts";
@@ -22,10 +24,14 @@ interface DevPlatform {
 }
 
 const DEFAULT_USER = "dev";
+const DATABASE_ENDS_MS = 10_000;
 
-/** A platform for people who test their scripts: fresh users with tokens, gone at the end. Serves until it is told to stop. */
+/**
+ * A platform for people who test their scripts: fresh users with tokens, gone at the end. Serves until it is told to stop or
+ * whoever started it is gone.
+ */
 export async function dev(options: DevOptions): Promise<ExitCode> {
-  const stop = untilSignal();
+  const stop = untilSignal({ endsWithParent: true });
   const users = options.user?.length ? [...new Set(options.user)] : [DEFAULT_USER];
   const directory = options.dataDir === undefined ? await temporaryDirectory() : resolve(options.dataDir);
   try {
@@ -34,7 +40,7 @@ export async function dev(options: DevOptions): Promise<ExitCode> {
     if (error instanceof Stopped) return EXIT.ok;
     throw error;
   } finally {
-    if (options.dataDir === undefined) await rm(directory, { recursive: true, force: true });
+    if (options.dataDir === undefined) await removeData(directory);
   }
 }
 
@@ -89,6 +95,13 @@ async function tokensOf(url: string, directory: string, users: readonly string[]
     }
   }
   return tokens;
+}
+
+/** A database whose server was killed ends moments later: until then it writes. */
+async function removeData(directory: string): Promise<void> {
+  for (let waited = 0; waited < DATABASE_ENDS_MS && existsSync(join(directory, "database", "cluster", "postmaster.pid")); )
+    waited += await pause(100, 100);
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Of this user alone: whoever could write there could give us a database of theirs. */

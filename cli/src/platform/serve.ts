@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Complaint, EXIT, type ExitCode } from "../exit.ts";
-import { aborted, Stopped, startServer, untilSignal } from "./server-process.ts";
+import { aborted, assertEndedWell, Stopped, startServer, untilSignal } from "./server-process.ts";
 
 export interface ServeOptions {
   readonly host?: string;
@@ -36,7 +36,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     );
     const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
     if (code !== 0) throw new Complaint("The platform ended by itself.", { advice: "Its log says why." });
-    await server.stop();
+    assertEndedWell(await server.stop());
     return EXIT.ok;
   } catch (error) {
     if (error instanceof Stopped) return EXIT.ok;

