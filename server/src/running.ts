@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Says which process runs on a data directory, and where it serves: `{"pid", "url"}`; commands find the platform by it. */
-const RUNNING = "running.json";
+export const RUNNING = "running.json";
 
 export interface Claim {
   /** Tells the address, once the platform serves, and the file of a certificate that only commands here trust. */

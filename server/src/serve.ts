@@ -1,4 +1,8 @@
 import type { Logger } from "pino";
+import { runBackupCommand } from "./backup/command.ts";
+import { BackupAtWork } from "./backup/hold.ts";
+import { BackupRefused } from "./backup/manifest.ts";
+import { requireRestored, UnfinishedRestore } from "./backup/unfinished-restore.ts";
 import { isOutage } from "./http/outages.ts";
 import { openLog } from "./log.ts";
 import { AlreadyRunning, type Claim, claimDirectory } from "./running.ts";
@@ -28,6 +32,7 @@ async function main(): Promise<void> {
   process.on("uncaughtException", unhandled);
   // Listened to from the start: a platform that is told to stop while it starts must not leave its database running.
   const told = toldToStop(settings.stopSeconds, logger);
+  requireRestored(settings.dataDirectory);
   // With a database of their own several processes may share a directory.
   const claim = settings.databaseUrl === "" ? claimDirectory(settings.dataDirectory) : undefined;
   try {
@@ -66,7 +71,8 @@ export function run(): void {
     process.stdout.write(`${JSON.stringify(settingsManual())}\n`);
     return;
   }
-  main().then(
+  const isBackup = process.argv.includes("--backup") || process.argv.includes("--restore");
+  (isBackup ? runBackupCommand(process.argv.slice(2), readSettings(process.env)) : main()).then(
     () => process.exit(0),
     (error: unknown) => {
       process.stderr.write(`${explain(error)}\n`);
@@ -75,11 +81,15 @@ export function run(): void {
   );
 }
 
+/** Errors whose message is meant for whoever started the process. */
+const SPEAKING = [AlreadyRunning, BrokenOff, UnfinishedRestore, BackupRefused, BackupAtWork];
+
 /** What keeps the platform from running, for whoever started it: the stack is for us, so it stands last. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return `The platform could not run: ${error}`;
   const { code, message, cause, stack } = error as NodeJS.ErrnoException;
-  if (error instanceof AlreadyRunning || error instanceof BrokenOff) return message;
+  if (SPEAKING.some((kind) => error instanceof kind)) return message;
+  if (code === "ENOSPC" || code === "EDQUOT") return `The disk is full: ${message}`;
   if (code === "EADDRINUSE") return `The platform could not start: ${message}. Another program has that port.`;
   const why = cause instanceof Error ? `\n  because: ${cause.message}` : "";
   return `The platform could not run: ${message}${why}\n${stack}`;

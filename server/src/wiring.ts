@@ -1,7 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { createEvaluator } from "@causeway/cwl";
-import { type BlobStore, DiskBlobStore } from "@causeway/storage";
 import type { Logger } from "pino";
 import { appRoutes } from "./apps/routes.ts";
 import { createAppService } from "./apps/service.ts";
@@ -13,10 +12,11 @@ import { closeMonths } from "./billing/invoice-queries.ts";
 import { createLedger } from "./billing/ledger.ts";
 import { billingRoutes } from "./billing/routes.ts";
 import { createBillingService } from "./billing/service.ts";
+import { openBlobStore } from "./blob-store.ts";
 import { bulkRoutes } from "./bulk/routes.ts";
 import { createBulkService } from "./bulk/service.ts";
 import { openDatabase } from "./db/database.ts";
-import { startEmbeddedPostgres } from "./db/embedded.ts";
+import { embeddedDirectory, startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { openNotices } from "./db/notices.ts";
 import { divisionRoutes } from "./divisions/routes.ts";
@@ -118,7 +118,7 @@ class Opened {
 async function build(settings: Settings, logger: Logger, opened: Opened) {
   const postgres =
     settings.databaseUrl === ""
-      ? await startEmbeddedPostgres(join(settings.dataDirectory, "database"), {
+      ? await startEmbeddedPostgres(embeddedDirectory(settings.dataDirectory), {
           durable: settings.databaseDurable,
           endsWithUs: true,
           ...(settings.emptyClusters === "" ? {} : { emptyClusters: settings.emptyClusters }),
@@ -330,18 +330,4 @@ async function certificateFiles(settings: Settings): Promise<CertificateFiles | 
   if ((certificate === "") !== (key === ""))
     throw new Error("CAUSEWAY_TLS_CERTIFICATE and CAUSEWAY_TLS_KEY go together: name the files of both.");
   return certificate === "" ? undefined : { certificate, key };
-}
-
-/** Where the bytes of files live: a bucket when one is named, else the data directory. */
-async function openBlobStore(settings: Settings): Promise<BlobStore> {
-  if (settings.s3Bucket === "") return DiskBlobStore.open(join(settings.dataDirectory, "files"));
-  const { S3BlobStore } = await import("@causeway/storage/s3");
-  return new S3BlobStore({
-    bucket: settings.s3Bucket,
-    prefix: settings.s3Prefix,
-    region: settings.s3Region,
-    pathStyle: settings.s3PathStyle,
-    ...(settings.s3Endpoint === "" ? {} : { endpoint: settings.s3Endpoint }),
-    ...(settings.s3PublicEndpoint === "" ? {} : { publicEndpoint: settings.s3PublicEndpoint }),
-  });
 }

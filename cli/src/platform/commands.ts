@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { examples, online, several } from "../command.ts";
 import type { Session } from "../connection/session.ts";
 
+const DATA_DIRECTORY = ["--data, --data-dir <directory>", "the platform's data (default: CAUSEWAY_DATA, or .causeway)"] as const;
+
 /** Running the platform itself. */
 export function platformCommands(program: Command): void {
   program
@@ -46,6 +48,33 @@ export function platformCommands(program: Command): void {
     .action(async (_options, command: Command) => {
       const { dev } = await import("./dev.ts");
       process.exitCode = await dev(command.optsWithGlobals());
+    });
+
+  program
+    .command("backup")
+    .description("save the whole platform, running or not, to an empty directory: database, files, secrets")
+    .argument("<directory>", "where the backup goes; one that was broken off there is gone on with")
+    .option(...DATA_DIRECTORY)
+    .option("--previous <directory>", "an earlier backup on the same file system, whose bytes are used again")
+    .option("--fetch", "with a bucket: fetch the bytes, too (else they stay there, and the backup names them)")
+    .addHelpText(
+      "after",
+      examples("backup /backup/monday", "backup /backup/tuesday --data-dir /srv/causeway --previous /backup/monday"),
+    )
+    .action(async (directory: string, _options, command: Command) => {
+      const { backup } = await import("./backup.ts");
+      process.exitCode = await backup(directory, command.optsWithGlobals());
+    });
+
+  program
+    .command("restore")
+    .description("make a platform of a backup, in an empty data directory (and an empty database, with DATABASE_URL)")
+    .argument("<directory>", "the backup")
+    .option(...DATA_DIRECTORY)
+    .addHelpText("after", examples("restore /backup/monday --data-dir /srv/causeway-restored"))
+    .action(async (directory: string, _options, command: Command) => {
+      const { restore } = await import("./backup.ts");
+      process.exitCode = await restore(directory, command.optsWithGlobals());
     });
 
   program

@@ -6,7 +6,8 @@ import { watchParent } from "./parent.ts";
 
 /** The repository's root: the server is started from its source. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
-const SERVER = `${ROOT}/server/src/main.ts`;
+/** The server's program. */
+export const SERVER = `${ROOT}/server/src/main.ts`;
 
 /** How a process went. */
 export interface Ending {

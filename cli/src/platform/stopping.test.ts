@@ -117,26 +117,24 @@ test("a server that is killed takes its database along, and the next start has a
 });
 
 test("causeway dev ends with whoever started it: a shell, npx, npm run", async () => {
-  const starters: [string, ...string[]][] = [
+  const starters: [NodeJS.Signals, string, ...string[]][] = [
     // The second command keeps the shell from becoming the first.
-    ["bash", "-c", '"$0" cli/src/main.ts dev --json; true', process.execPath],
-    ["npx", "causeway", "dev", "--json"],
-    ["npm", "run", "--silent", "causeway", "--", "dev", "--json"],
+    ["SIGKILL", "bash", "-c", '"$0" cli/src/main.ts dev --json; true', process.execPath],
+    ["SIGTERM", "npx", "causeway", "dev", "--json"],
+    ["SIGKILL", "npm", "run", "--silent", "causeway", "--", "dev", "--json"],
   ];
-  for (const [command, ...args] of starters) {
-    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      const home = await createHome();
-      const tmp = join(home.directory, "tmp");
-      await mkdir(tmp);
-      const env = { ...process.env, HOME: home.directory, TMPDIR: tmp, ...QUIET };
-      const starter = spawn(command, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "inherit"] });
-      await once(createInterface({ input: starter.stdout! }), "line");
-      assert.ok(processesIn(tmp).length > 0);
-      starter.kill(signal);
-      await allGone(tmp);
-      const left = async () => (await readdir(tmp)).filter((name) => name.startsWith("causeway-dev"));
-      while ((await left()).length > 0) await pause(50);
-      await home.remove();
-    }
+  for (const [signal, command, ...args] of starters) {
+    const home = await createHome();
+    const tmp = join(home.directory, "tmp");
+    await mkdir(tmp);
+    const env = { ...process.env, HOME: home.directory, TMPDIR: tmp, ...QUIET };
+    const starter = spawn(command, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "inherit"] });
+    await once(createInterface({ input: starter.stdout! }), "line");
+    assert.ok(processesIn(tmp).length > 0);
+    starter.kill(signal);
+    await allGone(tmp);
+    const left = async () => (await readdir(tmp)).filter((name) => name.startsWith("causeway-dev"));
+    while ((await left()).length > 0) await pause(50);
+    await home.remove();
   }
 });

@@ -56,7 +56,8 @@ export async function createHome(settings: Readonly<Record<string, string>> = {}
       if (code !== 0) throw new Error(`causeway ${args.join(" ")} ended with ${code}: ${stderr}`);
       return JSON.parse(stdout);
     },
-    remove: () => rm(directory, { recursive: true, force: true }),
+    // A process that was killed may still write what it has compiled.
+    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 10 }),
   };
   return home;
 }

@@ -66,6 +66,8 @@ export function startGuard(cluster: string, owner: Owner): Guard {
     watch: (pid) => void lines.write(`guard ${pid}\n`),
     kill: () => void lines.write("kill\n"),
     async dismiss() {
+      // From here on it is waited for, also when nothing else is left to do.
+      shell.ref();
       lines.end("done\n");
       if (shell.exitCode === null && shell.signalCode === null && shell.pid !== undefined) await ended;
     },

@@ -20,6 +20,9 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/** Where the server of a platform has its data, below the platform's own. */
+export const embeddedDirectory = (dataDirectory: string): string => join(dataDirectory, "database");
+
 export interface EmbeddedOptions extends ClusterOptions {
   readonly maxConnections?: number;
   /** The server ends with this process, however that ends; one that an earlier process has left is started anew. */
@@ -112,16 +115,20 @@ async function endServer(pid: number, kill: () => void = () => {}): Promise<void
   }
 }
 
-/** A connection string of the server that runs on `directory`, started by another process; undefined when none runs. */
+/**
+ * A connection string of the server that another process of this user has started on `directory`; undefined when none
+ * runs.
+ */
 export async function findEmbeddedPostgres(directory: string): Promise<string | undefined> {
-  const owner = await serverOwner();
-  const cluster = join(await reachableDirectory(resolve(directory), owner), "cluster");
-  if ((await runningServer(cluster)) === undefined) return undefined;
-  return urlOfSocket(await makeSocketDirectory(cluster, owner), "causeway");
+  const cluster = join(await reachableDirectory(resolve(directory), await serverOwner()), "cluster");
+  const socketDirectory = socketDirectoryOf(cluster);
+  const isThere = (await runningServer(cluster)) !== undefined && (await exists(socketDirectory));
+  return isThere ? urlOfSocket(socketDirectory, "causeway") : undefined;
 }
 
-/** Whether there is a cluster below `directory`. */
+/** Whether there is a cluster below `directory`, running or not. */
 export async function hasEmbeddedPostgres(directory: string): Promise<boolean> {
+  if (!(await exists(directory))) return false;
   return exists(join(await reachableDirectory(resolve(directory), await serverOwner()), "cluster", "PG_VERSION"));
 }
 
@@ -159,9 +166,11 @@ async function reachableDirectory(directory: string, owner: Owner): Promise<stri
   return directory;
 }
 
+/** A socket's path may have 107 bytes, so it cannot lie in the data directory. */
+const socketDirectoryOf = (cluster: string) => join(tmpdir(), `causeway-db-${userInfo().uid}-${shortHash(cluster)}`);
+
 async function makeSocketDirectory(cluster: string, owner: Owner): Promise<string> {
-  // A socket's path may have 107 bytes, so it cannot lie in the data directory.
-  const directory = join(tmpdir(), `causeway-db-${userInfo().uid}-${shortHash(cluster)}`);
+  const directory = socketDirectoryOf(cluster);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { uid } = await stat(directory);
   if (uid !== userInfo().uid && uid !== owner.uid) throw new Error(`${directory} belongs to another user: remove it.`);

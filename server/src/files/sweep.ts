@@ -1,5 +1,6 @@
 import { BlobMissing, type BlobStore, hashBlob } from "@causeway/storage";
 import { sql } from "kysely";
+import { mayRemoveBytes } from "../backup/hold.ts";
 import type { Database } from "../db/database.ts";
 
 /**
@@ -58,9 +59,15 @@ export function createFileSweep(db: Database, store: BlobStore, keepers: readonl
         after = candidates.at(-1)!.key;
         const keys = await withoutKept(candidates.map(({ key }) => key));
         // A blob that is being referred to at this moment is locked by whoever does: it is left for the next time.
-        const { rows } = await sql<{ key: string }>`
-          delete from blobs where key in (select key from blobs where key = any(${keys}::text[]) for update skip locked)
-            and not exists (select from files where files.blob_key = blobs.key) returning key`.execute(db);
+        const rows = await db.transaction().execute(async (tx) => {
+          if (!(await mayRemoveBytes(tx))) return undefined;
+          const { rows: gone } = await sql<{ key: string }>`
+            delete from blobs where key in (select key from blobs where key = any(${keys}::text[]) for update skip locked)
+              and not exists (select from files where files.blob_key = blobs.key) returning key`.execute(tx);
+          return gone;
+        });
+        // A backup is being made: the next sweep comes in an hour.
+        if (!rows) return removed;
         for (const { key } of rows) await store.remove(key);
         removed += rows.length;
       }
