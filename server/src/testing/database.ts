@@ -34,6 +34,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return { url: urlOf(admin, name), drop: () => onServer(admin, `drop database if exists ${name} with (force)`) };
 }
 
+/** A database of its own with nothing in it. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  server ??= process.env.TEST_DATABASE_URL ? Promise.resolve(process.env.TEST_DATABASE_URL) : sharedServer();
+  const admin = await server;
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  await onServer(admin, `create database ${name}`);
+  return { url: urlOf(admin, name), drop: () => onServer(admin, `drop database if exists ${name} with (force)`) };
+}
+
 /** Starts the shared server, or joins it. A directory is the lock: several test files start at the same moment. */
 async function sharedServer(): Promise<string> {
   const lock = `${TEST_POSTGRES}.lock`;

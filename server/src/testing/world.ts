@@ -22,6 +22,7 @@ export interface World {
   readonly url: string;
   /** The directory of this world's files. */
   readonly directory: string;
+  readonly settings: Settings;
   /**
    * The token of the user of that name, who is made on first mention: of `atlas/mira` in the division `atlas`, made too,
    * and with that role there. `admin` operates the platform.
@@ -86,6 +87,7 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     platform,
     url,
     directory,
+    settings,
     token(user, role) {
       const known = tokens.get(user) ?? enroll(platform, user, role);
       tokens.set(user, known);
