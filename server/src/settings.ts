@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { DEEPEST, DOCUMENT_LIMITS, type LoadLimits } from "@causeway/cwl";
 import { type Static, type TSchema, Type } from "typebox";
 import Value from "typebox/value";
 
@@ -152,6 +153,49 @@ export const SETTINGS = {
         "direct: clients fetch files from the bucket, and a file's whole size is charged when its address is given out, once for a user in the lifetime of an address. served: the bytes go through this process and are charged as they leave.",
     }),
   ),
+  documentBytes: documentLimit("bytes"),
+  documentDepth: documentLimit("depth"),
+  documentEntries: documentLimit("entries"),
+  documentSteps: documentLimit("steps"),
+  documentPorts: documentLimit("ports"),
+  documentSeconds: setting(
+    "CAUSEWAY_DOCUMENT_SECONDS",
+    Type.Integer({ default: 30, minimum: 1, description: "Seconds that reading and checking a CWL document may take." }),
+  ),
+  documentMemoryMiB: setting(
+    "CAUSEWAY_DOCUMENT_MEMORY_MIB",
+    Type.Integer({
+      default: 1024,
+      minimum: 64,
+      description: "MiB of memory that reading and checking a CWL document may take. Up to four documents are read at once.",
+    }),
+  ),
+  bodyBytes: setting(
+    "CAUSEWAY_BODY_BYTES",
+    Type.Integer({
+      default: 8 * 1024 * 1024,
+      minimum: 1024,
+      description:
+        "Bytes that the body of a call may have, other than a part of an upload or an app (twice CAUSEWAY_DOCUMENT_BYTES). Others wait while it is read.",
+    }),
+  ),
+  bodyValues: setting(
+    "CAUSEWAY_BODY_VALUES",
+    Type.Integer({
+      default: 200_000,
+      minimum: 1000,
+      description: "Keys, elements and values that the JSON body of a call may have. Others wait while it is read.",
+    }),
+  ),
+  bodyDepth: setting(
+    "CAUSEWAY_BODY_DEPTH",
+    Type.Integer({
+      default: 100,
+      minimum: 10,
+      maximum: DEEPEST,
+      description: "Lists and objects that may stand inside each other in the JSON body of a call.",
+    }),
+  ),
   images: setting(
     "CAUSEWAY_IMAGES",
     Type.Union([Type.Literal("auto"), Type.Literal("ignore")], {
@@ -214,6 +258,12 @@ interface Setting<Schema extends TSchema> {
 
 function setting<Schema extends TSchema>(variable: string, schema: Schema): Setting<Schema> {
   return { variable, schema };
+}
+
+function documentLimit(name: keyof LoadLimits) {
+  const { variable, default: value, description } = DOCUMENT_LIMITS[name];
+  const maximum = name === "depth" ? { maximum: DEEPEST } : {};
+  return setting(variable, Type.Integer({ default: value, minimum: 1, ...maximum, description }));
 }
 
 /**

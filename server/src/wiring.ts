@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { createEvaluator } from "@causeway/cwl";
 import type { Logger } from "pino";
+import { createDocuments } from "./apps/documents/documents.ts";
 import { appRoutes } from "./apps/routes.ts";
 import { createAppService } from "./apps/service.ts";
 import { fileJobRoutes } from "./async/routes.ts";
@@ -150,7 +151,19 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const projects = createProjectService(db, access, billing, [
     { created: (tx, project) => fileContents.addRoot(tx, project), deleted: (tx, project) => tasks.projectDeleted(tx, project) },
   ]);
-  const apps = createAppService(db, access);
+  const documents = createDocuments({
+    limits: {
+      bytes: settings.documentBytes,
+      depth: settings.documentDepth,
+      entries: settings.documentEntries,
+      steps: settings.documentSteps,
+      ports: settings.documentPorts,
+    },
+    seconds: settings.documentSeconds,
+    memoryMiB: settings.documentMemoryMiB,
+  });
+  opened.push(() => documents.close());
+  const apps = createAppService(db, access, documents);
   const evaluator = createEvaluator();
   const members = createMemberService(db, access, { users, teams, divisions });
   const store = await openBlobStore(settings);
@@ -219,13 +232,18 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
     },
     logger,
+    settings.bodyBytes,
     tls,
   );
   if (settings.accessLog !== "") {
     const accessLog = writeAccessLog(app, settings.accessLog);
     opened.push(() => accessLog.close());
   }
-  const calls = createCalls(app, links);
+  const calls = createCalls(app, links, {
+    bytes: settings.bodyBytes,
+    values: settings.bodyValues,
+    depth: settings.bodyDepth,
+  });
   generalRoutes(calls, links);
   const feedback = createFeedbackService(db);
   feedbackRoutes(calls, feedback);
@@ -234,7 +252,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   teamRoutes(calls, teams, links);
   billingRoutes(calls, billing, links);
   projectRoutes(calls, projects, members, links);
-  appRoutes(calls, apps, links);
+  appRoutes(calls, apps, documents, { bodyBytes: 2 * settings.documentBytes }, links);
   fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db), createFileScrolling(db, fileAccess, links));
   bulkRoutes(calls, createBulkService(files, links));
   fileJobRoutes(calls, fileJobs);

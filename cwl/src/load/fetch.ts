@@ -31,10 +31,11 @@ function resolveRelative(reference: string, base: string): string {
   const suffix = fragment === undefined ? "" : `#${fragment}`;
   const baseDocument = splitFragment(base).document;
   if (document === "") return baseDocument + suffix;
-  if (!URL.canParse(baseDocument)) return reference;
   const escaped = escapeReference(document, baseDocument.startsWith("file:"));
   // "./" keeps `a:b.cwl` from reading as a scheme.
-  return new URL(escaped.startsWith("/") ? escaped : `./${escaped}`, baseDocument).href + suffix;
+  const relative = escaped.startsWith("/") ? escaped : `./${escaped}`;
+  // Nothing is beside a document that stands at no path (`app:lab/rna/align`).
+  return URL.canParse(relative, baseDocument) ? new URL(relative, baseDocument).href + suffix : reference;
 }
 
 /** A name with a scheme. One letter before the colon is a Windows drive, not a scheme. */

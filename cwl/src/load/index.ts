@@ -1,5 +1,6 @@
 import type { CompiledDocument } from "../model.ts";
 import { Compiler } from "./compile.ts";
+import { refuseTooLarge } from "./compiled-size.ts";
 import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
 import { relateFormats } from "./formats.ts";
 import { failedRead, Library } from "./library.ts";
@@ -10,8 +11,9 @@ import type { Declared } from "./requirements.ts";
 
 export { type FetchText, fetchFrom } from "./fetch.ts";
 export { expandFormats, type JobOrder, jobOrderOf, loadJobOrder } from "./job-order.ts";
-export { DEFAULT_LOAD_LIMITS, DOCUMENT_LIMITS, type LoadLimits, loadLimitsIn } from "./limits.ts";
+export { DEEPEST, DEFAULT_LOAD_LIMITS, DOCUMENT_LIMITS, type LoadLimits, loadLimitsIn } from "./limits.ts";
 export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";
+export { readText } from "./read-text.ts";
 
 export interface LoadOptions {
   /** How documents are read; default: files only. */
@@ -94,7 +96,10 @@ async function read(
     const compiler = new Compiler(library);
     const process = compiler.compile(uri, wanted, options.demanded);
     const formats = await relateFormats(compiler.schemas, compiler.formats, fetchText, problems);
-    return { document: process && { process, formats, namespaces: compiler.namespaces }, problems };
+    if (process === undefined) return { document: undefined, problems };
+    const document: CompiledDocument = { process, formats, namespaces: compiler.namespaces };
+    refuseTooLarge(document, budget);
+    return { document, problems };
   } catch (error) {
     // The stack ended: nesting that deep is an attack or an accident, and no document needs it.
     if (error instanceof RangeError) throw overLimit("depth", budget.limits.depth, displayName(uri), "it is nested too deeply");

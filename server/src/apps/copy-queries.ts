@@ -27,12 +27,13 @@ export async function copyRevisions(db: Sql, copied: CopiedRevisions): Promise<v
            where earlier.app_id = source.app_id and earlier.revision <= source.revision)`;
   await sql`
     insert into app_revisions (app_id, revision, document, notes, label, words, content_hash, cwl_versions,
-                               validation_errors, created_by, upstream_revision)
+                               validation_errors, validation_warnings, document_bytes, created_by, upstream_revision)
     select ${copied.to}::uuid, source.revision - ${copied.first}::integer + ${copied.firstNumber}::integer, source.document, ${notes},
            case when json_typeof(source.document -> 'label') = 'string' and source.document ->> 'label' ~ '\\S'
              then source.label else ${copied.name}::text end,
            ${copied.name}::text || substr(source.words, length(apps.name) + 1),
-           source.content_hash, source.cwl_versions, source.validation_errors, ${copied.createdBy}::text, ${standsAt}
+           source.content_hash, source.cwl_versions, source.validation_errors, source.validation_warnings,
+           source.document_bytes, ${copied.createdBy}::text, ${standsAt}
     from app_revisions source join apps on apps.id = source.app_id
     where source.app_id = ${copied.from} and source.revision between ${copied.first} and ${copied.last}`.execute(db);
 }

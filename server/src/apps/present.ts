@@ -1,31 +1,22 @@
 import type { Links } from "../http/links.ts";
-import type { CwlObject } from "./document.ts";
-import type { AppRevision, ListedRevision, RevisionNote } from "./queries.ts";
+import type { CwlObject } from "./documents/facts.ts";
+import type { AppRevision, RevisionNote } from "./queries.ts";
 
 /** `owner/project/name/revision`: the public id, always with the revision. */
 export const appIdOf = ({ project, name, revision }: Pick<AppRevision, "project" | "name" | "revision">): string =>
   `${project}/${name}/${revision}`;
 
-/** The public shape of an app at one revision. */
-export function presentApp(app: ListedRevision, raw: CwlObject, links: Links) {
+/** The public shape of an app at one revision, without its document. */
+export function presentApp(app: AppRevision, links: Links) {
   const id = appIdOf(app);
-  return {
-    href: links.to(`/apps/${id}`),
-    id,
-    project: app.project,
-    name: app.label,
-    revision: app.revision,
-    raw,
-  };
+  return { href: links.to(`/apps/${id}`), id, project: app.project, name: app.label, revision: app.revision };
 }
 
-/** The document with the keys that the server writes into it (apps.md §1.3). `history` ends with this revision. */
-export function presentRaw(app: AppRevision, history: readonly RevisionNote[], links: Links): CwlObject {
+/** The keys that the server writes into a document (apps.md §1.3). `history` ends with this revision. */
+export function serverKeys(app: AppRevision, history: readonly RevisionNote[], links: Links): CwlObject {
   const id = appIdOf(app);
   const first = history[0]!;
-  const { "sbg:publisher": publisher = "sbg", ...document } = withPortLists(app.document);
   return {
-    ...document,
     id: links.to(`/apps/${id}/raw/`),
     "sbg:appVersion": app.cwl_versions,
     "sbg:id": id,
@@ -39,6 +30,8 @@ export function presentRaw(app: AppRevision, history: readonly RevisionNote[], l
     "sbg:projectName": app.project_name,
     "sbg:sbgMaintained": false,
     "sbg:validationErrors": app.validation_errors,
+    // Ours, and only there when it says something.
+    ...(app.validation_warnings.length === 0 ? {} : { "sbg:validationWarnings": app.validation_warnings }),
     "sbg:contributors": [...new Set(history.map(({ created_by }) => created_by))],
     "sbg:latestRevision": app.latest_revision,
     "sbg:revisionsInfo": history.map((entry) => ({
@@ -47,7 +40,6 @@ export function presentRaw(app: AppRevision, history: readonly RevisionNote[], l
       "sbg:modifiedOn": seconds(entry.created_at),
       "sbg:revisionNotes": entry.notes,
     })),
-    "sbg:publisher": publisher,
     "sbg:content_hash": app.content_hash,
     "sbg:workflowLanguage": "CWL",
     "sbg:image_url": null,
@@ -56,20 +48,3 @@ export function presentRaw(app: AppRevision, history: readonly RevisionNote[], l
 }
 
 const seconds = (date: Date) => Math.floor(date.getTime() / 1000);
-
-/**
- * Ports as lists of objects with `id` and `type`, which R's `input_matrix()` and many scripts read: an app that was
- * uploaded with the map form is shown with lists, which mean the same.
- */
-function withPortLists(document: CwlObject): CwlObject {
-  const listed = { ...document };
-  for (const key of ["inputs", "outputs"]) {
-    const ports = document[key];
-    if (typeof ports !== "object" || ports === null || Array.isArray(ports)) continue;
-    listed[key] = Object.entries(ports).map(([id, port]) => {
-      const isPort = typeof port === "object" && port !== null && !Array.isArray(port);
-      return isPort ? { id, ...port } : { id, type: port };
-    });
-  }
-  return listed;
-}

@@ -1,14 +1,13 @@
 import { type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
 import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
-import type { CwlObject } from "./document.ts";
 import type { AppRevisionsTable, AppsTable } from "./tables.ts";
 
 export type AppRow = Selectable<AppsTable>;
 export type RevisionRow = Selectable<AppRevisionsTable>;
 
 /** One revision of an app with what its public form needs of the app and its project. */
-export interface AppRevision extends Omit<RevisionRow, "words"> {
+export interface AppRevision extends Omit<RevisionRow, "words" | "document"> {
   name: string;
   latest_revision: number;
   project_id: string;
@@ -17,9 +16,6 @@ export interface AppRevision extends Omit<RevisionRow, "words"> {
   /** `owner/project/name/revision` that it was last copied from; null for an app that is no copy. */
   copy_of: string | null;
 }
-
-/** An item of a list: the document is there if it was asked for, since documents can be megabytes each. */
-export type ListedRevision = Omit<AppRevision, "document"> & { document?: CwlObject };
 
 export interface RevisionNote {
   revision: number;
@@ -72,6 +68,11 @@ const revisions = (db: Sql) =>
       "r.content_hash",
       "r.cwl_versions",
       "r.validation_errors",
+      "r.validation_warnings",
+      "r.document_bytes",
+      "r.class",
+      "r.batch_input",
+      "r.batch_by",
       "r.created_by",
       "r.created_at",
       "r.upstream_revision",
@@ -90,7 +91,6 @@ const revisions = (db: Sql) =>
 /** A revision of an app; without a number, the latest. */
 export async function findRevision(db: Sql, appId: string, revision?: number): Promise<AppRevision | undefined> {
   return revisions(db)
-    .select("r.document")
     .where("apps.id", "=", appId)
     .where("r.revision", "=", revision === undefined ? sql<number>`apps.latest_revision` : revision)
     .modifyEnd(PLAN_KEPT)
@@ -99,7 +99,14 @@ export async function findRevision(db: Sql, appId: string, revision?: number): P
 
 /** The revision with this internal id, also of an app that was deleted since: tasks keep the one they were made with. */
 export async function findRevisionById(db: Sql, id: string): Promise<AppRevision | undefined> {
-  return revisions(db).select("r.document").where("r.id", "=", id).modifyEnd(PLAN_KEPT).executeTakeFirst();
+  return revisions(db).where("r.id", "=", id).modifyEnd(PLAN_KEPT).executeTakeFirst();
+}
+
+/** The document of the revision with this internal id, as JSON text. */
+export async function findDocument(db: Sql, id: string): Promise<string | undefined> {
+  const { rows } = await sql<{ text: string }>`
+    select document::text as text from app_revisions where id = ${id}::uuid ${PLAN_KEPT}`.execute(db);
+  return rows[0]?.text;
 }
 
 /** Who made which revision of these apps, oldest first: by the app's internal id. */
@@ -124,8 +131,6 @@ export interface AppFilter {
   terms: readonly string[];
   /** Only these, each at its revision or at the latest. */
   ids?: readonly { owner: string; project: string; name: string; revision?: number }[];
-  /** Whether the items shall have their documents. */
-  documents: boolean;
 }
 
 /** One item an app at its latest revision, or at the one asked for by id; by project id, then short name. */
@@ -133,7 +138,7 @@ export async function listRevisions(
   db: Sql,
   filter: AppFilter,
   { limit, offset }: { limit: number; offset: number },
-): Promise<{ items: ListedRevision[]; total: number }> {
+): Promise<{ items: AppRevision[]; total: number }> {
   const wanted = filter.ids?.map(({ owner, project, name, revision }) => ({
     id: `${owner}/${project}/${name}`,
     revision: revision ?? null,
@@ -153,7 +158,6 @@ export async function listRevisions(
   ];
   const matching = revisions(db).where(sql<boolean>`${sql.join(conditions, sql` and `)}`);
   const items = await matching
-    .$if(filter.documents, (query) => query.select("r.document"))
     .orderBy(sql`p.owner || '/' || p.short_name`)
     .orderBy("apps.name")
     .orderBy("r.revision")
@@ -169,13 +173,15 @@ export async function listRevisions(
 
 export interface NewRevision {
   revision: number;
-  document: CwlObject;
+  /** JSON text. */
+  document: string;
   notes: string | null;
   label: string;
   words: string;
   contentHash: string;
   cwlVersions: string[];
   validationErrors: string[];
+  validationWarnings: string[];
   createdBy: string;
 }
 
@@ -205,13 +211,15 @@ export async function insertRevision(db: Sql, appId: string, revision: NewRevisi
     .values({
       app_id: appId,
       revision: revision.revision,
-      document: JSON.stringify(revision.document),
+      document: revision.document,
+      document_bytes: Buffer.byteLength(revision.document),
       notes: revision.notes,
       label: revision.label,
       words: revision.words,
       content_hash: revision.contentHash,
       cwl_versions: revision.cwlVersions,
       validation_errors: revision.validationErrors,
+      validation_warnings: revision.validationWarnings,
       created_by: revision.createdBy,
     })
     .execute();

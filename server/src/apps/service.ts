@@ -15,25 +15,25 @@ import { ApiError } from "../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
 import type { Permission } from "../projects/permissions.ts";
 import { copyApp, syncApp } from "./copies.ts";
-import { type CwlObject, contentHash, cwlVersionsOf, labelOf, separateNotes, wordsOf } from "./document.ts";
+import { isCwl } from "./documents/check.ts";
+import type { Documents, Received } from "./documents/documents.ts";
 import { appIdOf } from "./present.ts";
 import {
   type AppFilter,
   type AppRevision,
   type AppRow,
   findApp,
+  findDocument,
   findRevision,
   findRevisionById,
   insertApp,
   insertRevision,
-  type ListedRevision,
   listRevisions,
   lockApp,
   type NewRevision,
   type RevisionNote,
   revisionNotes,
 } from "./queries.ts";
-import { compileDocument, isCwl, validationErrors } from "./validation.ts";
 
 /** A revision with what its document needs to be shown: the revisions up to it. */
 export interface AppWithHistory {
@@ -43,12 +43,7 @@ export interface AppWithHistory {
 
 export type AppService = ReturnType<typeof createAppService>;
 
-/** Revisions never change, so what was compiled once holds: the oldest goes when there are too many. */
-const COMPILED_AT_MOST = 200;
-
-export function createAppService(db: Database, access: ProjectAccess) {
-  const compiled = new Map<string, CompiledDocument>();
-
+export function createAppService(db: Database, access: ProjectAccess, documents: Documents) {
   /** The app's project, if the actor may do this there; the errors are those of the apps block. */
   async function projectOf(
     actor: Actor,
@@ -70,21 +65,14 @@ export function createAppService(db: Database, access: ProjectAccess) {
 
   return {
     /**
-     * Apps at their latest revision: of the actor's projects, of public ones, or of one project. Their `documents` come
-     * along if they are asked for.
+     * Apps at their latest revision: of the actor's projects, of public ones, or of one project.
      *
      * @throws ApiError `projectNotFound`, `projectForbidden`, `appMalformedId`
      */
-    async list(
-      actor: Actor,
-      query: () => QueryOf<Operations["listApps"]>,
-      page: () => Page,
-      { documents }: { documents: boolean },
-    ): Promise<Listed<ListedRevision>> {
+    async list(actor: Actor, query: () => QueryOf<Operations["listApps"]>, page: () => Page): Promise<Listed<AppRevision>> {
       const { project, project_owner, visibility, q, id } = query();
       const filter: AppFilter = {
         userId: actor.id,
-        documents,
         visibility: project !== undefined && visibility === undefined ? "project" : (visibility ?? "private"),
         terms: (q ?? []).flatMap((term) => term.split(/\s+/)).filter((term) => term !== ""),
         ...(project_owner === undefined ? {} : { owner: project_owner }),
@@ -102,30 +90,31 @@ export function createAppService(db: Database, access: ProjectAccess) {
       return withHistory(revision);
     },
 
-    /** The revisions of a list that has its documents, each with its history. */
+    /** The revisions of a list, each with its history. */
     withHistories,
+
+    /** The document of a revision, as JSON text without the server's keys. */
+    document: documentOf,
 
     /**
      * The engine's form of the revision with this internal id, also of an app that was deleted since.
      *
      * @throws DocumentError when the document cannot be run; Error when it is not CWL
      */
-    async compiled(revisionId: string): Promise<CompiledDocument> {
-      const known = compiled.get(revisionId);
-      if (known) return known;
-      const revision = await revisionById(revisionId);
-      if (!isCwl(revision.document)) throw new Error(`${String(revision.document.class)} apps cannot be run, only CWL`);
-      const document = await compileDocument(revision.document, `app:${appIdOf(revision)}`);
-      if (compiled.size >= COMPILED_AT_MOST) compiled.delete(compiled.keys().next().value!);
-      compiled.set(revisionId, document);
-      return document;
+    compiled(revisionId: string): Promise<CompiledDocument> {
+      // Revisions never change, so what was compiled once holds.
+      return documents.compiled(revisionId, async () => {
+        const revision = await revisionById(revisionId);
+        if (!isCwl(revision.class)) throw new Error(`${revision.class} apps cannot be run, only CWL`);
+        return { user: revision.created_by, text: await documentOf(revision), uri: `app:${appIdOf(revision)}` };
+      });
     },
 
     /** The revision with this internal id, also of an app that was deleted since: tasks keep the one they were made with. */
     revision: revisionById,
 
     /** Whether tasks can be made of the app. */
-    isCwl: (app: AppRevision): boolean => isCwl(app.document),
+    isCwl: (app: AppRevision): boolean => isCwl(app.class),
 
     /**
      * Stores a document as the app's next revision; a broken one, too: its problems are listed with it. Without
@@ -134,13 +123,13 @@ export function createAppService(db: Database, access: ProjectAccess) {
      * @throws ApiError `projectNotFound`, `appForbidden`, `appExists` for a number that is taken, `appNotFound` for one of
      * an app that is not there, `badRequest` for one that leaves a gap
      */
-    async add(actor: Actor, id: AppId, body: () => BodyOf<Operations["createApp"]>): Promise<AppWithHistory> {
+    async add(actor: Actor, id: AppId, body: () => Received): Promise<AppWithHistory> {
       const project = await projectOf(actor, id, "write");
       if (!project) throw new ApiError("projectNotFound");
-      const uploaded = body() as CwlObject;
+      const received = body();
       const existing = await findApp(db, project.id, id.name);
       const number = nextRevision(existing, id.revision);
-      const revision = await revisionOf(uploaded, id, number, actor);
+      const revision = revisionOf(received, number, actor);
       const appId = await db
         .transaction()
         .execute((tx) => store(tx, existing?.id, { projectId: project.id, name: id.name }, revision));
@@ -177,6 +166,12 @@ export function createAppService(db: Database, access: ProjectAccess) {
     return revision;
   }
 
+  async function documentOf({ id }: AppRevision): Promise<string> {
+    const text = await findDocument(db, id);
+    if (text === undefined) throw new Error("the app's revision is gone");
+    return text;
+  }
+
   async function withHistory(app: AppRevision): Promise<AppWithHistory> {
     return (await withHistories([app]))[0]!;
   }
@@ -208,20 +203,18 @@ function nextRevision(existing: AppRow | undefined, asked: number | undefined): 
   return next;
 }
 
-async function revisionOf(uploaded: CwlObject, id: AppId, revision: number, actor: Actor): Promise<NewRevision> {
-  const { document, notes } = separateNotes(uploaded);
-  return {
-    revision,
-    document,
-    notes,
-    label: labelOf(document, id.name),
-    words: wordsOf(document, id.name),
-    contentHash: contentHash(document),
-    cwlVersions: cwlVersionsOf(document),
-    validationErrors: await validationErrors(document, `app:${id.owner}/${id.project}/${id.name}/${revision}`),
-    createdBy: actor.username,
-  };
-}
+const revisionOf = (received: Received, revision: number, actor: Actor): NewRevision => ({
+  revision,
+  document: received.text,
+  notes: received.notes,
+  label: received.label,
+  words: received.words,
+  contentHash: received.contentHash,
+  cwlVersions: received.cwlVersions,
+  validationErrors: received.errors,
+  validationWarnings: received.warnings,
+  createdBy: actor.username,
+});
 
 /** Of two writers racing for a number exactly one gets it: the other runs into a unique index. */
 async function store(

@@ -5,6 +5,7 @@ import { type ErrorKind, errorEnvelope } from "@causeway/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { Actor } from "./actor.ts";
+import { tooManyBytes } from "./body-limits.ts";
 import { answerBroken } from "./broken-requests.ts";
 import { ApiError } from "./errors.ts";
 import { type Access, type Gates, type GuardedRoute, guardRoutes } from "./gates.ts";
@@ -41,7 +42,6 @@ export type App = FastifyInstance;
 
 /** Clients hold connections open between calls for as long as they like to. */
 const KEEP_ALIVE_MS = 75_000;
-const LARGEST_BODY = 64 * 1024 * 1024;
 const API = "/v2";
 
 /**
@@ -50,7 +50,7 @@ const API = "/v2";
  * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, closed services
  * (`guardRoutes`), and then, call by call, media type, body, ids, existence, rights, values, state.
  */
-export function createApp(links: Links, gates: Gates, logger: Logger, tls?: Tls): App {
+export function createApp(links: Links, gates: Gates, logger: Logger, bodyBytes: number, tls?: Tls): App {
   const app = Fastify({
     ...(tls && {
       serverFactory: (listener: RequestListener) =>
@@ -61,7 +61,7 @@ export function createApp(links: Links, gates: Gates, logger: Logger, tls?: Tls)
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     rewriteUrl: ({ url }) => pathOfTarget(url!),
-    bodyLimit: LARGEST_BODY,
+    bodyLimit: bodyBytes,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     keepAliveTimeout: KEEP_ALIVE_MS,
     // A part of 5 GiB on a slow line takes hours.
@@ -107,7 +107,7 @@ function isApi(url: string): boolean {
  */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, baseUrl: string): FastifyReply {
   const { operation, tag = operation?.tag ?? "general" } = request.routeOptions.config;
-  const known = nameOf(error, tag);
+  const known = isTooLong(error) ? tooManyBytes(request.routeOptions.bodyLimit) : nameOf(error, tag);
   request.refusal = known.kind;
   if (isOurs(known)) request.log.error({ err: error, operation: operation?.id }, known.kind);
   const envelope = errorEnvelope(known.kind, baseUrl, known.detail);
@@ -126,6 +126,8 @@ function nameOf(error: unknown, tag: Operation["tag"]): ApiError {
   if (isOutage(error)) return new ApiError(UNAVAILABLE[tag], undefined, { cause: error });
   return new ApiError("unexpected", undefined, { cause: error });
 }
+
+const isTooLong = (error: unknown) => (error as { code?: string }).code === "FST_ERR_CTP_BODY_TOO_LARGE";
 
 /** Not the caller's doing, and no closed service either. */
 const isOurs = ({ kind, cause }: ApiError) => kind === "unexpected" || (cause !== undefined && isOutage(cause));

@@ -20,6 +20,7 @@ import {
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Actor } from "./actor.ts";
 import { type App, JSON_UTF8 } from "./app.ts";
+import { type BodyLimits, refuseLarge } from "./body-limits.ts";
 import { ApiError } from "./errors.ts";
 import { actorOf } from "./gates.ts";
 import type { Links } from "./links.ts";
@@ -39,11 +40,24 @@ export interface Call<O> {
   readonly body: CheckedBody<O>;
   readonly page: () => Page;
   readonly fields: FieldSelector;
+  /** The values of `fields`, as given. */
+  readonly givenFields: readonly string[];
+  /** What the call's own `receive` made of the body. */
+  readonly received: unknown;
   readonly request: FastifyRequest;
 }
 
 /** Only operations that are declared to be anonymous come without an actor. */
 type ActorFor<O> = O extends { anonymous: true } ? null : Actor;
+
+/** An answer that is JSON text already, narrowed to the fields asked for. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 /** The body, checked when it is called for. */
 export interface CheckedBody<O> {
@@ -71,15 +85,27 @@ export interface ListedText {
 type ListReply<O> = Listed<ReplyOf<O>> | ListedText;
 type Handler<O> = (
   call: Call<O>,
-) => Promise<O extends { list: object } ? ListReply<O> : ReplyOf<O> extends undefined ? void : ReplyOf<O>>;
+) => Promise<O extends { list: object } ? ListReply<O> : ReplyOf<O> extends undefined ? void : ReplyOf<O> | JsonText>;
 
 export interface CallOptions {
   /** How the body is read; JSON unless the operation takes something else. */
   readonly decode?: Decode;
+  /** Takes a body that is too large to be decoded here, in the place of `decode`. */
+  readonly receive?: (body: ReceivedBody) => Promise<unknown>;
+  /** Bytes that the body of the call may have, where it is not what every call's may. */
+  readonly bodyBytes?: number;
   /** Of an alias: the list it stands for, which `href` and links name. Default: the request's own path. */
   readonly canonical?: (params: Readonly<Record<string, string>>) => { path: string; query: Readonly<Record<string, string>> };
   /** The answer is a bare map whose keys may hold dots: `fields` takes them whole. */
   readonly flatFields?: true;
+}
+
+export interface ReceivedBody {
+  readonly actor: Actor;
+  readonly bytes: Buffer;
+  readonly mediaType: string;
+  /** Of the path, as they arrived. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** Where calls are registered; it builds the public links, too. */
@@ -98,7 +124,7 @@ export interface Calls {
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] as const;
 
 /** Binds operations of the contract to handlers below `/v2` of `app`. */
-export function createCalls(app: App, links: Links): Calls {
+export function createCalls(app: App, links: Links, limits: BodyLimits): Calls {
   const methodsByPath = new Map<string, Set<string>>();
   const served: Operation[] = [];
   return {
@@ -112,7 +138,9 @@ export function createCalls(app: App, links: Links): Calls {
           method: operation.method,
           url,
           config: { operation, access: operation.anonymous ? "open" : "token" },
-          handler: (request, reply) => answer(operation, handler as Handler<Operation>, options, links, request, reply),
+          ...(hasBody(operation) && { bodyLimit: options.bodyBytes ?? limits.bytes }),
+          handler: (request, reply) =>
+            answer(operation, handler as Handler<Operation>, options, { links, limits }, request, reply),
         });
       }
     },
@@ -143,34 +171,42 @@ async function answer(
   operation: Operation,
   handler: Handler<Operation>,
   options: CallOptions,
-  links: Links,
+  { links, limits }: { links: Links; limits: BodyLimits },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const json = hasBody(operation)
-    ? (options.decode ?? decodeJson)(bytesOf(request), mediaTypeOf(request.headers["content-type"]))
-    : undefined;
+  const bytes = hasBody(operation) ? bytesOf(request) : undefined;
+  const mediaType = mediaTypeOf(request.headers["content-type"]);
+  const { receive, decode = decodeJson } = options;
+  const params = paramsOf(operation, request);
+  const received = bytes && receive && (await receive({ actor: actorOf(request), bytes, mediaType, params }));
+  if (bytes && !receive) refuseLarge(bytes, limits);
+  const json = bytes && !receive ? decode(bytes, mediaType) : undefined;
   const query = queryOf(request);
-  const fields = compileFields(query.getAll("fields"), operation.list?.fields ?? "all", { flat: options.flatFields === true });
+  const givenFields = query.getAll("fields");
+  const fields = compileFields(givenFields, operation.list?.fields ?? "all", { flat: options.flatFields === true });
   const page = () => pageOf(operation, query);
   const result = await handler({
     actor: operation.anonymous ? (null as never) : actorOf(request),
-    params: accepted(checkParams(operation, paramsOf(operation, request))),
+    params: accepted(checkParams(operation, params)),
     query: () => accepted(checkQuery(operation, query)),
     body: Object.assign(() => accepted(checkBody(operation, json)), {
       part: (...keys: never[]) => accepted(checkBodyKeys(operation, json, keys)),
     }),
     page,
     fields,
+    givenFields,
+    received,
     request,
   });
   if (operation.status === 204) return reply.code(204).send();
   reply.code(operation.status).header("content-type", JSON_UTF8);
+  if ((result as unknown) instanceof JsonText) return reply.send((result as unknown as JsonText).text);
   if (!operation.list) return reply.send(JSON.stringify(selectFields(operation, fields, result)));
 
   const listed = result as unknown as Listed<object> | ListedText;
   const path = decodeURI(request.url.split("?", 1)[0]!).replace(/^\/v2|\/$/g, "");
-  const list = options.canonical?.(paramsOf(operation, request)) ?? { path, query: {} };
+  const list = options.canonical?.(params) ?? { path, query: {} };
   const canonicalQuery = new URLSearchParams([...Object.entries(list.query), ...query]);
   // Only lists have this header: R copies it into every answer it finds it on.
   reply.header("x-total-matching-query", listed.total);

@@ -32,10 +32,14 @@ export function readBatching(given: GivenBatching, ofApp: Batching | undefined):
   return given.batch === false || (by === null && input === null) ? null : undefined;
 }
 
+/** What an app's document says of batching, as it is written there. */
+export interface SuggestedBatching {
+  readonly batch_input: unknown;
+  readonly batch_by: unknown;
+}
+
 /** The batching that a workflow's author suggests: `sbg:batchInput` and `sbg:batchBy` (execution-hints.md §8). */
-export function batchingOf(document: { readonly [key: string]: unknown }): Batching | undefined {
-  const input = document["sbg:batchInput"];
-  const by = document["sbg:batchBy"];
+export function batchingOf({ batch_input: input, batch_by: by }: SuggestedBatching): Batching | undefined {
   if (typeof input !== "string" || typeof by !== "object" || by === null) return undefined;
   const { type, criteria } = by as { type?: unknown; criteria?: unknown };
   const keys = [criteria].flat().filter((key) => typeof key === "string");

@@ -3,7 +3,7 @@ import type { AppService } from "../../apps/service.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
 import { ApiError } from "../../http/errors.ts";
-import { type Batching, batchingOf, type GivenBatching, readBatching } from "../batches/batching.ts";
+import { type Batching, batchingOf, type GivenBatching, readBatching, type SuggestedBatching } from "../batches/batching.ts";
 import type { TaskRow } from "../queries.ts";
 import { checkLocation } from "../running/output-location.ts";
 import type { ExecutionSettings, OutputLocation, PortValues } from "../tables.ts";
@@ -77,12 +77,8 @@ export const draftOf = ({ values, app, settings, errors, warnings, batching }: P
 });
 
 /** The batching of a new task; a batch can be disabled only for the run that it is made for (tasks.md §3.2). */
-export function batchingForNew(
-  given: GivenBatching,
-  document: { readonly [key: string]: unknown },
-  isRun: boolean,
-): Batching | null {
-  const batching = readBatching(given, batchingOf(document)) ?? null;
+export function batchingForNew(given: GivenBatching, app: SuggestedBatching, isRun: boolean): Batching | null {
+  const batching = readBatching(given, batchingOf(app)) ?? null;
   if (given.batch !== false || batching === null) return batching;
   if (!isRun) throw new ApiError("batchDisabledWithoutRun");
   return null;

@@ -50,7 +50,7 @@ export function createTaskDrafting(parts: DraftingParts) {
       const asked = body.part("batch", "batch_input", "batch_by");
       const { action, run, batch = asked.batch, use_interruptible_instances } = query();
       const isRun = action === "run" || run === true;
-      const batching = batchingForNew({ ...asked, batch }, revision.document, isRun);
+      const batching = batchingForNew({ ...asked, batch }, revision, isRun);
       const given = body();
       const known = parseUuid(given.id ?? "");
       if (known !== undefined && (await findTask(db, known, actor.id)))
@@ -191,7 +191,7 @@ export function createTaskDrafting(parts: DraftingParts) {
       if (!locked) throw new ApiError("taskNotFound");
       if (locked.status !== "DRAFT") throw new ApiError("taskNotDraft");
       const inputs = given.inputs === undefined ? locked.inputs : mergeValues(locked.inputs, given.inputs as PortValues);
-      const ofApp = given.batch === true ? batchingOf((await apps.revision(locked.app_revision_id)).document) : undefined;
+      const ofApp = given.batch === true ? batchingOf(await apps.revision(locked.app_revision_id)) : undefined;
       const kept = batchingOfTask(locked);
       const batching = given.batch === false ? null : readBatching(given, kept ?? ofApp);
       const settings =

@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { parse } from "yaml";
-import { ApiError } from "../http/errors.ts";
-import { type Decode, decodeJson } from "../http/media.ts";
+import { isRawJson, rawJson } from "./exact-json.ts";
 
 /** A CWL document as plain data. */
 export type CwlObject = { [key: string]: unknown };
@@ -22,6 +20,7 @@ const SERVER_KEYS: ReadonlySet<string> = new Set([
   "sbg:revisionsInfo",
   "sbg:contributors",
   "sbg:validationErrors",
+  "sbg:validationWarnings",
   "sbg:appVersion",
   "sbg:sbgMaintained",
   "sbg:content_hash",
@@ -29,33 +28,6 @@ const SERVER_KEYS: ReadonlySet<string> = new Set([
   "sbg:image_url",
   "sbg:copyOf",
 ]);
-
-const YAML_TYPES: ReadonlySet<string> = new Set(["application/yaml", "text/yaml", "application/x-yaml", "text/x-yaml"]);
-
-/**
- * Decodes an uploaded document: JSON, YAML, or a JSON string that holds either, as the Python client sends it when it is
- * given text (apps.md §2.5). A missing media type is taken for YAML, of which JSON is a part.
- *
- * @throws ApiError `unsupportedMediaType`, `undecodable`
- */
-export const decodeDocument: Decode = (bytes, mediaType) => {
-  if (bytes.length === 0) return undefined;
-  let document = mediaType === "" || YAML_TYPES.has(mediaType) ? bytes.toString("utf8") : decodeJson(bytes, mediaType);
-  while (typeof document === "string") document = parseText(document);
-  return document;
-};
-
-/** What the text holds, which may be a text once more: clients that are given text encode it again. */
-function parseText(text: string): unknown {
-  try {
-    const value: unknown = parse(text, { maxAliasCount: 1000 });
-    // A text that stands for itself would be decoded for ever.
-    if (value === text) throw new Error("it is a plain text, not a CWL object");
-    return value;
-  } catch (cause) {
-    throw new ApiError("undecodable", `The document is neither JSON nor YAML: ${(cause as Error).message}`, { cause });
-  }
-}
 
 /** The document as it is kept, without the server's keys, and the revision note that came with it. */
 export function separateNotes(uploaded: CwlObject): { document: CwlObject; notes: string | null } {
@@ -95,7 +67,8 @@ export function contentHash(document: CwlObject): string {
 }
 
 function inOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value === "bigint") return rawJson(String(value));
+  if (typeof value !== "object" || value === null || Array.isArray(value) || isRawJson(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -1,0 +1,32 @@
+import { SETTINGS } from "../settings.ts";
+import { ApiError } from "./errors.ts";
+import { measureJson } from "./json-size.ts";
+
+/** What a JSON body may be at most, since it is parsed and gone through while others wait. */
+export interface BodyLimits {
+  bytes: number;
+  /** Keys and elements, and what they hold. */
+  values: number;
+  /** Lists and objects inside each other. */
+  depth: number;
+}
+
+/** @throws ApiError `badRequest` */
+export function refuseLarge(bytes: Uint8Array, limits: BodyLimits): void {
+  // Each takes one byte at least.
+  if (bytes.length <= limits.values && bytes.length <= limits.depth) return;
+  const { values, depth } = measureJson(bytes);
+  if (depth > limits.depth) throw tooLarge(`is nested ${grouped(depth)} deep`, limits.depth, SETTINGS.bodyDepth.variable);
+  if (values > limits.values) throw tooLarge(`has ${grouped(values)} values`, limits.values, SETTINGS.bodyValues.variable);
+}
+
+export const tooManyBytes = (allowed: number): ApiError =>
+  new ApiError(
+    "badRequest",
+    `The body has more bytes than the ${grouped(allowed)} that this call takes (${SETTINGS.bodyBytes.variable}).`,
+  );
+
+const tooLarge = (what: string, allowed: number, variable: string): ApiError =>
+  new ApiError("badRequest", `The body ${what}, and ${grouped(allowed)} are allowed (${variable}).`);
+
+const grouped = (count: number): string => count.toLocaleString("en-US");
