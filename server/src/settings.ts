@@ -184,7 +184,7 @@ export const SETTINGS = {
     Type.Integer({
       default: 200_000,
       minimum: 1000,
-      description: "Keys, elements and values that the JSON body of a call may have. Others wait while it is read.",
+      description: "Values that the JSON body of a call may have. Others wait while it is read.",
     }),
   ),
   bodyDepth: setting(

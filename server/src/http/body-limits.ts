@@ -5,7 +5,7 @@ import { measureJson } from "./json-size.ts";
 /** What a JSON body may be at most, since it is parsed and gone through while others wait. */
 export interface BodyLimits {
   bytes: number;
-  /** Keys and elements, and what they hold. */
+  /** Elements of lists and values of objects. */
   values: number;
   /** Lists and objects inside each other. */
   depth: number;

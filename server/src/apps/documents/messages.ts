@@ -8,10 +8,11 @@ export type DocumentJob =
   | ({ do: "present" } & Presented);
 
 /**
- * What comes back, in this order: of an upload what was `decoded`, then what was `checked`. What ends the job is its
+ * What comes back: once, that the thread is `up`; then of an upload what was `decoded`, then what was `checked`. What ends the job is its
  * `result`; `failed` is a fault of ours.
  */
 export type DocumentAnswer =
+  | { is: "up" }
   | { is: "decoded"; decoded: Decoded }
   | { is: "result"; result: unknown }
   | { is: "failed"; error: Error };

@@ -26,6 +26,10 @@ export function outsideReferences(document: unknown): { path: string; reference:
     }
     for (const key of isValue ? [] : ["type", "items"])
       for (const type of [object[key]].flat()) if (isTypeOutside(type)) note(at(key), type);
+    // Ports and fields may be written as their types alone.
+    for (const key of isValue ? [] : ["inputs", "outputs", "fields"])
+      for (const [name, types] of Object.entries(isMap(object[key]) ? object[key] : {}))
+        for (const type of [types].flat()) if (isTypeOutside(type)) note(`${at(key)}.${name}`, type);
     for (const [key, inner] of Object.entries(object))
       if (!key.includes(":")) visit(inner, at(key), isValue || key === "default");
   };
@@ -47,6 +51,8 @@ function stepOf(item: unknown, index: number, path: string): string {
 /** No URL, no path from the root, no `#id` of the document, no expression. */
 const isRelative = (reference: unknown): reference is string =>
   typeof reference === "string" && reference !== "" && !/^([a-z][a-z0-9+.-]*:|\/|#|\$\(|\$\{)/i.test(reference);
+
+const isMap = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** `types.yml#pair`; names of types have no `#`, or it stands first. */
 const isTypeOutside = (type: unknown): type is string => isRelative(type) && type.includes("#");

@@ -102,6 +102,8 @@ class Thread {
   readonly #onEnd: () => void;
   #current: { waiting: Waiting; free: () => void } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Starting is not the document's time. */
+  #isUp = false;
 
   constructor(settings: ThreadSettings, onEnd: () => void) {
     this.#settings = settings;
@@ -123,14 +125,19 @@ class Thread {
     this.#current = { waiting, free };
     this.#thread.ref();
     clearTimeout(this.#timer);
+    if (this.#isUp) this.#startClock();
+    const { job } = waiting;
+    this.#thread.postMessage(job, job.do === "receive" ? [job.bytes.buffer as ArrayBuffer] : []);
+  }
+
+  #startClock(): void {
     const { seconds } = this.#settings;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const { variable } = SETTINGS.documentSeconds;
       this.#break(new DocumentStopped(`it took longer than ${seconds} s to load, and that is all it may take (${variable})`));
       void this.end();
     }, seconds * 1000);
-    const { job } = waiting;
-    this.#thread.postMessage(job, job.do === "receive" ? [job.bytes.buffer as ArrayBuffer] : []);
   }
 
   async end(): Promise<void> {
@@ -139,6 +146,11 @@ class Thread {
   }
 
   #hear(answer: DocumentAnswer): void {
+    if (answer.is === "up") {
+      this.#isUp = true;
+      if (this.#current) this.#startClock();
+      return;
+    }
     if (answer.is === "decoded") {
       this.#current?.waiting.decoded(answer.decoded);
       return;

@@ -1,5 +1,3 @@
-import { readlinkSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { serialize } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { DocumentError } from "@causeway/cwl";
@@ -13,12 +11,6 @@ import { decodeUpload, UploadRefused } from "./upload.ts";
 const port = parentPort!;
 const { limits } = workerData as ThreadData;
 
-// Where threads have priorities of their own, this one lets those go first that answer requests.
-if (process.platform === "linux") {
-  const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
-  setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
-}
-
 port.on("message", async (job: DocumentJob) => {
   try {
     const result = await resultOf(job);
@@ -28,6 +20,8 @@ port.on("message", async (job: DocumentJob) => {
     port.postMessage({ is: "failed", error: error as Error } satisfies DocumentAnswer);
   }
 });
+
+port.postMessage({ is: "up" } satisfies DocumentAnswer);
 
 async function resultOf(job: DocumentJob) {
   switch (job.do) {
