@@ -1,6 +1,7 @@
 export { checkExpression, closeSandbox, createEvaluator, decimal, ExpressionError, warmSandbox } from "./expressions/index.ts";
 export type * from "./job.ts";
 export * from "./jobs/index.ts";
+export { refuseUnkeepable } from "./keepable.ts";
 export * from "./load/index.ts";
 export type * from "./model.ts";
 export * from "./reuse/index.ts";

@@ -1,3 +1,4 @@
+import { isNestedTooDeep, MOST_NESTED } from "../keepable.ts";
 import type { Evaluator, Expression, ExpressionContext, Value } from "../model.ts";
 import { ExpressionError } from "./expression-error.ts";
 import { interpolate } from "./interpolation.ts";
@@ -40,7 +41,11 @@ export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
     const pool = options.pool ?? (await sharedPool());
     const variables = JSON.stringify(usedVariables(part.code, expressionLib, context));
     const answer = await pool.ask({ library: libraries.get(expressionLib), code: part.code, isBody: part.isBody, variables });
-    if ("json" in answer) return JSON.parse(answer.json) as Value;
+    if ("json" in answer) {
+      if (!isNestedTooDeep(answer.json)) return JSON.parse(answer.json) as Value;
+      const why = `it gave arrays and objects that are nested deeper than ${MOST_NESTED}`;
+      throw new ExpressionError(textOf(part), why, { context });
+    }
     const { why, ...where } = answer.failure;
     throw new ExpressionError(textOf(part), why, { ...where, context });
   }

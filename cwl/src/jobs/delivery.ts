@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from "node:fs";
 import type { DirectoryValue, FileValue, Outputs, Value } from "../model.ts";
 import { checksumOf } from "./checksum.ts";
-import { copyTree } from "./copying.ts";
+import { copyTree, newCopying } from "./copying.ts";
 import { type Entry, isEntry, locationOfPath, pathOfLocation, splitName, visitEntries } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
 import { sortedNames } from "./normal-entry.ts";
@@ -188,5 +188,5 @@ async function copyOver(source: string, target: string): Promise<void> {
   }
   if (there?.isDirectory()) throw new JobError("output", target, "a directory is in the place of this output");
   rmSync(target, { force: true });
-  await copyTree(source, target, { bytesCopied: 0 });
+  await copyTree(source, target, newCopying());
 }

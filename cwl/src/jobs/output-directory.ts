@@ -1,10 +1,13 @@
 import { lstatSync, readdirSync, readlinkSync, renameSync, rmSync, type Stats, symlinkSync } from "node:fs";
 import { posix } from "node:path";
-import { copyTree } from "./copying.ts";
+import { copyTree, newCopying } from "./copying.ts";
 import type { HardLinks } from "./hard-links.ts";
 import { JobError, shown } from "./job-error.ts";
 import { refuseForeignNames } from "./normal-entry.ts";
 import type { OutputTree } from "./output-tree.ts";
+
+/** Entries after which other work on this process gets a turn. */
+const TURN = 500;
 
 /**
  * Makes a directory that a command left fit to leave the job: whole by itself wherever it goes, and nothing of others in
@@ -19,13 +22,19 @@ export async function secureDirectory(
   top: string,
   host: string,
   place: string,
+  signal?: AbortSignal,
 ): Promise<void> {
+  let looked = 0;
   await secure(top, host);
 
   async function secure(path: string, at: string): Promise<void> {
     const entries = readdirSync(at, { withFileTypes: true });
     if (entries.some(({ name }) => name.includes("\ufffd"))) refuseForeignNames(at, place);
     for (const entry of entries) {
+      if (++looked % TURN === 0) {
+        signal?.throwIfAborted();
+        await new Promise(setImmediate);
+      }
       const [inner, innerAt] = [`${path}/${entry.name}`, `${at}/${entry.name}`];
       if (entry.isDirectory()) await secure(inner, innerAt);
       else if (entry.isSymbolicLink()) await secureLink(inner, innerAt);
@@ -55,7 +64,7 @@ export async function secureDirectory(
     }
     const copy = `${at}.copy`;
     rmSync(copy, { recursive: true, force: true });
-    await copyTree(located.host, copy, { bytesCopied: 0 });
+    await copyTree(located.host, copy, newCopying(signal));
     // A directory cannot be renamed over a link.
     if (located.stats.isDirectory()) rmSync(at);
     renameSync(copy, at);

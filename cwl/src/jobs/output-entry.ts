@@ -11,13 +11,22 @@ import type { Located, OutputTree } from "./output-tree.ts";
 import { placedIn } from "./placement.ts";
 import { besidePrimary } from "./secondary-files.ts";
 
+/** How the bytes of outputs are read, and what ends that: see `CollectContext`. */
+interface Reading {
+  checksum?: (path: string, size: number, signal?: AbortSignal) => Promise<string>;
+  signal?: AbortSignal;
+}
+
 /** Makes Files and Directories of what a command left behind, and of what expressions and cwl.output.json say about it. */
 export class OutputCollector {
   readonly #tree: OutputTree;
   readonly #version: CwlVersion;
   readonly #links: HardLinks;
 
-  constructor(tree: OutputTree, version: CwlVersion) {
+  readonly #reading: Reading;
+
+  constructor(tree: OutputTree, version: CwlVersion, reading: Reading = {}) {
+    this.#reading = reading;
     this.#tree = tree;
     this.#version = version;
     this.#links = new HardLinks(tree.job);
@@ -88,8 +97,10 @@ export class OutputCollector {
       for (const inner of (entry.class === "File" ? entry.secondaryFiles : entry.listing) ?? []) note(inner);
     };
     for (const value of Object.values(outputs)) visitEntries(value, note);
+    const { checksum, signal } = this.#reading;
     for (const file of files) {
-      file.checksum = await checksumOf(pathOfLocation(file.location as string, ""), file.size ?? Number.POSITIVE_INFINITY);
+      const path = pathOfLocation(file.location as string, "");
+      file.checksum = await (checksum ?? checksumOf)(path, file.size ?? Number.POSITIVE_INFINITY, signal);
     }
   }
 
@@ -155,7 +166,7 @@ export class OutputCollector {
     if (!located) return undefined;
     const basename = baseOf(path);
     if (located.stats.isDirectory()) {
-      if (located.made) await secureDirectory(this.#tree, this.#links, path, located.host, place);
+      if (located.made) await secureDirectory(this.#tree, this.#links, path, located.host, place, this.#reading.signal);
       return { class: "Directory", location: locationOfPath(located.host), path, basename, metadata: {} };
     }
     if (!located.stats.isFile())

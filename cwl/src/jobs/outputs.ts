@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Job } from "../job.ts";
+import { isNestedTooDeep, MOST_NESTED } from "../keepable.ts";
 import type {
   CommandLineTool,
   CwlType,
@@ -20,6 +21,7 @@ import { globbed } from "./output-glob.ts";
 import { OutputTree } from "./output-tree.ts";
 import { createScope, type Scope } from "./scope.ts";
 import { wantedSecondaryFiles } from "./secondary-files.ts";
+import { blamingTool } from "./tool-faults.ts";
 import { mismatch, typeName } from "./type-match.ts";
 
 /** What collecting the outputs of a job needs besides the job. */
@@ -27,6 +29,10 @@ export interface CollectContext {
   evaluator: Evaluator;
   /** Whether Files get their SHA-1 (default), for which all their bytes are read. */
   checksums?: boolean;
+  /** How the SHA-1 of a file is found (`sha1$…`); by default by reading it here. */
+  checksum?: (path: string, size: number, signal?: AbortSignal) => Promise<string>;
+  /** Ends the collecting, with its reason, soon after its abort, however large the outputs are. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -43,8 +49,12 @@ export async function collectOutputs(
   exitCode: number,
   context: CollectContext,
 ): Promise<Outputs> {
+  return blamingTool(job, () => collect(tool, job, exitCode, context));
+}
+
+async function collect(tool: CommandLineTool, job: Job, exitCode: number, context: CollectContext): Promise<Outputs> {
   const tree = new OutputTree(job);
-  const collector = new OutputCollector(tree, tool.cwlVersion);
+  const collector = new OutputCollector(tree, tool.cwlVersion, context);
   const runtime = { ...job.runtime, exitCode };
   const scope = createScope(tool, context.evaluator, job.inputs, runtime);
 
@@ -82,6 +92,9 @@ export function checkOutputs(process: Pick<Process, "outputs">, outputs: Outputs
   return checked;
 }
 
+/** Bytes of `cwl.output.json` at most: it is read at once. */
+const MOST_WRITTEN = 64 * 1024 * 1024;
+
 /** The output object that the command wrote itself (CWL v1.2 §CommandLineTool: cwl.output.json), if it did. */
 function readOutputObject(tree: OutputTree): { [port: string]: Value } | undefined {
   const place = "cwl.output.json";
@@ -90,7 +103,10 @@ function readOutputObject(tree: OutputTree): { [port: string]: Value } | undefin
   if (!located.stats.isFile()) throw new JobError("output", place, "is no regular file");
   let written: unknown;
   try {
-    written = JSON.parse(readFileSync(located.host, "utf8"));
+    if (located.stats.size > MOST_WRITTEN) throw new Error(`it has more than ${MOST_WRITTEN} bytes`);
+    const text = readFileSync(located.host, "utf8");
+    if (isNestedTooDeep(text)) throw new Error(`arrays and objects are nested deeper than ${MOST_NESTED}`);
+    written = JSON.parse(text);
   } catch (cause) {
     throw new JobError("output", place, `is no JSON: ${(cause as Error).message}`, { cause });
   }

@@ -30,7 +30,7 @@ export async function runTool(tool: CommandLineTool, given: Inputs, context: Too
   return naming(context.name, async () => {
     const inputs = await bindInputs(tool, given, context);
     const job = await prepareJob(tool, inputs, { ...context, wraps: context.runner.wraps });
-    const { bytesCopied } = await stage(job);
+    const { bytesCopied } = await stage(job, context);
     context.observe?.({ is: "prepared", job, bytesCopied });
     const result = await context.runner.run(job, context.signal);
     context.observe?.({ is: "ended", job, result });

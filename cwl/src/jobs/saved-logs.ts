@@ -6,6 +6,7 @@ import { glob } from "./glob.ts";
 import { JobError, shown } from "./job-error.ts";
 import { OutputTree } from "./output-tree.ts";
 import { createScope, type Scope } from "./scope.ts";
+import { toolFault } from "./tool-faults.ts";
 import { vendorValues } from "./vendor-hints.ts";
 
 /** What `sbg:SaveLogs` names. */
@@ -41,8 +42,9 @@ export async function savedLogs(tool: CommandLineTool, job: Job, evaluator: Eval
         if (located?.made && located.stats.isFile()) found.set(path.slice(job.outdir.path.length + 1), located.host);
       }
     } catch (error) {
-      if (!(error instanceof JobError)) throw error;
-      problems.push(error.message);
+      const fault = toolFault(error, job);
+      if (!fault) throw error;
+      problems.push(fault.message);
     }
   }
   return { files: [...found].map(([name, path]) => ({ name, path })), problems };

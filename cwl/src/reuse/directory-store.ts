@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { checksumOf } from "../jobs/checksum.ts";
-import { copyTree } from "../jobs/copying.ts";
+import { copyTree, newCopying } from "../jobs/copying.ts";
 import { dirOf } from "../jobs/file-value.ts";
 import type { Outputs } from "../model.ts";
 import type { JobKey, KeyParts } from "./job-key.ts";
@@ -123,7 +123,7 @@ export class DirectoryReuseStore implements ReuseStore {
   async #copyTo(checksum: string, path: string): Promise<boolean> {
     const source = this.#fileAt(checksum);
     try {
-      await copyTree(source, path, { bytesCopied: 0 });
+      await copyTree(source, path, newCopying());
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
       throw error;

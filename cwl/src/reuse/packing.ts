@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { copyTree } from "../jobs/copying.ts";
+import { copyTree, newCopying } from "../jobs/copying.ts";
 import { baseOf, dirOf, type Entry, locationOfPath, mapEntries, pathOfLocation } from "../jobs/file-value.ts";
 import type { Outputs, Value } from "../model.ts";
 
@@ -54,7 +54,7 @@ export async function packOutputs(outputs: Outputs, staging: string, keep: FileK
   for (const source of sources) {
     const target = `${staging}/${targets.get(source)}`;
     mkdirSync(dirname(target), { recursive: true });
-    await copyTree(source, target, { bytesCopied: 0 });
+    await copyTree(source, target, newCopying());
   }
   const tree: TreeEntry[] = [];
   await pack("");
