@@ -6,5 +6,5 @@ export * from "./load/index.ts";
 export type * from "./model.ts";
 export * from "./reuse/index.ts";
 export { type RunEvent, type RunOptions, runDocument } from "./run/process-run.ts";
-export { RunError } from "./run/run-error.ts";
+export { isDocumentFault, RunError } from "./run/run-error.ts";
 export * from "./workflow/index.ts";

@@ -212,6 +212,45 @@ export const SETTINGS = {
       description: "Tasks that one process drives at once; their jobs wait for free cores and memory.",
     }),
   ),
+  jobProcesses: setting(
+    "CAUSEWAY_JOB_PROCESSES",
+    Type.Integer({ default: 4096, minimum: 1, description: "Processes and threads that one job may have at once." }),
+  ),
+  jobFiles: setting(
+    "CAUSEWAY_JOB_FILES",
+    Type.Integer({
+      default: 1_000_000,
+      minimum: 1,
+      description: "Files, directories and links that one job may make in its working directory and its scratch space.",
+    }),
+  ),
+  jobDiskGb: setting(
+    "CAUSEWAY_JOB_DISK_GB",
+    Type.Integer({
+      default: 0,
+      minimum: 0,
+      description:
+        "Gigabytes that one job may write at most, holes in files counted. Its tool (outdirMax, tmpdirMax) and the disk of its instance may say less. 0: as much as these say.",
+    }),
+  ),
+  diskReserveMib: setting(
+    "CAUSEWAY_DISK_RESERVE_MIB",
+    Type.Integer({
+      default: 512,
+      minimum: 0,
+      description:
+        "MiB that jobs leave free of the data directory's disk: with less no job starts, and the running one that has written most is ended. 0: they may fill it.",
+    }),
+  ),
+  faultTries: setting(
+    "CAUSEWAY_FAULT_TRIES",
+    Type.Integer({
+      default: 5,
+      minimum: 1,
+      description:
+        "How often the platform tries a task that it fails to run through no fault of the task's, with pauses that grow from 2 seconds to 5 minutes, before the task FAILS. Outages of the database, the store or the disk are waited for and not counted.",
+    }),
+  ),
   batchChildren: setting(
     "CAUSEWAY_BATCH_CHILDREN",
     Type.Integer({ default: 10_000, minimum: 1, description: "Tasks that one batch may become at most." }),

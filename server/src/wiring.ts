@@ -262,7 +262,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   taskRoutes(calls, tasks, taskFiles, links);
   calls.answerOtherMethods();
   documentationRoutes(app, calls.served, links);
-  healthRoutes(app, db);
+  const metrics = healthRoutes(app, db);
   const trash = { projects: createProjectTrash(db, trashMs), files: createFileTrash(db, trashMs) };
   operatorRoutes(app, { users, divisions, billing: billingAdministration, feedback, trash, maintenance });
   partRoute(app, uploads, signed);
@@ -278,8 +278,12 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     directory: join(settings.dataDirectory, "jobs"),
     tasksAtOnce: settings.tasksAtOnce,
     images: settings.images,
+    limits: { processes: settings.jobProcesses, files: settings.jobFiles, diskGb: settings.jobDiskGb },
+    keepFreeMiB: settings.diskReserveMib,
+    faultTries: settings.faultTries,
     log: logger,
   });
+  taskWork.measure(metrics);
   opened.push(() => taskWork.close());
   const worker = await startWorker(db, {
     databaseUrl,

@@ -11,5 +11,6 @@ export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
 export { type SavedLogs, savedLogs } from "./saved-logs.ts";
 export { createScope, type Scope } from "./scope.ts";
 export { wantedSecondaryFiles } from "./secondary-files.ts";
-export { stage } from "./staging.ts";
+export { type Staged, stage } from "./staging.ts";
+export { blamingTool, toolFault } from "./tool-faults.ts";
 export { vendorValues } from "./vendor-hints.ts";

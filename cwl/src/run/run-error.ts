@@ -1,3 +1,10 @@
+import { ExpressionError } from "../expressions/index.ts";
+import { JobError } from "../jobs/job-error.ts";
+import { DocumentError } from "../load/problem.ts";
+import { InstanceProblem } from "../workflow/instance.ts";
+import { LinkProblem } from "../workflow/link.ts";
+import { ScatterProblem } from "../workflow/scatter.ts";
+
 /** A run that failed. The message says which step, with its scatter index, and why. */
 export class RunError extends Error {
   /** The path of the step, as `align.sort[3]`; "" for the document itself. */
@@ -23,5 +30,19 @@ export class RunError extends Error {
     }
   }
 }
+
+/**
+ * Whether what went wrong is the document's, its inputs' or its tools' fault: the same happens when it is run again.
+ * Everything else is a fault of the engine or of the system below it.
+ */
+export function isDocumentFault(error: unknown): boolean {
+  for (let here = error; here instanceof Error; here = here.cause) {
+    if (KINDS.some((kind) => here instanceof kind)) return true;
+    if (here instanceof RunError && here.cause === undefined) return true;
+  }
+  return false;
+}
+
+const KINDS = [JobError, ExpressionError, DocumentError, LinkProblem, ScatterProblem, InstanceProblem];
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";

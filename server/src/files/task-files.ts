@@ -68,10 +68,13 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
     /** A path of this machine with the bytes of a blob, for staging; never write to it. */
     pathOf: (blobKey: string): Promise<string> => copies.pathOf(blobKey),
 
-    /** Makes a file that a job wrote a blob, without copying where that is possible. The file must not change any more. */
-    async adopt(path: string): Promise<StoredBytes> {
+    /**
+     * Makes a file that a job wrote a blob, without copying where that is possible. The file must not change any more.
+     * Rejects with the signal's reason within moments of its abort.
+     */
+    async adopt(path: string, signal?: AbortSignal): Promise<StoredBytes> {
       const key = newBlobKey();
-      return { key, ...(await blobs.adopt(key, path)) };
+      return { key, ...(await blobs.adopt(key, path, { signal })) };
     },
 
     /** See `keepLogs`. */
@@ -86,9 +89,9 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
     },
 
     /** The SHA-256 of stored bytes. Those that came in parts are read once more for it, once. Throws `BlobMissing`. */
-    async contentOf({ key, sha256: known }: StoredBytes): Promise<string> {
+    async contentOf({ key, sha256: known }: StoredBytes, signal?: AbortSignal): Promise<string> {
       if (known !== null) return known;
-      const { sha256 } = await hashBlob(blobs, key);
+      const { sha256 } = await hashBlob(blobs, key, { signal });
       await sql`update blobs set sha256 = ${sha256} where key = ${key} and sha256 is null`.execute(db);
       return sha256;
     },

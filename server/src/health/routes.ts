@@ -7,9 +7,9 @@ const PAGE = { config: { access: "page" } } as const;
 
 /**
  * For operators, outside `/v2` and open to whoever reaches the port: `/healthz` (the process answers), `/readyz` (the
- * database does, too) and `/metrics` (Prometheus).
+ * database does, too) and `/metrics` (Prometheus). Answers the registry of the last, for what else is to be measured.
  */
-export function healthRoutes(app: App, db: Database): void {
+export function healthRoutes(app: App, db: Database): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -56,4 +56,5 @@ export function healthRoutes(app: App, db: Database): void {
   app.get("/metrics", PAGE, async (_request, reply) =>
     reply.header("content-type", registry.contentType).send(await registry.metrics()),
   );
+  return registry;
 }

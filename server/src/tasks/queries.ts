@@ -25,7 +25,9 @@ export type FoundTask = TaskRow &
 
 const COLUMNS = sql`tasks.*, ${JOINED_PROJECT}, projects.settings as project_settings, apps.name as app_name,
   app_projects.owner || '/' || app_projects.short_name || '/' || apps.name || '/' || app_revisions.revision as app,
-  case when tasks.status = 'RUNNING' then (
+  case when tasks.status in ('QUEUED', 'RUNNING') and tasks.not_before > now() and tasks.fault is not null
+    then 'the platform could not run it, which is tried again: ' || tasks.fault
+  when tasks.status = 'RUNNING' then (
     select case when bool_or(jobs.status = 'RUNNING') then null else min(jobs.waiting) end
     from jobs where jobs.task_id = tasks.id and jobs.status in ('QUEUED', 'RUNNING')) end as waiting,
   case when tasks.started_at is null then null when tasks.batch_by is null then ${usedBy(sql`where instances.task_id = tasks.id`)}

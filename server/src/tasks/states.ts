@@ -42,6 +42,8 @@ export interface MoveChange {
 }
 
 export interface MoveCondition {
+  /** Only tasks in this state. */
+  from?: TaskStatus;
   /** Only tasks that this worker drives; null: that nobody drives. */
   driver?: number | null;
 }
@@ -66,7 +68,7 @@ export async function moveTasks(
   taskIds: readonly string[],
   to: TaskStatus,
   change: MoveChange = {},
-  { driver }: MoveCondition = {},
+  { driver, from }: MoveCondition = {},
 ): Promise<string[]> {
   if (taskIds.length === 0) return [];
   const moved = await db
@@ -76,6 +78,7 @@ export async function moveTasks(
         .select(["id", "status"])
         .where("id", "in", taskIds)
         .where("status", "in", sourcesOf(to))
+        .$if(from !== undefined, (old) => old.where("status", "=", from!))
         .$if(driver === null, (old) => old.where("driver", "is", null))
         .$if(typeof driver === "number", (old) => old.where("driver", "=", driver!))
         .forUpdate(),

@@ -77,6 +77,9 @@ export interface TasksTable {
   steps_total: Defaulted<number>;
   steps_completed: Defaulted<number>;
   driver: number | null;
+  /** Faults of the platform in a row while it was driven, and the last in words. */
+  faults: Defaulted<number>;
+  fault: string | null;
   not_before: Timestamp | null;
   batch_input: string | null;
   batch_by: Json<BatchBy> | null;

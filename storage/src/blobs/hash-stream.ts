@@ -26,7 +26,11 @@ export async function hashStream(bytes: Readable): Promise<HashedBlob> {
  * read by threads of their own, off the thread that answers requests. Rejects with the signal's reason within moments of
  * its abort. Throws `BlobMissing`.
  */
-export async function hashBlob(store: BlobStore, key: string, { signal }: { signal?: AbortSignal } = {}): Promise<HashedBlob> {
+export async function hashBlob(
+  store: BlobStore,
+  key: string,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<HashedBlob> {
   if (!store.localPath) return hashStream(abortable(await store.open(key), signal));
   const file = await open(await store.localPath(key), "r").catch((error) => {
     throw codeOf(error) === "ENOENT" ? new BlobMissing(key, { cause: error }) : error;

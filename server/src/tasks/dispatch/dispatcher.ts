@@ -3,7 +3,7 @@ import type { Database } from "../../db/database.ts";
 import { sendNotice } from "../../db/notices.ts";
 import type { Worker, WorkItemContext } from "../../queue/queue.ts";
 import type { DispatchSettings } from "./choice.ts";
-import { abortedOf, claimTasks, freeUndriven, hasUndriven, postponeTask } from "./queries.ts";
+import { abortedOf, claimTasks, freeUndriven, hasUndriven } from "./queries.ts";
 
 /** The notice that a task waits to be driven. */
 export const TASK_NOTICE = "task_waiting";
@@ -15,7 +15,8 @@ export interface DispatcherDeps {
   db: Database;
   log: Logger;
   driver: {
-    drive(taskId: string, worker: number, stopping: AbortSignal): Promise<void>;
+    /** Answers in how many milliseconds the task is to be driven again, if it is. */
+    drive(taskId: string, worker: number, stopping: AbortSignal): Promise<number | undefined>;
     abort(taskId: string): void;
   };
 }
@@ -30,9 +31,7 @@ export interface Dispatcher extends Worker {
 
 /** Tasks that are claimed in one transaction: others wait for its end. */
 const CLAIMED_AT_ONCE = 20;
-/** The pause after driving failed through no fault of the task; doubled each time, up to the longest. */
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
+const UNSAID_PAUSE_MS = 10_000;
 
 /**
  * Starts to drive waiting tasks, in the order that `nextTasks` decides. The queue is the tasks' own rows: what waits, who
@@ -44,7 +43,6 @@ export function startDispatcher(
   { worker, stopping }: WorkItemContext,
 ): Dispatcher {
   const driving = new Map<string, Promise<void>>();
-  const faults = new Map<string, number>();
   const timers = new Set<NodeJS.Timeout>();
   let isAsked = false;
   let round: Promise<void> | undefined;
@@ -75,23 +73,24 @@ export function startDispatcher(
 
   async function drive(id: string): Promise<void> {
     try {
-      await driver.drive(id, worker, stopping);
-      faults.delete(id);
+      const retryInMs = await driver.drive(id, worker, stopping);
+      if (retryInMs !== undefined) wakeIn(retryInMs);
     } catch (error) {
-      const failed = (faults.get(id) ?? 0) + 1;
-      faults.set(id, failed);
-      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failed - 1), LONGEST_PAUSE_MS);
-      log.error({ err: error, task: id, failed }, `a task could not be driven; it is tried again in ${pauseMs / 1000} s`);
-      await postponeTask(db, id, worker, pauseMs).catch((err) => log.error({ err, task: id }, "a task was not let go of"));
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        wake();
-      }, pauseMs);
-      timers.add(timer);
+      // Not even that can be said to the database: the reconciling lets go of the task when it can.
+      log.error({ err: error, task: id }, "a task could not be driven, nor be let go of");
+      wakeIn(UNSAID_PAUSE_MS);
     } finally {
       driving.delete(id);
       wake();
     }
+  }
+
+  function wakeIn(ms: number): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      wake();
+    }, ms);
+    timers.add(timer);
   }
 
   return {

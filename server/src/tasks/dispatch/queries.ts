@@ -142,13 +142,6 @@ export async function abortedOf(db: Sql, worker: number): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Lets go of a task whose driving failed; it is driven again, by whomever, after the pause. */
-export async function postponeTask(db: Sql, id: string, worker: number, pauseMs: number): Promise<void> {
-  await sql`
-    update tasks set driver = null, not_before = now() + ${pauseMs} * interval '1 millisecond'
-    where id = ${id} and status in ('QUEUED', 'RUNNING', 'ABORTING') and (driver is null or driver = ${worker})`.execute(db);
-}
-
 /** Whose share a task's jobs take from. */
 export async function shareOwner(db: Sql, task: TaskRow): Promise<Pick<TaskQueue, "group" | "project" | "user" | "weights">> {
   const user = task.executed_by ?? task.created_by;

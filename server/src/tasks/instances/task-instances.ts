@@ -94,6 +94,12 @@ export class TaskInstances {
     this.#settle();
   }
 
+  /** What an instance of the task has; undefined when it was given back. */
+  sizeOf(id: string): { memoryMib: number; diskGb: number } | undefined {
+    const instance = this.#running.find((each) => each.id === id);
+    return instance && { memoryMib: instance.type.memoryMib, diskGb: instance.disk.gb };
+  }
+
   #chosen(wish: readonly AskedInstance[], need: Room): AskedInstance {
     const { prices, machine } = this.#setting;
     if (wish.length === 0) return { type: cheapestFor(need, prices.instances, machine), disk: null };

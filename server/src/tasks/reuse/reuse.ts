@@ -133,7 +133,7 @@ export class JobReuse {
       if ("refusal" in identified) return undefined;
       const stranger = strangerIn(job, identified.files);
       if (stranger !== undefined) throw new NotKept("it was given a file that is none of its inputs");
-      const stored = await storeJobOutputs(outputs, paths, files);
+      const stored = await storeJobOutputs(outputs, paths, files, this.#context.signal);
       const bytes = [...stored.bytes.values()];
       const of = { projectId: task.projectId, taskId: task.id, jobName: this.#context.name };
       return {
@@ -147,6 +147,7 @@ export class JobReuse {
         },
       };
     } catch (error) {
+      this.#context.signal.throwIfAborted();
       this.#notKept = (error as Error).message;
       if (!(error instanceof NotKept)) log.warn({ err: error, task: task.id, job: job.name }, "a job's outputs were not kept");
       return undefined;

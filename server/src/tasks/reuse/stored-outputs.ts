@@ -17,7 +17,12 @@ export interface StoredJobOutputs {
  * Stores the bytes of what a job made, without copying where that is possible; those that are stored already are not
  * stored again. Repeating it after a crash is fine, and leaves blobs that nobody names for the sweep.
  */
-export async function storeJobOutputs(outputs: Outputs, paths: StoredPaths, files: TaskFiles): Promise<StoredJobOutputs> {
+export async function storeJobOutputs(
+  outputs: Outputs,
+  paths: StoredPaths,
+  files: TaskFiles,
+  signal: AbortSignal,
+): Promise<StoredJobOutputs> {
   const bytes = new Map<string, StoredBytes>();
 
   async function stored(value: Value): Promise<Value> {
@@ -51,7 +56,7 @@ export async function storeJobOutputs(outputs: Outputs, paths: StoredPaths, file
 
   async function bytesAt(location: string): Promise<StoredBytes> {
     const path = await realpath(pathOf(location));
-    const found = bytes.get(path) ?? paths.at(path) ?? (await files.adopt(path));
+    const found = bytes.get(path) ?? paths.at(path) ?? (await files.adopt(path, signal));
     bytes.set(path, found);
     return found;
   }

@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { realpath } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
+import { open, realpath } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Value } from "@causeway/cwl";
-import { BlobMissing } from "@causeway/storage";
+import { BlobMissing, digestFile } from "@causeway/storage";
 import type { StoredBytes } from "../../files/tables.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
 import { BLOB } from "../tables.ts";
@@ -15,11 +12,14 @@ import { BLOB } from "../tables.ts";
  */
 export class StoredPaths {
   readonly #files: TaskFiles;
+  readonly #signal: AbortSignal;
   readonly #stored = new Map<string, StoredBytes>();
   readonly #paths = new Map<string, string>();
   readonly #contents = new Map<string, Promise<string>>();
 
-  constructor(files: TaskFiles) {
+  /** @param signal ends what reads large files, with its reason, soon after its abort */
+  constructor(files: TaskFiles, signal: AbortSignal) {
+    this.#signal = signal;
     this.#files = files;
   }
 
@@ -54,7 +54,7 @@ export class StoredPaths {
     const identity = bytes?.key ?? path;
     let content = this.#contents.get(identity);
     if (!content) {
-      content = bytes ? this.#files.contentOf(bytes) : contentOfFile(path);
+      content = bytes ? this.#files.contentOf(bytes, this.#signal) : contentOfFile(path, this.#signal);
       content.catch(() => this.#contents.delete(identity));
       this.#contents.set(identity, content);
     }
@@ -87,8 +87,11 @@ export function blobsIn(value: Value): string[] {
 const blobOf = ({ location }: { readonly [key: string]: Value }): string | undefined =>
   typeof location === "string" && location.startsWith(BLOB) ? location.slice(BLOB.length) : undefined;
 
-async function contentOfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
+async function contentOfFile(path: string, signal: AbortSignal): Promise<string> {
+  const file = await open(path, "r");
+  try {
+    return (await digestFile(file, { signal })).digest;
+  } finally {
+    await file.close();
+  }
 }

@@ -13,12 +13,17 @@ import { StoredPaths } from "../reuse/stored-paths.ts";
 import { moveTask } from "../states.ts";
 import { durableTool } from "./durable-tool.ts";
 import { createTaskEnding, type EndingParts } from "./ending.ts";
+import type { Faults } from "./faults.ts";
+import type { JobLimitSettings } from "./job-limits.ts";
 import { countStepDone } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
-import { hasCause, ours, PlatformFault } from "./platform-fault.ts";
+import { blameFor, ours } from "./platform-fault.ts";
 
 export interface DriverSetting extends EndingParts {
   billing: BillingService;
+  faults: Faults;
+  /** What every job is held to. */
+  limits: JobLimitSettings;
   /** What the executor has for jobs on this machine. */
   machine: Room;
   watch: JobWatch;
@@ -42,22 +47,25 @@ class HandedOver extends Error {}
  * the database and with the executor, so that after a crash another driver makes the same plan again and goes on.
  */
 export function createTaskDriver(setting: DriverSetting) {
-  const { db, apps, files, log } = setting;
+  const { db, apps, files, faults, log } = setting;
   const ending = createTaskEnding(setting);
   const driving = new Map<string, AbortController>();
   const directoryOf = (task: TaskRow): string => join(setting.directory, task.id);
   const removeDirectory = (task: TaskRow) => rm(directoryOf(task), { recursive: true, force: true });
 
   return {
-    /** Drives the task until it has ended, unless somebody else does. Told to stop, it lets go of it and jobs go on. */
-    async drive(taskId: string, worker: number, stopping: AbortSignal): Promise<void> {
+    /**
+     * Drives the task until it has ended, unless somebody else does. Told to stop, it lets go of it and jobs go on. After
+     * a fault of the platform's it answers in how many milliseconds the task is to be driven again.
+     */
+    async drive(taskId: string, worker: number, stopping: AbortSignal): Promise<number | undefined> {
       const controller = new AbortController();
       driving.set(taskId, controller);
       const onStop = () => controller.abort(new HandedOver());
       stopping.addEventListener("abort", onStop, { once: true });
       try {
         const task = await claimTask(db, taskId, worker);
-        if (task) await driveClaimed(task, worker, controller.signal);
+        return task && (await driveClaimed(task, worker, controller.signal));
       } finally {
         stopping.removeEventListener("abort", onStop);
         driving.delete(taskId);
@@ -70,23 +78,38 @@ export function createTaskDriver(setting: DriverSetting) {
     },
   };
 
-  async function driveClaimed(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
+  async function driveClaimed(task: TaskRow, worker: number, signal: AbortSignal): Promise<number | undefined> {
+    try {
+      await driveToItsEnd(task, worker, signal);
+      return undefined;
+    } catch (error) {
+      const verdict = await faults.note(task.id, worker, error);
+      if ("retryInMs" in verdict) return verdict.retryInMs;
+      await ending.giveUp(task, worker, verdict.giveUp);
+      await removeDirectory(task);
+      return undefined;
+    }
+  }
+
+  async function driveToItsEnd(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
     if (task.status === "ABORTING") return abortAndClear(task);
     await moveTask(db, task.id, "RUNNING", { started_at: task.started_at ?? new Date() }, { driver: worker });
+    const running = runAndComplete(task, worker, signal);
     try {
-      const paths = new StoredPaths(files);
-      const outputs = await run(task, paths, signal);
-      await ending.complete(task, worker, { paths, directory: directoryOf(task) }, outputs);
+      await orSoonAfterAbort(running, signal);
     } catch (error) {
       if (signal.reason instanceof HandedOver) return handOver(task, worker);
       if (signal.reason instanceof Aborted) return abortAndClear(task);
-      if (hasCause(error, PlatformFault) || !(error instanceof Error)) {
-        await releaseTask(db, task.id, worker);
-        throw error;
-      }
-      await ending.fail(task, worker, error);
+      if (blameFor(error) !== "task") throw error;
+      await ending.fail(task, worker, error as Error);
     }
     await removeDirectory(task);
+  }
+
+  async function runAndComplete(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
+    const paths = new StoredPaths(files, signal);
+    const outputs = await run(task, paths, signal);
+    await ending.complete(task, worker, { paths, directory: directoryOf(task), signal }, outputs);
   }
 
   async function abortAndClear(task: TaskRow): Promise<void> {
@@ -95,7 +118,7 @@ export function createTaskDriver(setting: DriverSetting) {
   }
 
   async function run(task: TaskRow, paths: StoredPaths, signal: AbortSignal): Promise<Outputs> {
-    const document = await apps.compiled(task.app_revision_id);
+    const document = await ours(() => apps.compiled(task.app_revision_id));
     const directory = directoryOf(task);
     await mkdir(directory, { recursive: true });
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
@@ -118,8 +141,11 @@ export function createTaskDriver(setting: DriverSetting) {
         reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),
         task: of,
         directory,
-        // The document asks, and the project may forbid (execution-hints.md §8).
-        adjust: (job) => ({ network: job.network && settings.allow_network_access }),
+        allowNetwork: settings.allow_network_access,
+        // The platform works, then: the next fault is the first again.
+        jobCompleted: async () => {
+          if (task.fault !== null) await faults.forget(task.id);
+        },
       }),
       workDirectory: directory,
       // The executor knows how much room there is; here every job that can run is handed over.
@@ -179,4 +205,26 @@ export function createTaskDriver(setting: DriverSetting) {
       await announceTask(tx);
     });
   }
+}
+
+/** How long a run that was told to end may take to hear of it, in milliseconds. */
+const HEARS_WITHIN_MS = 3000;
+
+/**
+ * Waits for a run; after an abort only so long as it takes to hear of that. What still goes on then (a file that is
+ * fetched, an expression) starts nothing any more, since everything looks at the signal before it does.
+ */
+async function orSoonAfterAbort(run: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => reject(signal.reason), HEARS_WITHIN_MS);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  run.catch(() => {}); // Nobody may wait for it any more.
+  await Promise.race([run, promise]).finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import {
   bindInputs,
@@ -11,16 +12,19 @@ import {
   type JobRunner,
   type Outputs,
   prepareJob,
+  refuseUnkeepable,
   stage,
   successfulCode,
   type ToolContext,
 } from "@causeway/cwl";
 import type { Executor, JobSpec } from "@causeway/executors";
+import { digestFile } from "@causeway/storage";
 import type { Logger } from "pino";
 import type { Database } from "../../db/database.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
 import type { AskedPlace, TaskInstances } from "../instances/task-instances.ts";
 import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
+import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
 import { endedLogs, stderrOf, stdoutOf } from "./job-logs.ts";
 import {
   findJob,
@@ -52,8 +56,13 @@ export interface DurableToolSetting {
   ignoreImages: boolean;
   imageDigest: NonNullable<JobRunner["imageDigest"]>;
   log: Logger;
-  /** What the platform says about a job, over what its document asks. */
-  adjust(job: Job): Pick<JobSpec, "network" | "limits">;
+  /** What every job is held to, and what this machine has for them. */
+  limits: JobLimitSettings;
+  machine: { memoryMib: number };
+  /** Whether the project lets its jobs use the network. */
+  allowNetwork: boolean;
+  /** Hears of a job that has just completed. */
+  jobCompleted(): Promise<void>;
 }
 
 /**
@@ -73,12 +82,26 @@ export function durableTool(setting: DurableToolSetting) {
     const run = new ToolRun(setting, tool, context, reuse, known?.logs ?? {});
     if (!known) return (await reuse.takeOver(fileName(context.name))) ?? run.toItsEnd(await run.prepare(given, 1));
     if (known.instance_id === null) await run.place(known.job);
+    else run.isOn(known.instance_id);
     return run.toItsEnd(known.job, known.executor_id, known.retried, known.outputs ?? undefined);
   };
 }
 
 /** The name of a job where it must be safe in a path. */
 const fileName = (job: string): string => createHash("sha256").update(job).digest("hex").slice(0, 16);
+
+/** The result of a job that was never handed over. */
+const NOT_RUN: JobResult = { is: "lost", why: "it was not started" };
+
+/** Read in threads, off the one that answers requests. */
+async function sha1Of(path: string, _size: number, signal?: AbortSignal): Promise<string> {
+  const file = await open(path, "r");
+  try {
+    return `sha1$${(await digestFile(file, { algorithm: "sha1", signal })).digest}`;
+  } finally {
+    await file.close();
+  }
+}
 
 class ToolRun {
   readonly #setting: DurableToolSetting;
@@ -87,6 +110,7 @@ class ToolRun {
   readonly #reuse: JobReuse;
   /** Of the job's log files, by name. */
   #logIds: { [name: string]: string };
+  #instance: string | undefined;
 
   constructor(
     setting: DurableToolSetting,
@@ -108,8 +132,16 @@ class ToolRun {
     const directory = join(this.#setting.directory, name);
     const inputs = await bindInputs(this.#tool, given, this.#context);
     const job = await prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
+    // The row of the job holds them; contents of a file may be any bytes that are UTF-8.
+    refuseUnkeepable(job.inputs, "inputs");
+    refuseUnkeepable({ argv: job.argv, env: job.env }, "command");
     await this.#admit(job, attempt);
     return job;
+  }
+
+  /** The job was given a place before, by this driver or another. */
+  isOn(instance: string): void {
+    this.#instance = instance;
   }
 
   /** Waits until a job that is recorded is on an instance. */
@@ -127,25 +159,33 @@ class ToolRun {
       return this.#notePlace(job, asked);
     }
     const instance = await ours(() => asked.instance);
+    this.isOn(instance);
     await ours(() => record(db, task.id, job, job.id, { instance }));
   }
 
   async #notePlace(job: Job, asked: AskedPlace): Promise<void> {
     const { db, task } = this.#setting;
     const instance = await ours(() => asked.instance);
+    this.isOn(instance);
     await ours(() => markJobPlaced(db, task.id, job.name, instance));
   }
 
   /** @param found the outputs that a driver before this one had found when the job had succeeded */
   async toItsEnd(job: Job, executorId: string = job.id, retried = false, found?: Outputs): Promise<Outputs> {
-    const result = await this.#run(job, executorId);
+    const result = await this.#run(job, executorId).catch(async (error) => {
+      // It could not even be handed over: for what its document asks for, or what its inputs are.
+      if (error instanceof JobError) await this.#keepEnd(job, NOT_RUN, { status: "FAILED", failure: error.message });
+      throw error;
+    });
     this.#setting.instances.leave(job.name, result.is === "lost");
     try {
       const code = successfulCode(this.#tool, job, result);
-      const outputs = found ?? (await collectOutputs(this.#tool, job, code, this.#context));
+      const outputs = found ?? (await collectOutputs(this.#tool, job, code, { ...this.#context, checksum: sha1Of }));
+      refuseUnkeepable(outputs, "outputs");
       // What is stored from here on has a second name then, and could not be collected again.
       if (!found) await ours(() => noteOutputs(this.#setting.db, this.#setting.task.id, job.name, outputs));
       await this.#keepEnd(job, result, { status: "COMPLETED", outputs });
+      await ours(() => this.#setting.jobCompleted());
       return outputs;
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
@@ -157,12 +197,23 @@ class ToolRun {
   }
 
   async #run(job: Job, executorId: string): Promise<JobResult> {
-    const { db, executor, task, watch } = this.#setting;
+    const { db, executor, task, watch, instances, machine } = this.#setting;
     // What a driver that died has submitted runs, or has ended: its directories must not be made anew.
     const [status] = (await ours(() => executor.poll([executorId]))).values();
     if (status === undefined || status.is === "lost") {
-      await stage(job);
-      await ours(() => executor.submit(this.#specOf(job)));
+      const spec = this.#specOf(job);
+      const { inOutdir } = await stage(job, this.#context);
+      const size = this.#instance === undefined ? undefined : instances.sizeOf(this.#instance);
+      const limits = limitsOf(
+        job,
+        size ?? { ...machine, diskGb: Number.POSITIVE_INFINITY },
+        this.#setting.limits,
+        machine,
+        inOutdir,
+      );
+      // Whoever aborts the task ends the jobs that were handed over: none may come after that.
+      this.#context.signal.throwIfAborted();
+      await ours(() => executor.submit({ ...spec, limits }));
     }
     const logs = new RunningLogs(this.#setting, job, this.#logIds);
     const progress = {
@@ -196,7 +247,8 @@ class ToolRun {
       ...(image ? { image } : {}),
       resources,
       ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
-      ...this.#setting.adjust(job),
+      // The document asks, and the project may forbid (execution-hints.md §8).
+      network: job.network && this.#setting.allowNetwork,
     };
   }
 
@@ -231,10 +283,10 @@ class ToolRun {
   /** Bytes first, then one transaction: the logs become files, and the row says how the job ended. */
   async #keepEnd(job: Job, result: JobResult, end: Pick<JobEnd, "status" | "outputs" | "failure">): Promise<void> {
     const { db, executor, files, task } = this.#setting;
-    const { evaluator } = this.#context;
+    const { evaluator, signal } = this.#context;
     const imageDigest = result.is === "lost" ? null : await this.#digestOf(job);
     const kept = end.outputs && (await this.#reuse.keep(job, end.outputs));
-    const endLogs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files);
+    const endLogs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files, signal);
     const logs = [...endLogs, ...(await ours(() => this.#reuse.log(job.directory)))];
     await ours(() =>
       db.transaction().execute(async (tx) => {

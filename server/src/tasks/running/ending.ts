@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { type Outputs, RunError } from "@causeway/cwl";
+import { blamingTool, type Job, JobError, type Outputs, RunError, refuseUnkeepable } from "@causeway/cwl";
 import type { Executor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
 import type { Database } from "../../db/database.ts";
+import type { Log } from "../../files/log-files.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
 import type { TaskRow } from "../queries.ts";
 import type { StoredPaths } from "../reuse/stored-paths.ts";
@@ -30,19 +31,35 @@ export interface EndingParts {
 export interface Workplace {
   directory: string;
   paths: StoredPaths;
+  /** Ends what is under way, with its reason. */
+  signal: AbortSignal;
 }
+
+/** What is stored of the logs of an aborted job, in milliseconds: people wait for the end. */
+const ABORTED_LOGS_MS = 4000;
+/** How long the end of a task's processes is waited for before it is tried again, in milliseconds. */
+const LONGEST_KILL_MS = 8000;
 
 /** The ways in which a task that is driven ends. Each may be cut off at any line, and done again by another driver. */
 export function createTaskEnding({ db, apps, files, ledger, executor, log }: EndingParts) {
-  return { complete, fail, abort };
+  return { complete, fail, abort, giveUp };
 
   /** Makes files of the outputs and moves the task: both or neither. */
-  async function complete(task: TaskRow, worker: number, { paths, directory }: Workplace, outputs: Outputs): Promise<void> {
+  async function complete(
+    task: TaskRow,
+    worker: number,
+    { paths, directory, signal }: Workplace,
+    outputs: Outputs,
+  ): Promise<void> {
+    refuseUnkeepable(outputs, "outputs");
     // What a job made is stored already, if it is kept for later ones.
-    const adopting = { adopt: async (path: string) => paths.at(path) ?? files.adopt(path) };
-    const stored = await ours(async () =>
-      storeOutputs(outputs, await inputsOf(task), adopting, directory, await foldersOf(task)),
-    );
+    const adopting = { adopt: async (path: string) => paths.at(path) ?? files.adopt(path, signal) };
+    const stored = await ours(async () => {
+      const [inputs, folders] = [await inputsOf(task), await foldersOf(task)];
+      return blamingTool({ directory }, () => storeOutputs(outputs, inputs, adopting, directory, folders));
+    });
+    // From here on it is one transaction, which an abort comes before or after.
+    signal.throwIfAborted();
     await ours(() =>
       db.transaction().execute(async (tx) => {
         const { root_folder } = await tx
@@ -74,7 +91,7 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
   /** Ends what else runs, and moves the task with what went wrong. */
   async function fail(task: TaskRow, worker: number, error: Error): Promise<void> {
     await endJobs(task, "aborted: another job of the task failed");
-    const failure = error instanceof RunError ? error.message : `${error.name}: ${error.message}`;
+    const failure = error instanceof RunError || error instanceof JobError ? error.message : `${error.name}: ${error.message}`;
     await end(task, "FAILED", { ended_at: new Date(), failure }, { driver: worker });
     log.info({ task: task.id, failure }, "task failed");
   }
@@ -83,6 +100,16 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
   async function abort(task: TaskRow): Promise<void> {
     await endJobs(task, "aborted");
     await end(task, "ABORTED", { ended_at: new Date() });
+  }
+
+  /** Ends the task after faults of ours, whatever else fails; an aborted one is ABORTED. Jobs that cannot be ended are logged. */
+  async function giveUp(task: TaskRow, worker: number, failure: string): Promise<void> {
+    await endJobs(task, "the task was given up").catch((error) =>
+      log.error({ err: error, task: task.id }, "jobs of a task that was given up could not be ended"),
+    );
+    await end(task, "ABORTED", { ended_at: new Date() }, { driver: worker, from: "ABORTING" });
+    await end(task, "FAILED", { ended_at: new Date(), failure }, { driver: worker });
+    log.error({ task: task.id, failure }, "a task was given up after faults of the platform");
   }
 
   /** Ends the task without outputs and charges what it used. */
@@ -97,15 +124,26 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
     const jobs = (await listJobs(db, task.id)).filter(({ status }) => status === "QUEUED" || status === "RUNNING");
     await Promise.all(
       jobs.map(async (job) => {
-        await ours(() => executor.remove(job.executor_id));
-        // One that was never staged has nothing to tell.
-        const logs = existsSync(job.job.directory) ? await ours(() => endedLogs(job.job, {}, files)) : [];
+        await ours(() => within(LONGEST_KILL_MS, executor.remove(job.executor_id)));
+        const logs = await lastLogs(job.job);
         await db.transaction().execute(async (tx) => {
           const ids = await files.keepLogs(tx, { id: task.id, projectId: task.project_id }, logs, job.logs);
           await markJobEnded(tx, task.id, job.name, { status: "ABORTED", failure: why, logs: ids });
         });
       }),
     );
+  }
+
+  /** The logs of a job that was ended early, as far as they can be had in a moment: nobody waits for hours of hashing. */
+  async function lastLogs(job: Job): Promise<Log[]> {
+    // One that was never staged has nothing to tell.
+    if (!existsSync(job.directory)) return [];
+    try {
+      return await endedLogs(job, {}, files, AbortSignal.timeout(ABORTED_LOGS_MS));
+    } catch (error) {
+      log.warn({ err: error, job: job.id }, "the logs of a job that was ended were not kept");
+      return [];
+    }
   }
 
   /** Into which folders each output of the task goes. */
@@ -132,6 +170,13 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
     for (const { blob, name, id } of ids) paths.set(inputPathKey(await files.pathOf(blob), name), id);
     return { paths, values };
   }
+}
+
+/** What `work` answers. @throws Error when it takes longer; it goes on. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`the processes of a job have not ended after ${ms / 1000} s`)), ms);
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
 /** The task was moved by somebody else before its outputs were written. */

@@ -1,6 +1,8 @@
-import { lstat, mkdir, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs } from "@causeway/cwl";
+import { isUtf8 } from "node:buffer";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, opendir, readlink, realpath, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs, toolFault } from "@causeway/cwl";
 import type { Log } from "../../files/log-files.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
 
@@ -37,7 +39,12 @@ export interface EndedJob {
  * collected outputs, a listing of its directory, and what the tool saves. The tool may have removed what it wrote; nothing
  * of the platform's own is ever replaced by what a tool calls the same.
  */
-export async function endedLogs(job: Job, { tool, evaluator, outputs }: EndedJob, files: TaskFiles): Promise<Log[]> {
+export async function endedLogs(
+  job: Job,
+  { tool, evaluator, outputs }: EndedJob,
+  files: TaskFiles,
+  signal: AbortSignal,
+): Promise<Log[]> {
   await mkdir(job.directory, { recursive: true });
   const saved = tool && evaluator ? await savedLogs(tool, job, evaluator) : { files: [], problems: [] };
   const texts = [
@@ -49,13 +56,25 @@ export async function endedLogs(job: Job, { tool, evaluator, outputs }: EndedJob
   const written = await Promise.all(texts.map(async ({ name, text }) => ({ name, path: await writeText(job, name, text) })));
   const own = [...written, ...streamLogs(job)];
   const names = new Set(own.map(({ name }) => name));
-  return storeLogs([...own, ...saved.files.filter(({ name }) => !names.has(name))], files);
+  return storeLogs(job, [...own, ...saved.files.filter(({ name }) => !names.has(name))], files, signal);
 }
 
-/** Makes blobs of the logs that are there. */
-export async function storeLogs(logs: readonly LogFile[], files: TaskFiles): Promise<Log[]> {
-  const there = await Promise.all(logs.map(async (log) => ((await isFile(log.path)) ? [log] : [])));
-  return Promise.all(there.flat().map(async ({ name, path }) => ({ name, bytes: await files.adopt(path) })));
+/**
+ * Makes blobs of the logs that are there and that can be read. A tool may have made anything of a name of its own, also a
+ * link to a file of the host's: what does not lie in the job's directory is none of its logs.
+ */
+export async function storeLogs(job: Job, logs: readonly LogFile[], files: TaskFiles, signal: AbortSignal): Promise<Log[]> {
+  const own = `${await realpath(job.directory)}/`;
+  const there = await Promise.all(logs.map(async (log) => ((await isFileIn(own, log.path)) ? [log] : [])));
+  const stored = there.flat().map(async ({ name, path }) => {
+    try {
+      return [{ name, bytes: await files.adopt(path, signal) }];
+    } catch (error) {
+      if (toolFault(error, { directory: dirname(path) })) return [];
+      throw error;
+    }
+  });
+  return (await Promise.all(stored)).flat();
 }
 
 export const commandText = (job: Job): string => job.argv.join(" ");
@@ -86,25 +105,73 @@ function asToolSees({ outdir }: Job, values: object): string {
   );
 }
 
-/** One line a file below the directory, in the order of the names: bytes, time of change, path, where a link leads. */
+/**
+ * One line a file below the directory, in the order of the names: bytes, time of change, path, where a link leads. Names
+ * are bytes to the system, and a tool may take any: what is no text is shown as hexadecimal numbers.
+ */
 async function treeOf(directory: string): Promise<string[]> {
   const lines: string[] = [];
-  const visit = async (prefix: string): Promise<void> => {
-    const entries = await readdir(join(directory, prefix), { withFileTypes: true }).catch(() => []);
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  const visit = async (path: Buffer, prefix: string): Promise<void> => {
+    const names = await namesIn(path);
+    for (const name of names) {
       if (lines.length >= MOST_LINES) return;
-      const path = join(prefix, entry.name);
-      const { size, mtime } = await lstat(join(directory, path));
-      const target = entry.isSymbolicLink() ? ` -> ${await readlink(join(directory, path))}` : "";
-      lines.push(
-        `${String(size).padStart(12)} ${mtime.toISOString().slice(0, 19)}Z ${path}${entry.isDirectory() ? "/" : ""}${target}`,
-      );
-      if (entry.isDirectory()) await visit(path);
+      const inner = Buffer.concat([path, SLASH, name]);
+      // It may be nested deeper than a path can be long, or be closed to everybody.
+      const stats = await lstat(inner).catch(() => undefined);
+      const shown = prefix + shownName(name);
+      const target = stats?.isSymbolicLink() ? ` -> ${shownName(await readlink(inner, { encoding: "buffer" }))}` : "";
+      const [size, time] = stats ? [stats.size, `${stats.mtime.toISOString().slice(0, 19)}Z`] : ["?", "?"];
+      lines.push(`${String(size).padStart(12)} ${time} ${shown}${stats?.isDirectory() ? "/" : ""}${target}`);
+      if (stats?.isDirectory()) await visit(inner, `${shown}/`);
     }
   };
-  await visit("");
+  await visit(Buffer.from(directory), "");
   if (lines.length >= MOST_LINES) lines.push(`… and more: these are the first ${MOST_LINES}`);
   return lines;
 }
 
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() === true;
+const SLASH = Buffer.from("/");
+
+/** The names in a directory in the order of their bytes, as many as could be shown; none when it cannot be read. */
+async function namesIn(path: Buffer): Promise<Buffer[]> {
+  const names: Buffer[] = [];
+  try {
+    const entries = await opendir(path, { encoding: "latin1" as BufferEncoding, bufferSize: 1000 });
+    for await (const { name } of entries) {
+      names.push(Buffer.from(name, "latin1"));
+      if (names.length > MOST_LINES) break;
+    }
+  } catch {
+    // Removed, closed to everybody, or nested too deep: nothing to show.
+  }
+  return names.sort(Buffer.compare);
+}
+
+/** A name as one line can show it. */
+const shownName = (name: Buffer): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what a line may not hold.
+  (isUtf8(name) ? name.toString() : escapedBytes(name)).replace(/[\u0000-\u001f\u007f]/g, (char) => hex(char.charCodeAt(0)));
+
+const escapedBytes = (name: Buffer): string =>
+  [...name].map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : hex(byte))).join("");
+
+const hex = (byte: number): string => `\\x${byte.toString(16).padStart(2, "0")}`;
+
+async function isFileIn(directory: string, path: string): Promise<boolean> {
+  const real = await realpath(path).catch(() => undefined);
+  return real?.startsWith(directory) === true && (await lstat(path)).isFile();
+}
+
+/**
+ * Opens a file of a job that may be changing it at this moment: what was opened is looked at, not the name. Undefined when
+ * it is no regular file in the job's directory.
+ */
+export async function openOwn(job: Job, path: string): Promise<FileHandle | undefined> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch(() => undefined);
+  if (!file) return undefined;
+  const own = `${await realpath(job.directory)}/`;
+  if ((await file.stat()).isFile() && (await readlink(`/proc/self/fd/${file.fd}`)).startsWith(own)) return file;
+  await file.close();
+  return undefined;
+}

@@ -1,10 +1,11 @@
-import { constants, copyFile, rm, stat } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "@causeway/cwl";
+import { copyFile } from "@causeway/storage";
 import type { Logger } from "pino";
 import type { Database } from "../../db/database.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
-import { commandText, type LogFile, storeLogs, streamLogs, writeText } from "./job-logs.ts";
+import { commandText, type LogFile, openOwn, storeLogs, streamLogs, writeText } from "./job-logs.ts";
 import { noteLogs } from "./job-queries.ts";
 
 /** Between two looks at the logs of a job; one that ends before the first has none until then. */
@@ -30,6 +31,8 @@ export class RunningLogs {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
   #hasEnded = false;
+  /** Ends the copying of large logs when the job has ended. */
+  readonly #stop = new AbortController();
   #ids: { [name: string]: string };
 
   /** @param ids of the log files there are, by name: an earlier driver may have made some */
@@ -53,6 +56,7 @@ export class RunningLogs {
   /** The job has ended, or somebody else looks after it. Answers the ids when nothing is under way any more. */
   async end(): Promise<{ [name: string]: string }> {
     this.#hasEnded = true;
+    this.#stop.abort();
     clearTimeout(this.#timer);
     await this.#looking;
     return this.#ids;
@@ -64,13 +68,14 @@ export class RunningLogs {
     try {
       const grown = await this.#grown();
       if (grown.length === 0) return;
-      const logs = await storeLogs(grown, files);
+      const logs = await storeLogs(this.#job, grown, files, this.#stop.signal);
       this.#ids = await db.transaction().execute(async (tx) => {
         const ids = await files.keepLogs(tx, task, logs, this.#ids);
         await noteLogs(tx, task.id, this.#job.name, ids);
         return ids;
       });
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       log.warn({ err: error, job: this.#job.id }, "the logs of a running job were not kept");
     }
   }
@@ -81,15 +86,27 @@ export class RunningLogs {
     if (!("cmd.log" in this.#ids))
       grown.push({ name: "cmd.log", path: await writeText(this.#job, "cmd.log", commandText(this.#job)) });
     for (const { name, path } of streamLogs(this.#job)) {
-      const size = (await stat(path).catch(() => undefined))?.size;
-      if (size === undefined || !isWorthKeeping(size, this.#sizes.get(name))) continue;
       const copy = join(this.#job.directory, `${name}.so-far`);
-      await rm(copy, { force: true });
-      await copyFile(path, copy, constants.COPYFILE_FICLONE);
-      this.#sizes.set(name, size);
-      grown.push({ name, path: copy });
+      if (await this.#copyGrown(name, path, copy)) grown.push({ name, path: copy });
     }
     return grown;
+  }
+
+  /** Whether there was something new to copy. Stops with the job: its logs are stored whole then. */
+  async #copyGrown(name: string, path: string, copy: string): Promise<boolean> {
+    const from = await openOwn(this.#job, path);
+    if (!from) return false;
+    try {
+      const { size } = await from.stat();
+      if (!isWorthKeeping(size, this.#sizes.get(name))) return false;
+      await rm(copy, { force: true });
+      const to = await open(copy, "wx");
+      await copyFile(from, to, { signal: this.#stop.signal }).finally(() => to.close());
+      this.#sizes.set(name, size);
+      return true;
+    } finally {
+      await from.close();
+    }
   }
 }
 

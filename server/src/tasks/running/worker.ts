@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { type ContainerEngine, findEngine, findImageEngine, noEngine, ProcessExecutor } from "@causeway/executors";
 import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
 import type { BillingService } from "../../billing/service.ts";
@@ -13,6 +14,8 @@ import { EXPAND_BATCH, enqueueExpansion, expandBatch } from "../batches/expansio
 import { unfinishedBatches } from "../batches/queries.ts";
 import { type Dispatcher, startDispatcher, TASK_NOTICE } from "../dispatch/dispatcher.ts";
 import { createTaskDriver } from "./driver.ts";
+import { createFaults } from "./faults.ts";
+import type { JobLimitSettings } from "./job-limits.ts";
 import { JobWatch } from "./job-watch.ts";
 
 export interface TaskWorkParts {
@@ -28,6 +31,12 @@ export interface TaskWorkParts {
   tasksAtOnce: number;
   /** `auto`: commands run in the image that their tool names; `ignore`: on this host's programs all the same. */
   images: "auto" | "ignore";
+  /** What every job is held to. */
+  limits: JobLimitSettings;
+  /** What is to stay free of the disk that jobs write to, in MiB. */
+  keepFreeMiB: number;
+  /** How often a task is tried when the platform fails to run it. */
+  faultTries: number;
   log: Logger;
 }
 
@@ -38,6 +47,8 @@ export interface TaskWork {
   dispatch(by: WorkItemContext): Worker;
   /** Puts into the queue what should be worked on and is not. */
   reconcile(): Promise<void>;
+  /** Adds what operators should see to `/metrics`. */
+  measure(registry: Registry): void;
   /** After the worker has stopped. */
   close(): Promise<void>;
 }
@@ -58,13 +69,16 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     directory: `${parts.directory}/executor`,
     engine,
     images: imageEngine,
+    keepFreeMiB: parts.keepFreeMiB,
     log: (message) => log.warn(message),
   });
+  const faults = createFaults({ db, log }, parts.faultTries);
   const watch = new JobWatch(executor, log);
   const driver = createTaskDriver({
     ...parts,
     directory: `${parts.directory}/tasks`,
     executor,
+    faults,
     machine,
     watch,
     imageDigest: async (docker, signal) => {
@@ -100,6 +114,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
       for (const { id, status } of await unfinishedBatches(db))
         await (status === "CREATING" ? enqueueExpansion(db, id) : enqueueBatchAbort(db, id));
     },
+    measure: (registry) => faults.measure(registry),
     async close() {
       watch.close();
       await executor.close();
