@@ -19,7 +19,9 @@ function bubblewrap(program: string, version: string, programs: readonly string[
   const root = rootArguments([...PROGRAMS, ...programs]);
   const [, major, minor] = version.match(/(\d+)\.(\d+)/) ?? [];
   // Since 0.8 the command can be kept from namespaces of its own, which open parts of the kernel that are closed otherwise.
-  const namespaces = Number(major) > 0 || Number(minor) >= 8 ? [...NAMESPACES, "--disable-userns"] : NAMESPACES;
+  // It can also be told the size of a file system in memory.
+  const isNew = Number(major) > 0 || Number(minor) >= 8;
+  const namespaces = isNew ? [...NAMESPACES, "--disable-userns"] : NAMESPACES;
   return {
     name: "bubblewrap",
     programs: "host",
@@ -29,7 +31,16 @@ function bubblewrap(program: string, version: string, programs: readonly string[
     wrap(job) {
       const node = hasOddNames(job.env) ? ["--ro-bind", process.execPath, NODE] : [];
       return {
-        argv: [program, ...root, ...namespaces, ...node, ...jobArguments(job), "--", ...FIRST_PROCESS],
+        argv: [
+          program,
+          ...root,
+          ...memoryDirectories(job.limits, isNew),
+          ...namespaces,
+          ...node,
+          ...jobArguments(job),
+          "--",
+          ...FIRST_PROCESS,
+        ],
         env: {},
         cwd: "/",
         secret: `exec 9<&-\n${becomeProgram(job.argv, job.env, NODE)}`,
@@ -83,20 +94,16 @@ function rootArguments(programs: readonly string[]): string[] {
   });
   const configuration = CONFIGURATION.filter((path) => existsSync(path)).flatMap((path) => ["--ro-bind", path, path]);
   const accounts = ["passwd", "group"].flatMap((name) => ["--ro-bind", `${ACCOUNTS}${name}`, `/etc/${name}`]);
-  return [
-    "--tmpfs",
-    "/",
-    ...shared,
-    ...old,
-    ...configuration,
-    ...accounts,
-    "--proc",
-    "/proc",
-    "--dev",
-    "/dev",
-    "--tmpfs",
-    "/tmp",
-  ];
+  return ["--tmpfs", "/", ...shared, ...old, ...configuration, ...accounts, "--proc", "/proc", "--dev", "/dev"];
+}
+
+/**
+ * Where a command may write besides its own directories: file systems in memory, which count as the job's memory where
+ * control groups count it, and cannot become larger than that in any case.
+ */
+function memoryDirectories(limits: JobSpec["limits"], canSize: boolean): string[] {
+  const size = canSize && limits?.memoryMiB !== undefined ? ["--size", String(Math.ceil(limits.memoryMiB) * 2 ** 20)] : [];
+  return [...size, "--tmpfs", "/tmp", ...size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"];
 }
 
 const NAMESPACES = [

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import type { ImageRequirement, JobSpec } from "../job.ts";
 import type { JobGroup } from "../process/cgroup.ts";
+import { fileLimitKiB } from "../process/disk-usage/disk-watch.ts";
 import { quote } from "../process/shell.ts";
 import { containerEnvironment } from "./container-environment.ts";
 import type { ContainerEngine, Image, Network } from "./engine.ts";
@@ -106,8 +107,10 @@ function networkName({ name, network }: Omit<DockerSettings, "version">, job: Jo
 
 function limitArguments(job: JobSpec): string[] {
   const { memoryMiB, processes = 4096 } = job.limits ?? {};
+  const fileKiB = fileLimitKiB(job.limits);
   return [
     ...["--pids-limit", String(processes)],
+    ...(fileKiB === undefined ? [] : ["--ulimit", `fsize=${fileKiB * 1024}:${fileKiB * 1024}`]),
     // Engines refuse more than there are.
     ...(job.resources.cores < availableParallelism() ? ["--cpus", String(Math.max(0.01, job.resources.cores))] : []),
     ...(memoryMiB === undefined ? [] : ["--memory", `${Math.ceil(memoryMiB)}m`, "--memory-swap", `${Math.ceil(memoryMiB)}m`]),

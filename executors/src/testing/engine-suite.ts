@@ -152,6 +152,17 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       assert.match(stderr(forks), /fork/i);
     });
 
+    story("keeps what a job writes to memory within its memory, and its files within their size", async () => {
+      const limits = { memoryMiB: 64, diskMiB: 20 };
+      const fill = (path: string) => `dd if=/dev/zero of=${path}/f bs=4M count=75 2>/tmp/e || exit 3`;
+      for (const path of ["/tmp", "/dev/shm"]) {
+        const filled = await runner.run(shell(`test -d ${path} || exit 3; ${fill(path)}`, { limits: { memoryMiB: 64 } }));
+        assert.notEqual(codeOf(filled), 0, path);
+      }
+      const large = await runner.run(job(["dd", "if=/dev/zero", "of=/out/f", "bs=1M", "seek=1000000", "count=1"], { limits }));
+      assert.notEqual(codeOf(large), 0);
+    });
+
     story("an abort and a time limit end every process, and leave no container", async (engine) => {
       const mark = randomUUID();
       const nap = `sh -c 'while :; do sleep 1; done' ${mark}`;
