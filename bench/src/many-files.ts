@@ -78,7 +78,7 @@ async function measured(platform: Platform, what: string, work: () => Promise<un
   const after = await processorTime(platform);
   const each = (used: number) => `${((used / count) * 1000).toFixed(2)} ms`;
   console.log(
-    `${what}: ${rate(seconds, count)}; processor time a file: platform ${each(after.platform - before.platform)}, PostgreSQL ${each(after.postgres - before.postgres)}`,
+    `${what}: ${rate(seconds, count)}; processor time a file: platform ${each(after.platform - before.platform)}, PostgreSQL ${each(after.postgres - before.postgres)}, command ${each(after.commands - before.commands)}`,
   );
   return seconds;
 }
