@@ -8,13 +8,22 @@ export interface ClientOptions {
   /** The API's base URL, ending in `/v2`. */
   readonly baseUrl: string;
   readonly token?: string;
-  readonly fetch?: typeof globalThis.fetch;
+  /** Default: the global `fetch`. */
+  readonly fetch?: Fetch;
   /** Whether to wait for the next window when the rate limit is used up, which is minutes away at most. */
   readonly waitForRateLimit?: boolean;
 }
 
+/** What sends a request: the global `fetch`, or less. */
+export type Fetch = (address: string, request: RequestInit) => Promise<FetchAnswer>;
+
+/** What of a `Response` is looked at. */
+export type FetchAnswer = Pick<Response, "ok" | "status" | "text"> & { readonly headers: Pick<Headers, "get"> };
+
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Told the headers of a successful answer. */
+  readonly onHeaders?: (headers: Pick<Headers, "get">) => void;
 }
 
 /**
@@ -130,6 +139,7 @@ async function perform(options: ClientOptions, op: Operation, given: Given, call
   const response = await send(options, op, addressOf(options.baseUrl, op, given), requestOf(options, op, given, call));
   const text = await textOf(response, options.baseUrl);
   if (!response.ok) throw failureOf(response, text);
+  call.onHeaders?.(response.headers);
   if (response.status === 204 || text === "") return undefined;
   const reply = JSON.parse(text) as object;
   return op.list ? { ...reply, total: Number(response.headers.get("x-total-matching-query")) } : reply;
@@ -173,14 +183,15 @@ function requestOf({ token }: ClientOptions, op: Operation, { body }: Given, { s
 const RETRY_PAUSES = [200, 400, 800, 1600];
 
 /** Sends the request; once more after a failed connection where that does no harm, and after a used-up rate limit if asked. */
-async function send(options: ClientOptions, op: Operation, address: string, request: RequestInit): Promise<Response> {
+async function send(options: ClientOptions, op: Operation, address: string, request: RequestInit): Promise<FetchAnswer> {
   const fetch = options.fetch ?? globalThis.fetch;
   const isIdempotent = op.method === "GET" || op.method === "PUT" || op.method === "DELETE";
   for (let attempt = 0; ; attempt++) {
     try {
       const response = await fetch(address, request);
       if (response.status !== 429 || !options.waitForRateLimit) return response;
-      await response.body?.cancel();
+      // Read to its end, so that its connection can be used again.
+      await response.text();
       await pause(untilReset(response), request.signal);
     } catch (error) {
       if (request.signal?.aborted) throw error;
@@ -192,7 +203,7 @@ async function send(options: ClientOptions, op: Operation, address: string, requ
 }
 
 /** Milliseconds until the window that the header names (Unix seconds) begins; at least a second. */
-function untilReset(response: Response): number {
+function untilReset(response: FetchAnswer): number {
   const reset = Number(response.headers.get("x-ratelimit-reset") ?? Number.NaN) * 1000;
   return Number.isNaN(reset) ? 1000 : Math.max(1000, reset - Date.now());
 }
@@ -212,7 +223,7 @@ function pause(milliseconds: number, signal: AbortSignal | null | undefined): Pr
   });
 }
 
-async function textOf(response: Response, baseUrl: string): Promise<string> {
+async function textOf(response: FetchAnswer, baseUrl: string): Promise<string> {
   try {
     return await response.text();
   } catch (error) {
@@ -220,7 +231,7 @@ async function textOf(response: Response, baseUrl: string): Promise<string> {
   }
 }
 
-function failureOf(response: Response, text: string): ApiFailure {
+function failureOf(response: FetchAnswer, text: string): ApiFailure {
   const requestId = response.headers.get("x-request-id") ?? undefined;
   return new ApiFailure(response.status, envelopeOf(text), requestId);
 }

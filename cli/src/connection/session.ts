@@ -3,6 +3,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { type Client, createClient } from "@causeway/contract";
 import { createOutput, type Output } from "../output/output.ts";
 import { createOperator, type Operator } from "./operator.ts";
+import { createPlainFetch } from "./plain-fetch.ts";
 import { findProfile, type ProfileOptions } from "./profile.ts";
 
 /** What every command that talks to a platform has. */
@@ -21,6 +22,7 @@ export function openSession(options: ProfileOptions & { json?: boolean }): Sessi
 }
 
 export function sessionAt(url: string, token: string | undefined, output: Output): Session {
-  const client = createClient({ baseUrl: url, ...(token === undefined ? {} : { token }), waitForRateLimit: true });
+  const fetch = createPlainFetch();
+  const client = createClient({ baseUrl: url, ...(token === undefined ? {} : { token }), waitForRateLimit: true, fetch });
   return { url, token, client, operator: createOperator(url, token), output };
 }

@@ -27,6 +27,8 @@ interface Started {
   upload_id: string;
   part_size: number;
   parallel_uploads: boolean;
+  /** The address of the first part, where the platform has told it already. */
+  firstPart?: string;
 }
 
 /** What of a local file goes where. */
@@ -67,9 +69,9 @@ interface Local {
 
 async function uploadAtOnce(client: Client, _url: string, given: Upload, local: Local) {
   const { path, size } = local;
-  const { upload_id: upload } = await start(client, given, local);
+  const { upload_id: upload, firstPart } = await start(client, given, local);
   try {
-    const parts = size === 0 ? [] : [await sendPart(client, upload, 1, { path, start: 0, length: size }, given)];
+    const parts = size === 0 ? [] : [await sendPart(client, upload, 1, { path, start: 0, length: size }, given, firstPart)];
     await refuseChange(local);
     return await persistently(() => client.completeUpload({ upload, body: { parts } }));
   } catch (error) {
@@ -110,12 +112,16 @@ async function uploadInParts(client: Client, url: string, given: Upload, local: 
 
 /** Starting twice, because the first answer was lost, leaves an upload that is dropped in time. */
 async function start(client: Client, { parent, overwrite, partSize }: Upload, { name, size }: Local): Promise<Started> {
-  return persistently(() =>
-    client.startUpload({
-      ...(overwrite ? { overwrite } : {}),
-      body: { name, parent, size, ...(partSize === undefined ? {} : { part_size: partSize }) },
-    }),
-  );
+  const body = { name, parent, size, ...(partSize === undefined ? {} : { part_size: partSize }) };
+  return persistently(async () => {
+    let link: string | null = null;
+    const onHeaders = (headers: Pick<Headers, "get">) => {
+      link = headers.get("link");
+    };
+    const started = await client.startUpload({ ...(overwrite ? { overwrite } : {}), body }, { onHeaders });
+    const firstPart = /^<([^>]+)>; rel="item"; title="part 1"$/.exec(link ?? "")?.[1];
+    return { ...started, ...(firstPart === undefined ? {} : { firstPart }) };
+  });
 }
 
 async function localFile(path: string): Promise<{ size: number; mtimeMs: number }> {
@@ -153,9 +159,17 @@ async function sendPart(
   number: number,
   part: Part,
   { onBytes = () => {}, inTurn = (send) => send() }: Upload,
+  address?: string,
 ) {
+  let known = address;
   const ETag = await inTurn(() =>
     persistently(async () => {
+      if (known !== undefined) {
+        const url = known;
+        // Where it does not work, another attempt asks for one.
+        known = undefined;
+        return putRange(url, {}, part, onBytes);
+      }
       const { url, headers } = await client.getUploadPart({ upload, part_number: number });
       return putRange(url, headers, part, onBytes);
     }),

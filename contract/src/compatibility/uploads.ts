@@ -7,6 +7,7 @@ export const UPLOADS: Comparisons<"uploads"> = {
       "`part_size`: what was asked for if it is 5 MiB to 5 GiB and makes at most 10,000 parts, else 32 MiB or as much as it takes. `parallel_uploads` is always true.",
       "A taken name is refused (409/8004) now and again when the upload is completed. With `overwrite` the old file goes at completion, in the same moment as the new one comes.",
       "409/8006: another user has an upload to the same name in the same folder, and neither overwrites. One's own uploads may meet; the first that is completed wins.",
+      'The answer to the start of a file that fits into one part has a header `Link: <…>; rel="item"; title="part 1"`: the address of its bytes, for which nobody has to ask any more. Where the bytes go to a bucket it is not there.',
       '8004 and 8005 mean "exists already" and "does not exist", as in the older table; a newer one has them the other way round.',
     ],
   },

@@ -45,6 +45,8 @@ export interface Call<O> {
   /** What the call's own `receive` made of the body. */
   readonly received: unknown;
   readonly request: FastifyRequest;
+  /** Adds a header to the answer. */
+  readonly header: (name: string, value: string) => void;
 }
 
 /** Only operations that are declared to be anonymous come without an actor. */
@@ -198,6 +200,7 @@ async function answer(
     givenFields,
     received,
     request,
+    header: (name, value) => void reply.header(name, value),
   });
   if (operation.status === 204) return reply.code(204).send();
   reply.code(operation.status).header("content-type", JSON_UTF8);

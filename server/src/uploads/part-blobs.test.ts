@@ -36,6 +36,21 @@ test(
 );
 
 test(
+  "the start of a small upload tells where its bytes go, so that nobody has to ask",
+  withWorld(async (world) => {
+    const project = await world.project("ana");
+    const begun = await world.post("ana", "/upload/multipart", { name: "a.txt", project: project.id, size: 3 });
+    const address = /^<(.+)>; rel="item"; title="part 1"$/.exec(begun.headers.get("link") ?? "")?.[1];
+    const put = await fetch(address!, { method: "PUT", body: "abc" });
+    const parts = [report(1, put.headers.get("etag"))];
+    const done = await world.post("ana", `/upload/multipart/${begun.body.upload_id}/complete`, { parts });
+    assert.equal((await download(world, done.body.id)).toString(), "abc");
+    const large = await world.post("ana", "/upload/multipart", { name: "b.bin", project: project.id, size: 2 ** 30 });
+    assert.equal(large.headers.get("link"), null);
+  }),
+);
+
+test(
   "a file that was announced to fit into one part may come in several, with empty ones anywhere",
   withWorld(async (world) => {
     const project = await world.project("ana");

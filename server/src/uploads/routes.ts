@@ -5,9 +5,13 @@ import { presentPartInfo, presentReport, presentUpload, presentUploadDetail, pre
 import type { UploadService } from "./service.ts";
 
 export function uploadRoutes(calls: Calls, uploads: UploadService, links: Links): void {
-  calls.serve(OPERATIONS.startUpload, async ({ actor, query, body }) =>
-    presentUpload(await uploads.start(actor, query, body), links),
-  );
+  calls.serve(OPERATIONS.startUpload, async ({ actor, query, body, header }) => {
+    const upload = await uploads.start(actor, query, body);
+    const address = uploads.onlyPartLink(upload);
+    // Ours alone, so no key of the answer: it spares the call that asks for this address.
+    if (address !== undefined) header("link", `<${address}>; rel="item"; title="part 1"`);
+    return presentUpload(upload, links);
+  });
   calls.serve(OPERATIONS.listUploads, async ({ actor, page }) => {
     const { items, total } = await uploads.list(actor, page);
     return { items: items.map((upload) => presentUploadItem(upload, links)), total };

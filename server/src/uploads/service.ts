@@ -87,6 +87,10 @@ export function createUploadService(
       return { url: signed?.href ?? signPart(id, number, expires), expires };
     },
 
+    /** The address of the first part of an upload that needs no other; undefined of one that takes parts in the store. */
+    onlyPartLink: (upload: UploadRow): string | undefined =>
+      hasPartBlobs(upload) ? signPart(upload.id, 1, new Date(Date.now() + settings.partLinkMs)) : undefined,
+
     /**
      * Stores the bytes of a part, sent to its address: whoever has that needs no other permission. `length` is that of
      * the whole body, where it is known.
