@@ -54,6 +54,7 @@ import { createMaintenanceService } from "./maintenance/service.ts";
 import { markerRoutes } from "./markers/routes.ts";
 import { createMarkerService } from "./markers/service.ts";
 import { operatorRoutes } from "./operator/routes.ts";
+import { keepPrivate } from "./private-directories.ts";
 import { createProjectAccess } from "./projects/access.ts";
 import { createMemberService } from "./projects/members.ts";
 import { projectRoutes } from "./projects/routes.ts";
@@ -117,6 +118,7 @@ class Opened {
 }
 
 async function build(settings: Settings, logger: Logger, opened: Opened) {
+  await keepPrivate(settings.dataDirectory);
   const postgres =
     settings.databaseUrl === ""
       ? await startEmbeddedPostgres(embeddedDirectory(settings.dataDirectory), {

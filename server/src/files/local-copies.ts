@@ -27,10 +27,10 @@ export function createLocalCopies(store: BlobStore, directory: string): LocalCop
       await utimes(path, now, there.mtime);
       return path;
     }
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     const draft = `${path}.${process.pid}.new`;
     try {
-      await pipeline(await store.open(key), createWriteStream(draft, { flags: "w", mode: 0o444 }));
+      await pipeline(await store.open(key), createWriteStream(draft, { flags: "w", mode: 0o400 }));
       await rename(draft, path);
     } finally {
       await rm(draft, { force: true });

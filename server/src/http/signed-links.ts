@@ -30,7 +30,7 @@ export function createSignedLinks(secret: Buffer): SignedLinks {
  * need the same one: there it is given as a setting.
  */
 export async function keepSecret(path: string): Promise<Buffer> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomBytes(8).toString("hex")}`;
   await writeFile(draft, randomBytes(32).toString("hex"), { mode: 0o600, flush: true });
   try {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, PartsRefused, UploadMissing } from "../blob-errors.ts";
+import { PRIVATE_FILE } from "./durable-files.ts";
 import type { AssembledBlob, PlacedPart, Slot, UploadState } from "./upload-state.ts";
 
 const COPIED = 4 * 1024 * 1024;
@@ -77,7 +78,7 @@ async function copyAll(assembly: Assembly, placed: Placed[]): Promise<string> {
   const hash = createHash("sha256");
   // Left half-done by a completion that was killed: the seal keeps every other process away.
   await rm(path, { force: true });
-  const file = await open(path, "wx");
+  const file = await open(path, "wx", PRIVATE_FILE);
   try {
     for (const { part, offset } of placed) await copyPart(assembly, part, file, offset, (chunk) => hash.update(chunk));
     await file.sync();
@@ -124,7 +125,7 @@ async function openStored(path: string, flags: string): Promise<FileHandle> {
 /** A completion that was killed just before its end has made the file read-only. */
 async function makeWritable(path: string): Promise<void> {
   try {
-    await chmod(path, 0o600);
+    await chmod(path, PRIVATE_FILE);
   } catch (error) {
     throw codeOf(error) === "ENOENT" ? new UploadMissing(path, { cause: error }) : error;
   }

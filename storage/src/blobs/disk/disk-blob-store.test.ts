@@ -75,7 +75,7 @@ describe("disk: bytes are written once", () => {
     await store.adopt(key, path);
     const blob = await stat(await store.localPath(key));
     assert.equal(blob.ino, (await stat(path)).ino);
-    assert.equal(blob.mode & 0o777, 0o444);
+    assert.equal(blob.mode & 0o777, 0o400);
   });
 
   test("a program that is adopted can still be run where it lies, and not be written to", async (t) => {
@@ -84,7 +84,7 @@ describe("disk: bytes are written once", () => {
     const path = join(root, "program");
     await writeFile(path, "#!/bin/sh\n", { mode: 0o755 });
     await store.adopt(newBlobKey(), path);
-    assert.equal((await stat(path)).mode & 0o777, 0o555);
+    assert.equal((await stat(path)).mode & 0o777, 0o500);
   });
 
   test("a file that has another name already is copied: whoever has that name may write", async (t) => {

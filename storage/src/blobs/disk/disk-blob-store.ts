@@ -18,7 +18,7 @@ import type {
   UploadRef,
 } from "../blob-store.ts";
 import { DiskUploads } from "./disk-uploads.ts";
-import { makeDirectory, publish } from "./durable-files.ts";
+import { BLOB_FILE, makeDirectory, PRIVATE_DIRECTORY, PRIVATE_FILE, publish } from "./durable-files.ts";
 import { writeGathered } from "./gathered-write.ts";
 import { Incoming } from "./incoming.ts";
 
@@ -30,6 +30,8 @@ const READ_AT_ONCE = 1024 * 1024;
  *     blobs/3f/3f0c…     a blob, read-only; its directory is named after its key's first two characters
  *     uploads/<id>/      an upload in parts
  *     incoming/          what is being written or removed; swept at start
+ *
+ * All of it is for the owner alone, whatever the process's umask says.
  */
 export class DiskBlobStore implements BlobStore {
   readonly #root: string;
@@ -45,6 +47,8 @@ export class DiskBlobStore implements BlobStore {
   /** Opens the store in `root`, making it when there is none, and frees what writers that were killed have left. */
   static async open(root: string): Promise<DiskBlobStore> {
     for (const name of ["blobs", "uploads", "incoming"]) await makeDirectory(join(root, name));
+    // A store that was made when files were readable by everybody: below this directory nobody else gets any more.
+    await chmod(root, PRIVATE_DIRECTORY);
     const store = new DiskBlobStore(root);
     await store.#incoming.sweep();
     return store;
@@ -146,7 +150,7 @@ export class DiskBlobStore implements BlobStore {
     const path = this.#path(upload.key);
     const finish = async (assembled: string) => {
       try {
-        await chmod(assembled, 0o444);
+        await chmod(assembled, BLOB_FILE);
         await publish(assembled, path);
       } catch (error) {
         throw codeOf(error) === "ENOENT" ? new UploadMissing(upload.id, { cause: error }) : error;
@@ -198,7 +202,7 @@ async function hashInPlace(path: string, file: FileHandle, { signal }: ReadOptio
   const [linked, checked] = [await lstat(path, { bigint: true }), await file.stat({ bigint: true })];
   if (linked.ino !== checked.ino) throw new Error("the file was replaced while it was adopted");
   // Programs that a job made stay programs under the name they have: a later step may run them.
-  await file.chmod(0o444 | (Number(checked.mode) & 0o111));
+  await file.chmod(BLOB_FILE | (Number(checked.mode) & 0o100));
   const { size, digest } = await digestFile(file, { signal });
   await syncUnless(signal, file);
   return { size, sha256: digest };
@@ -217,10 +221,10 @@ async function writeBlob(
   write: (file: FileHandle) => Promise<HashedBlob>,
   signal?: AbortSignal,
 ): Promise<HashedBlob> {
-  const file = await open(path, "wx");
+  const file = await open(path, "wx", PRIVATE_FILE);
   try {
     const stored = await write(file);
-    await file.chmod(0o444);
+    await file.chmod(BLOB_FILE);
     await syncUnless(signal, file);
     return stored;
   } finally {

@@ -7,7 +7,7 @@ import type { BlobUpload, HashedBlob, NamedPart, StoredBlob, StoredPart, UploadR
 import { etagOf } from "../hash-stream.ts";
 import { pickParts } from "../part-list.ts";
 import { asideName, assemble } from "./assembly.ts";
-import { publish, syncDirectory } from "./durable-files.ts";
+import { PRIVATE_DIRECTORY, PRIVATE_FILE, publish, syncDirectory } from "./durable-files.ts";
 import { writeGathered } from "./gathered-write.ts";
 import type { Incoming } from "./incoming.ts";
 import { hasEnded, THIS_PROCESS } from "./process-name.ts";
@@ -45,8 +45,8 @@ export class DiskUploads {
   async open(key: string, partSize: number): Promise<BlobUpload> {
     const id = `${key}~${randomBytes(8).toString("hex")}`;
     await this.#incoming.build(async (path) => {
-      await mkdir(path);
-      for (const name of ["bytes", "journal"]) await (await open(join(path, name), "wx")).close();
+      await mkdir(path, PRIVATE_DIRECTORY);
+      for (const name of ["bytes", "journal"]) await (await open(join(path, name), "wx", PRIVATE_FILE)).close();
       await syncDirectory(path);
       await publish(path, this.#path(id));
     });
@@ -179,7 +179,7 @@ export class DiskUploads {
 
   async #openBody(id: string, name: string, flags: string): Promise<FileHandle> {
     try {
-      return await open(join(this.#path(id), name), flags);
+      return await open(join(this.#path(id), name), flags, PRIVATE_FILE);
     } catch (error) {
       throw codeOf(error) === "ENOENT" ? new UploadMissing(id, { cause: error }) : error;
     }

@@ -1,6 +1,12 @@
 import { mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
+/** Of directories and files of the store: no other account of the machine has any business there. */
+export const PRIVATE_DIRECTORY = 0o700;
+export const PRIVATE_FILE = 0o600;
+/** Of a blob: its owner alone reads it, and nobody writes. */
+export const BLOB_FILE = 0o400;
+
 /** Makes what was done to names in this directory survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, "r");
@@ -11,9 +17,9 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Makes a directory and those above it, durably. One that is there already is not an error. */
+/** Makes a directory and those above it, durably, for its owner alone. One that is there already is not an error. */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+  const first = await mkdir(path, { recursive: true, mode: PRIVATE_DIRECTORY });
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }
