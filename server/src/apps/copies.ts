@@ -25,7 +25,7 @@ export async function copyApp(
   body: () => BodyOf<Operations["copyApp"]>,
 ): Promise<string> {
   const given = body();
-  const destination = await access.require(actor, parseProjectId(given.project)!, "write");
+  const destination = await access.mentioned(actor, parseProjectId(given.project)!, "write");
   const name = shortNameOf(given.name ?? source.app.name);
   const strategy = given.strategy ?? "clone";
   const takesHistory = (strategy === "clone" || strategy === "clone_direct") && source.id.revision === undefined;

@@ -90,6 +90,13 @@ export function createAppService(db: Database, access: ProjectAccess, documents:
       return withHistory(revision);
     },
 
+    /** As `get`, of an app that a request mentions in its body. @throws ApiError `appNotFound`, also to who may not read it */
+    async mentioned(actor: Actor, id: AppId): Promise<AppWithHistory> {
+      const project = await access.see(actor, id);
+      if (!project?.permissions?.read) throw new ApiError("appNotFound");
+      return this.get(actor, id);
+    },
+
     /** The revisions of a list, each with its history. */
     withHistories,
 

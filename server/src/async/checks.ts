@@ -91,7 +91,10 @@ export async function refuseImpossible(
     actor,
     items.flatMap(({ file, parent }) => (parent === undefined ? [file] : [file, parent])),
   );
-  const roots = await trees.roots(items.flatMap(({ project }) => project ?? []));
+  const roots = await trees.roots(
+    actor,
+    items.flatMap(({ project }) => project ?? []),
+  );
   const folderOf = ({ parent, project }: GivenItem) => parent ?? roots.get(project!);
   for (const [index, item] of items.entries()) {
     const file = seen.get(item.file);

@@ -11,7 +11,7 @@ test(
       await world.token("ben");
       return world.project("ben");
     })();
-    assert.deepEqual(errorsOf(await run(world, "ben", "copy", [{ file: a, project: own.id }])), [5001]);
+    assert.deepEqual(errorsOf(await run(world, "ben", "copy", [{ file: a, project: own.id }])), [5002]);
     await world.post("ana", `/projects/${project.id}/members`, { username: "ben", permissions: { read: true } });
     assert.deepEqual(
       errorsOf(
@@ -24,7 +24,7 @@ test(
       [5014, 5014, 5014],
     );
     assert.deepEqual(errorsOf(await run(world, "ben", "move", [{ file: a, project: own.id }])), [5032]);
-    assert.deepEqual(errorsOf(await run(world, "ben", "delete", [{ file: a }])), [5001]);
+    assert.deepEqual(errorsOf(await run(world, "ben", "delete", [{ file: a }])), [5002]);
     await world.patch("ana", `/projects/${project.id}/members/ben/permissions`, { copy: true });
     const mixed = await run(world, "ben", "copy", [
       { file: a, project: own.id },

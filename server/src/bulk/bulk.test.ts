@@ -40,7 +40,7 @@ test(
     assert.equal(missing.error.message, "Requested file does not exist.");
 
     const strangers = await world.post("ben", "/bulk/files/get", { file_ids: [a.id] });
-    assert.deepEqual([strangers.body.items[0].error.status, strangers.body.items[0].error.code], [403, 5001]);
+    assert.deepEqual([strangers.body.items[0].error.status, strangers.body.items[0].error.code], [404, 5002]);
   }),
 );
 
@@ -232,7 +232,7 @@ test(
       }),
       [5011, undefined],
     );
-    assert.deepEqual(await codes("delete", { file_ids: [a.id, own.id] }), [5001, undefined]);
+    assert.deepEqual(await codes("delete", { file_ids: [a.id, own.id] }), [5002, undefined]);
     assert.deepEqual(await show(a.id), before);
   }),
 );

@@ -22,8 +22,8 @@ export function createBulkService(files: FileService, links: Links) {
       const known = ids.flatMap((id) => ("value" in id ? (parseFileId(id.value) ?? []) : []));
       const found = await files.getMany(actor, known);
       return resultsOf(ids, links.baseUrl, async (id) => {
-        const file = found.get(fileIdOf(id)) ?? new ApiError("fileNotFound");
-        if (file instanceof ApiError) throw file;
+        const file = found.get(fileIdOf(id));
+        if (!file) throw new ApiError("fileNotFound");
         return file;
       });
     },
@@ -31,7 +31,7 @@ export function createBulkService(files: FileService, links: Links) {
     /** Answers what the files were before. */
     delete: (actor: Actor, ids: Ids): Results =>
       resultsOf(ids, links.baseUrl, async (id) => {
-        const before = await files.get(actor, fileIdOf(id));
+        const before = await mentioned(actor, id);
         await files.delete(actor, before.id);
         return before;
       }),
@@ -73,6 +73,14 @@ export function createBulkService(files: FileService, links: Links) {
       if (result instanceof ApiError) throw result;
       return result;
     });
+  }
+
+  /** What may not be read is as if it were not there: the ids come in a body. */
+  async function mentioned(actor: Actor, text: string): Promise<File> {
+    const id = fileIdOf(text);
+    const file = (await files.getMany(actor, [id])).get(id);
+    if (!file) throw new ApiError("fileNotFound");
+    return file;
   }
 }
 

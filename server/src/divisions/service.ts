@@ -15,6 +15,8 @@ export type DivisionService = ReturnType<typeof createDivisionService>;
 /** What somebody wants with a division: `look` at it, see all of `people` in it, or `manage` these. */
 export type DivisionRight = "look" | "people" | "manage";
 
+const NOT_OF_A_DIVISION = "You are not a division user: use the token of an account in the division.";
+
 export function createDivisionService(db: Database) {
   return {
     /** The divisions that the actor is in: one with a division's token, none with a personal one. */
@@ -33,10 +35,20 @@ export function createDivisionService(db: Database) {
       const division = await findDivision(sql, id);
       if (!division) throw new ApiError("userNotFound", "There is no such division.");
       if (actor.isAdmin) return division;
-      if (actor.division === null)
-        throw new ApiError("badRequest", "You are not a division user: use the token of an account in the division.");
+      if (actor.division === null) throw new ApiError("badRequest", NOT_OF_A_DIVISION);
       if (actor.division.id !== id || !allows(actor.division.role, right)) throw new ApiError("userForbidden");
       return division;
+    },
+
+    /**
+     * The division that a request mentions in its body: to whom it is none of theirs it is as if it were not there.
+     *
+     * @throws ApiError `badRequest` for a personal account; `userNotFound`; `userForbidden` in the actor's own division
+     */
+    async mentioned(actor: Actor, id: string, right: DivisionRight): Promise<DivisionRow> {
+      if (actor.division === null && !actor.isAdmin) throw new ApiError("badRequest", NOT_OF_A_DIVISION);
+      if (actor.division?.id !== id && !actor.isAdmin) throw new ApiError("userNotFound", "There is no such division.");
+      return this.require(actor, id, right);
     },
 
     /** The division of that id, whoever asks; for the services of other features. */

@@ -3,7 +3,7 @@ import { parseProjectId } from "@causeway/contract";
 import type { Database, Sql } from "../db/database.ts";
 import type { ActorId } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import { type ProjectAccess, projectIdOf } from "../projects/access.ts";
+import { type AccessibleProject, type ProjectAccess, projectIdOf } from "../projects/access.ts";
 import { permissionsOf } from "../projects/joined.ts";
 import type { Permissions } from "../projects/permissions.ts";
 import { type FileRow, type FoundFile, findChild, findFile } from "./queries.ts";
@@ -25,8 +25,8 @@ export interface Destination {
   permissions: Permissions;
 }
 
-/** What a feature answers when the folder it was given is unknown, or not the actor's to see. */
-export interface DestinationErrors {
+/** What a feature answers when the file that a request addresses is unknown, or not the actor's to see. */
+export interface AddressErrors {
   missing: ErrorKind;
   hidden: ErrorKind;
 }
@@ -35,59 +35,68 @@ export type FileAccess = ReturnType<typeof createFileAccess>;
 
 const CONTROLLED = "Controlled data can only be taken to controlled projects.";
 
+/** Of what a body mentions: to who may not read it, it is as if it were not there. */
+export const MENTIONED: AddressErrors = { missing: "fileNotFound", hidden: "fileNotFound" };
+
 /** A file that was looked for, if its user may see it. @throws ApiError `missing`, `hidden` */
-export function seenFile(
-  found: FoundFile | undefined,
-  { missing, hidden }: DestinationErrors = { missing: "fileNotFound", hidden: "fileForbidden" },
-): SeenFile {
+export function seenFile(found: FoundFile | undefined, { missing, hidden }: AddressErrors): SeenFile {
   if (!found) throw new ApiError(missing);
   const permissions = permissionsOf(found);
   if (!permissions.read) throw new ApiError(hidden);
   return { ...found, permissions };
 }
 
+/**
+ * The doors to files and folders. Each wants to know for whom: nothing that comes from outside leads to a file by its id
+ * alone. What a request addresses, in its path or as the place of a list, is `fileForbidden` to who may not read it; what
+ * it mentions in its body is then as if it were not there.
+ */
 export function createFileAccess(db: Database, projects: ProjectAccess) {
   return {
     /**
-     * The file or folder of that id, if the actor may see it.
+     * The file or folder that a request addresses, if the actor may see it.
      *
      * @throws ApiError `missing` (default: `fileNotFound`), `hidden` (default: `fileForbidden`)
      */
     async see(
       actor: ActorId,
       id: string,
-      { missing, hidden }: DestinationErrors = { missing: "fileNotFound", hidden: "fileForbidden" },
+      { missing, hidden }: AddressErrors = { missing: "fileNotFound", hidden: "fileForbidden" },
       sql: Sql = db,
     ): Promise<SeenFile> {
       return seenFile(await findFile(sql, id, actor.id), { missing, hidden });
     },
 
+    /** The file or folder that a request mentions in its body. @throws ApiError `missing`, also to who may not read it */
+    mentioned(actor: ActorId, id: string, missing: ErrorKind = "fileNotFound", sql: Sql = db): Promise<SeenFile> {
+      return this.see(actor, id, { missing, hidden: missing }, sql);
+    },
+
     /**
-     * The folder that `parent` names, or the root folder of `project`. Whether the actor may write there is for the
-     * caller to ask.
+     * The folder that a request mentions: `parent`, or the root folder of `project`. Whether the actor may write there is
+     * for the caller to ask.
      *
-     * @throws ApiError of `errors`; `parentNotFolder`; `projectNotFound`, `projectForbidden`, `projectMalformedId`
+     * @throws ApiError `missing`, also to who may not read it; `parentNotFolder`; `projectNotFound`, `projectMalformedId`
      */
     async destination(
       actor: ActorId,
       named: { parent: string } | { project: string },
-      errors: DestinationErrors = { missing: "destinationFolderNotFound", hidden: "fileForbidden" },
+      missing: ErrorKind = "destinationFolderNotFound",
       sql: Sql = db,
     ): Promise<Destination> {
-      if ("parent" in named) {
-        const folder = await this.see(actor, named.parent, errors, sql);
-        if (folder.type !== "folder") throw new ApiError("parentNotFolder");
-        return { folder: folder.id, projectId: folder.project_id, project: folder.project, permissions: folder.permissions };
-      }
-      const id = parseProjectId(named.project);
-      if (!id) throw new ApiError("projectMalformedId");
-      const project = await projects.require(actor, id, "read", sql);
-      return {
-        folder: project.root_folder,
-        projectId: project.id,
-        project: projectIdOf(project),
-        permissions: project.permissions,
-      };
+      if ("parent" in named) return asFolder(await this.mentioned(actor, named.parent, missing, sql));
+      return rootOf(await projects.mentioned(actor, projectNamed(named.project), "read", sql));
+    },
+
+    /**
+     * The folder that a list is asked of, by its path or query.
+     *
+     * @throws ApiError `fileNotFound`, `fileForbidden`; `parentNotFolder`; `projectNotFound`, `projectForbidden`,
+     *   `projectMalformedId`
+     */
+    async listed(actor: ActorId, named: { parent: string } | { project: string }): Promise<Destination> {
+      if ("parent" in named) return asFolder(await this.see(actor, named.parent));
+      return rootOf(await projects.require(actor, projectNamed(named.project), "read"));
     },
 
     /**
@@ -114,4 +123,22 @@ export function createFileAccess(db: Database, projects: ProjectAccess) {
     /** What has that name in a folder, if anything. Nobody's permission is asked. */
     child: (folder: string, name: string, sql: Sql = db) => findChild(sql, folder, name),
   };
+}
+
+function asFolder(file: SeenFile): Destination {
+  if (file.type !== "folder") throw new ApiError("parentNotFolder");
+  return { folder: file.id, projectId: file.project_id, project: file.project, permissions: file.permissions };
+}
+
+const rootOf = (project: AccessibleProject): Destination => ({
+  folder: project.root_folder,
+  projectId: project.id,
+  project: projectIdOf(project),
+  permissions: project.permissions,
+});
+
+function projectNamed(text: string): { owner: string; project: string } {
+  const name = parseProjectId(text);
+  if (!name) throw new ApiError("projectMalformedId");
+  return name;
 }

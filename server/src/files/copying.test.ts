@@ -103,7 +103,7 @@ test(
     await world.token("reader");
     const own = await world.project("reader");
     const copy = (user: string, to: string) => world.post(user, "/action/files/copy", { project: to, file_ids: [a.id] });
-    assert.equal((await copy("reader", own.id)).body[a.id].code, 5001);
+    assert.equal((await copy("reader", own.id)).body[a.id].code, 5002);
     await world.post("ana", `/projects/${project.id}/members`, { username: "reader", permissions: { read: true } });
     assert.equal((await copy("reader", own.id)).body[a.id].code, 5014);
     assert.equal((await copy("reader", target.id)).body.code, 3001);

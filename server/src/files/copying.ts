@@ -35,7 +35,7 @@ export function createBulkCopy(db: Database, access: FileAccess) {
       const source = sources.get(id.toLowerCase());
       if (!source) return "fileNotFound";
       const permissions = permissionsOf(source);
-      if (!permissions.read) return "fileForbidden";
+      if (!permissions.read) return "fileNotFound";
       if (!permissions.copy || kept.has(source.project_id)) return "fileCopyForbidden";
       return source.type === "folder" ? "folderCopy" : undefined;
     };

@@ -2,7 +2,7 @@ import pg from "pg";
 import { type Database, type Tx, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import { type SeenFile, seenFile } from "./access.ts";
+import { MENTIONED, type SeenFile, seenFile } from "./access.ts";
 import { type ChangeGiven, changeOf, type FileChange, isEmptyChange, refuseChange } from "./changes.ts";
 import { findFiles, findNamed, type LockedFile, lockFiles, updateFiles } from "./queries.ts";
 import type { File, FileReading } from "./reading.ts";
@@ -42,8 +42,16 @@ export function createDescribingMany(
   };
 
   async function oneByOne(actor: Actor, changes: readonly ManyChange[], options: ManyOptions): Promise<(File | ApiError)[]> {
+    const ids = changes.map(({ id }) => id);
+    const found = await findFiles(db, ids, actor.id);
     const results = [];
-    for (const change of changes) results.push(await verdict(() => updateOne(actor, change, options)));
+    for (const change of changes) {
+      const work = () => {
+        seenFile(found.get(change.id), MENTIONED);
+        return updateOne(actor, change, options);
+      };
+      results.push(await verdict(async () => work()));
+    }
     return results;
   }
 
@@ -57,7 +65,7 @@ export function createDescribingMany(
     };
     for (const { id, given } of changes) {
       keep(id, () => {
-        const file: SeenFile = seenFile(found.get(id));
+        const file: SeenFile = seenFile(found.get(id), MENTIONED);
         if (given.metadata !== undefined && metadataIsClosed()) throw new ApiError("metadataServiceUnavailable");
         refuseChange(file, given);
       });

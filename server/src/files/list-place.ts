@@ -22,7 +22,7 @@ export async function listedPlace(
   if (dataset !== undefined) throw new ApiError("notFound", "There are no data sets here.");
   if (project === undefined && parent === undefined) throw new ApiError("fileProjectQueryMalformed");
   const named = parent === undefined ? { project: project! } : { parent };
-  const folder = await access.destination(actor, named, { missing: "fileNotFound", hidden: "fileForbidden" });
+  const folder = await access.listed(actor, named);
   return { folder, filter: knownFilter(filter) };
 }
 

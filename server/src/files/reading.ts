@@ -55,10 +55,10 @@ export function createFileReading(
       return new Map(rows.filter((row) => permissionsOf(row).read).map((row) => [row.id, row.json]));
     },
 
-    /** The files of these ids, or why the actor may not have one; what is not there is left out. */
-    async getMany(actor: Actor, ids: readonly string[]): Promise<Map<string, File | ApiError>> {
+    /** The files of these ids that there are and that the actor may read. */
+    async getMany(actor: Actor, ids: readonly string[]): Promise<Map<string, File>> {
       const rows = await findFilesJson<File>(db, ids, links.to("/files"), actor.id);
-      return new Map(rows.map((row) => [row.id, permissionsOf(row).read ? row.json : new ApiError("fileForbidden")]));
+      return new Map(rows.filter((row) => permissionsOf(row).read).map((row) => [row.id, row.json]));
     },
 
     /**
@@ -79,7 +79,7 @@ export function createFileReading(
 
     /** One page of a folder. @throws ApiError `fileNotFound`, `fileForbidden`, `parentNotFolder` */
     async listFolder(actor: Actor, id: string, page: () => Page, fields: FieldSelector): Promise<FileList> {
-      const folder = await access.destination(actor, { parent: id }, { missing: "fileNotFound", hidden: "fileForbidden" });
+      const folder = await access.listed(actor, { parent: id });
       return list(folder, {}, page(), fields);
     },
 

@@ -71,7 +71,7 @@ export function createFileScrolling(db: Database, access: FileAccess, links: Lin
       page: () => Page,
       fields: FieldSelector,
     ): Promise<Scrolled> {
-      const folder = await access.destination(actor, { parent: id }, { missing: "fileNotFound", hidden: "fileForbidden" });
+      const folder = await access.listed(actor, { parent: id });
       return scroll(folder, {}, query().token, page(), fields);
     },
   };

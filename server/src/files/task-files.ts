@@ -2,6 +2,8 @@ import { type BlobStore, hashBlob, newBlobKey } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
+import type { ActorId } from "../http/actor.ts";
+import { JOINED_PROJECT, type JoinedProject, joinProject, permissionsOf } from "../projects/joined.ts";
 import type { LocalCopies } from "./local-copies.ts";
 import { keepLogs } from "./log-files.ts";
 import { placeOutputs } from "./output-placing.ts";
@@ -27,30 +29,57 @@ export type TaskFiles = ReturnType<typeof createTaskFiles>;
 /** What tasks need of files: their inputs' bytes, a place for their outputs and logs. */
 export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCopies) {
   return {
-    /** The living files and folders of these ids, by id. */
-    async find(ids: readonly string[], on: Sql = db): Promise<Map<string, MentionedFile>> {
+    /**
+     * The living files and folders of these ids that the actor may read, by id. Others are as if they were not there:
+     * ids come from whoever wrote a task's values.
+     */
+    async find(actor: ActorId, ids: readonly string[]): Promise<Map<string, MentionedFile>> {
       if (ids.length === 0) return new Map();
-      const rows = await mentioned(on)
+      const rows = await mentioned(db)
         .where(sql<boolean>`files.id = ${anyOf([...new Set(ids)], "text")}`)
         .modifyEnd(PLAN_KEPT)
         .execute();
-      return new Map(rows.map((row) => [row.id, row]));
+      const places = await readableOf(db, actor, new Set(rows.map(({ projectId }) => projectId)));
+      return new Map(rows.filter(({ projectId }) => places.has(projectId)).map((row) => [row.id, row]));
     },
 
-    /** Which of those names there are in those folders: by folder, then by name. One query for all of them. */
-    async companions(wanted: readonly { folder: string; name: string }[]): Promise<Map<string, Map<string, MentionedFile>>> {
-      if (wanted.length === 0) return new Map();
-      const folders = wanted.map(({ folder }) => folder);
-      const names = wanted.map(({ name }) => name);
+    /**
+     * Which of these ids are of files and folders that have gone to where the members of a project cannot read them: to
+     * another project that is not public. What was deleted meanwhile is none of them.
+     */
+    async takenFrom(projectId: string, ids: readonly string[]): Promise<string[]> {
+      if (ids.length === 0) return [];
+      const rows = await mentioned(db)
+        .where(sql<boolean>`files.id = ${anyOf([...new Set(ids)], "text")}`)
+        .modifyEnd(PLAN_KEPT)
+        .execute();
+      return rows.filter((row) => row.projectId !== projectId && !row.isPublic).map(({ id }) => id);
+    },
+
+    /**
+     * Which of those names there are beside files that were found: by folder, then by name. One query for all of them. Who
+     * may read a file may read what is beside it.
+     */
+    async companions(
+      wanted: readonly { beside: MentionedFile; name: string }[],
+    ): Promise<Map<string, Map<string, MentionedFile>>> {
+      const inFolders = wanted.filter(({ beside }) => beside.parent !== null);
+      if (inFolders.length === 0) return new Map();
+      const folders = inFolders.map(({ beside }) => beside.parent!);
+      const names = inFolders.map(({ name }) => name);
       const rows = await mentioned(db)
         .where(sql<boolean>`(files.parent, files.name) in (select * from unnest(${folders}::text[], ${names}::text[]))`)
         .execute();
       return byFolder(rows);
     },
 
-    /** Everything in those folders and the folders in them: by folder, in the order of names. One query for all of them. */
-    async contents(folders: readonly string[]): Promise<Map<string, MentionedFile[]>> {
-      if (folders.length === 0) return new Map();
+    /**
+     * Everything in folders that were found, and in the folders in them: by folder, in the order of names. One query for all
+     * of them. Who may read a folder may read what is in it.
+     */
+    async contents(found: readonly MentionedFile[]): Promise<Map<string, MentionedFile[]>> {
+      if (found.length === 0) return new Map();
+      const folders = found.map(({ id }) => id);
       const rows = await mentioned(db)
         .where(
           sql<boolean>`files.id in (
@@ -102,6 +131,15 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
     /** See `placeOutputs`. */
     place: placeOutputs,
   };
+}
+
+/** Those of the projects that the actor may read. */
+async function readableOf(on: Sql, actor: ActorId, ids: ReadonlySet<string>): Promise<Set<string>> {
+  if (ids.size === 0) return new Set();
+  const { rows } = await sql<JoinedProject & { id: string }>`
+    select named.id, ${JOINED_PROJECT} from projects as named ${joinProject(sql`named.id`, actor.id)}
+    where named.id = ${anyOf([...ids], "uuid")} ${PLAN_KEPT}`.execute(on);
+  return new Set(rows.filter((row) => permissionsOf(row).read).map(({ id }) => id));
 }
 
 function mentioned(on: Sql) {

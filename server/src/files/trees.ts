@@ -47,13 +47,13 @@ export function createFileTrees(db: Database, access: FileAccess) {
       return new Map(rows.filter((row) => permissionsOf(row).read).map((row) => [row.id, row]));
     },
 
-    /** The root folders of those projects, `owner/project`, that are there. */
-    async roots(projects: readonly string[]): Promise<Map<string, string>> {
-      const { rows } = await sql<{ project: string; root: string }>`
-        select owner || '/' || short_name as project, root_folder as root from projects
-        where deleted_at is null and (owner, short_name) in (
+    /** The root folders of those projects, `owner/project`, that are there and that the actor may read. */
+    async roots(actor: ActorId, projects: readonly string[]): Promise<Map<string, string>> {
+      const { rows } = await sql<JoinedProject & { root: string }>`
+        select named.root_folder as root, ${JOINED_PROJECT} from projects as named ${joinProject(sql`named.id`, actor.id)}
+        where (named.owner, named.short_name) in (
           select split_part(path, '/', 1), split_part(path, '/', 2) from unnest(${projects}::text[]) as path)`.execute(db);
-      return new Map(rows.map(({ project, root }) => [project, root]));
+      return new Map(rows.filter((row) => permissionsOf(row).read).map(({ project, root }) => [project, root]));
     },
 
     /** For each folder all folders above it, and itself. */
@@ -149,7 +149,7 @@ export function createFileTrees(db: Database, access: FileAccess) {
   async function see(tx: Tx, actor: ActorId, id: string): Promise<SeenFile> {
     const known = parseFileId(id);
     if (known === undefined) throw new ApiError("fileNotFound");
-    return access.see(actor, known, undefined, tx);
+    return access.mentioned(actor, known, "fileNotFound", tx);
   }
 
   async function destination(tx: Tx, actor: ActorId, { parent, project }: Sending): Promise<Destination> {

@@ -22,10 +22,10 @@ export function createMarkerService(db: Database, access: FileAccess) {
       return listMarkers(db, file.id, actor.id, page());
     },
 
-    /** @throws ApiError `fileNotFound`, `fileForbidden`, also for a shared marker without the right to write; `badRequest` */
+    /** @throws ApiError `fileNotFound`; `fileForbidden` for a shared marker without the right to write; `badRequest` */
     async create(actor: Actor, body: () => BodyOf<Operations["createMarker"]>): Promise<MarkerRow> {
       const { file: id, name, chromosome, position, private: isPrivate = true } = body();
-      const file = await access.see(actor, id);
+      const file = await access.mentioned(actor, id);
       if (!isPrivate && !file.permissions.write) throw new ApiError("fileForbidden");
       const marker = { file_id: file.id, name, chromosome, ...basesOf(position), private: isPrivate, created_by: actor.id };
       return find(actor, await insertMarker(db, marker));

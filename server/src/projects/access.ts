@@ -20,8 +20,8 @@ export interface ProjectListener {
 export function createProjectAccess(db: Database) {
   return {
     /**
-     * The project of that public id or internal id, if the actor has `permission` in it: the one door through which
-     * every feature reaches projects.
+     * The project that a request addresses, by its public or internal id, if the actor has `permission` in it. Of this
+     * door and `mentioned`, every feature that reaches a project takes one.
      *
      * @throws ApiError `projectNotFound` when there is none, `projectForbidden` when the actor may not
      */
@@ -34,6 +34,23 @@ export function createProjectAccess(db: Database) {
       const project = await this.see(actor, named, sql);
       if (!project) throw new ApiError("projectNotFound");
       if (!project.permissions?.[permission]) throw new ApiError("projectForbidden");
+      return project as AccessibleProject;
+    },
+
+    /**
+     * The project that a request mentions, in its body: to who may not read it, it is as if it were not there.
+     *
+     * @throws ApiError `projectNotFound`; `projectForbidden` to who may read it and has not the `permission`
+     */
+    async mentioned(
+      actor: ActorId,
+      named: { owner: string; project: string } | { id: string },
+      permission: Permission,
+      sql: Sql = db,
+    ): Promise<AccessibleProject> {
+      const project = await this.see(actor, named, sql);
+      if (!project?.permissions?.read) throw new ApiError("projectNotFound");
+      if (!project.permissions[permission]) throw new ApiError("projectForbidden");
       return project as AccessibleProject;
     },
 

@@ -59,8 +59,8 @@ export function createMemberService(db: Database, access: ProjectAccess, people:
     /**
      * Adds a user, by name or by e-mail address, or a team or division of the actor's.
      *
-     * @throws ApiError `projectNotFound` for the project, the team or the division; `projectForbidden`, also for a division
-     * of others, and for people without the entitlement that a controlled project asks for; `memberUsernameEmpty`,
+     * @throws ApiError `projectNotFound` for the project, the team or the division, also for those of others;
+     * `projectForbidden`, also for people without the entitlement that a controlled project asks for; `memberUsernameEmpty`,
      * `permissionsEmpty`, `userNotFound`; `projectExists` for who is a member already
      */
     async add(actor: Actor, name: ProjectName, body: () => BodyOf<Operations["addMember"]>): Promise<Member> {
@@ -120,9 +120,11 @@ export function createMemberService(db: Database, access: ProjectAccess, people:
     const teamId = type === "TEAM" ? parseUuid(id) : undefined;
     const team = teamId === undefined ? undefined : await people.teams.find(teamId);
     const divisionId = type === "TEAM" ? team?.division_id : (await people.divisions.find(id))?.id;
-    if (divisionId === undefined) throw new ApiError("projectNotFound", `There is no such ${type.toLowerCase()}.`);
-    if (actor.division?.id !== divisionId && !actor.isAdmin)
-      throw new ApiError("projectForbidden", "Teams and divisions are added by users of the division.");
+    if (divisionId === undefined || (actor.division?.id !== divisionId && !actor.isAdmin))
+      throw new ApiError(
+        "projectNotFound",
+        `There is no such ${type.toLowerCase()} of yours: users of a division add it and its teams.`,
+      );
     return team
       ? { key: { team_id: team.id }, type, id: team.id, email: "" }
       : { key: { division_id: divisionId }, type, id: divisionId, email: "" };

@@ -63,7 +63,7 @@ export function createTaskActions(parts: ActionParts) {
       const { batch, use_interruptible_instances: interruptible } = query();
       if (batch === false && task.batch_by === null) throw new ApiError("taskNotBatch");
       const isDisabled = batch === false;
-      const prepared = await prepareDraft(parts, { ...contentsOf(task), ...(isDisabled ? { batching: null } : {}) });
+      const prepared = await prepareDraft(actor, parts, { ...contentsOf(task), ...(isDisabled ? { batching: null } : {}) });
       const { errors } = prepared;
       if (errors.length > 0) throw new ApiError("taskValidationErrors", errors.map(({ message }) => message).join(" "));
       const project = await access.require(actor, { id: task.project_id }, "execute");

@@ -1,6 +1,7 @@
 import { OPERATIONS, type Operations, TASK_LIST_FIELDS, Task } from "@causeway/contract";
 import { resultsOf } from "../bulk/results.ts";
 import type { TaskFiles } from "../files/task-files.ts";
+import type { Actor } from "../http/actor.ts";
 import type { Call, Calls } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
@@ -15,8 +16,11 @@ const BEYOND_LINES = Object.keys(Task.properties).filter((field) => !(TASK_LIST_
 type ListCall = Pick<Call<Operations["listProjectTasks"]>, "actor" | "query" | "page" | "fields">;
 
 export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, links: Links): void {
-  const present = async (task: FoundTask) => presentTask(task, await files.find(mentionedIds([task])), links);
-  const presentInputs = async (task: FoundTask) => presentValues(task.inputs, await files.find(mentionedIds([task])));
+  // Of a file that has gone where the viewer may not read it, a task shows what it knew of it when it was made.
+  const present = async (actor: Actor, task: FoundTask) =>
+    presentTask(task, await files.find(actor, mentionedIds([task])), links);
+  const presentInputs = async (actor: Actor, task: FoundTask) =>
+    presentValues(task.inputs, await files.find(actor, mentionedIds([task])));
   const list = async ({ actor, query, page, fields }: ListCall, project?: { owner: string; project: string }) => {
     if (!BEYOND_LINES.some((field) => fields.wants(field))) {
       const { items, total } = await tasks.listLines(actor, query, page, project);
@@ -24,7 +28,7 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
     }
     const { items, total } = await tasks.list(actor, query, page, project);
     const showsFiles = fields.wants("inputs") || fields.wants("outputs");
-    const mentioned = await files.find(showsFiles ? mentionedIds(items) : []);
+    const mentioned = await files.find(actor, showsFiles ? mentionedIds(items) : []);
     return { items: items.map((task) => presentTask(task, mentioned, links)), total };
   };
 
@@ -32,26 +36,30 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
   calls.serve(OPERATIONS.listProjectTasks, (call) => list(call, call.params), {
     canonical: ({ owner, project }) => ({ path: "/tasks", query: { project: `${owner}/${project}` } }),
   });
-  calls.serve(OPERATIONS.createTask, async ({ actor, query, body }) => present(await tasks.create(actor, query, body)));
-  calls.serve(OPERATIONS.getTask, async ({ actor, params }) => present(await tasks.get(actor, params.task)));
+  calls.serve(OPERATIONS.createTask, async ({ actor, query, body }) => present(actor, await tasks.create(actor, query, body)));
+  calls.serve(OPERATIONS.getTask, async ({ actor, params }) => present(actor, await tasks.get(actor, params.task)));
   calls.serve(OPERATIONS.getTasks, async ({ actor, body }) => {
     const ids = body().task_ids;
     const { found, get } = await tasks.getMany(
       actor,
       ids.flatMap((id) => ("value" in id ? id.value : [])),
     );
-    const mentioned = await files.find(mentionedIds(found));
+    const mentioned = await files.find(actor, mentionedIds(found));
     return resultsOf(ids, links.baseUrl, async (id) => presentTask(get(id), mentioned, links));
   });
-  calls.serve(OPERATIONS.updateTask, async ({ actor, params, body }) => present(await tasks.update(actor, params.task, body)));
-  calls.serve(OPERATIONS.deleteTask, async ({ actor, params }) => tasks.delete(actor, params.task));
-  calls.serve(OPERATIONS.getTaskInputs, async ({ actor, params }) => presentInputs(await tasks.get(actor, params.task)));
-  calls.serve(OPERATIONS.updateTaskInputs, async ({ actor, params, body }) =>
-    presentInputs(await tasks.updateInputs(actor, params.task, body as () => PortValues)),
+  calls.serve(OPERATIONS.updateTask, async ({ actor, params, body }) =>
+    present(actor, await tasks.update(actor, params.task, body)),
   );
-  calls.serve(OPERATIONS.runTask, async ({ actor, params, query }) => present(await tasks.run(actor, params.task, query)));
-  calls.serve(OPERATIONS.abortTask, async ({ actor, params }) => present(await tasks.abort(actor, params.task)));
-  calls.serve(OPERATIONS.cloneTask, async ({ actor, params, query }) => present(await tasks.clone(actor, params.task, query)));
+  calls.serve(OPERATIONS.deleteTask, async ({ actor, params }) => tasks.delete(actor, params.task));
+  calls.serve(OPERATIONS.getTaskInputs, async ({ actor, params }) => presentInputs(actor, await tasks.get(actor, params.task)));
+  calls.serve(OPERATIONS.updateTaskInputs, async ({ actor, params, body }) =>
+    presentInputs(actor, await tasks.updateInputs(actor, params.task, body as () => PortValues)),
+  );
+  calls.serve(OPERATIONS.runTask, async ({ actor, params, query }) => present(actor, await tasks.run(actor, params.task, query)));
+  calls.serve(OPERATIONS.abortTask, async ({ actor, params }) => present(actor, await tasks.abort(actor, params.task)));
+  calls.serve(OPERATIONS.cloneTask, async ({ actor, params, query }) =>
+    present(actor, await tasks.clone(actor, params.task, query)),
+  );
   calls.serve(OPERATIONS.actOnTask, async () => {
     // The actions that there are have routes of their own, and the check of the path refuses all others.
     throw new ApiError("taskActionInvalid");

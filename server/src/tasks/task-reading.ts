@@ -66,13 +66,19 @@ export function createTaskReading(db: Database, access: ProjectAccess) {
   return {
     require,
 
+    /** The task that a request mentions in its body: undefined when there is none, or none that the actor may read. */
+    async mentioned(actor: Actor, id: string): Promise<FoundTask | undefined> {
+      const task = await findTask(db, id, actor.id);
+      return task && mayDo(task, "read") ? task : undefined;
+    },
+
     /**
-     * Those of the tasks that there are, found with one query, and how to get each: a function that answers like the
+     * Those of the tasks that there are and that the actor may read, found with one query, and how to get each: a function that answers like the
      * service's `get`, but for an id in any case that may be none.
      */
     async getMany(actor: Actor, ids: readonly string[]): Promise<{ found: FoundTask[]; get: (id: string) => FoundTask }> {
       const known = ids.map(parseUuid).filter((id) => id !== undefined);
-      const found = await findTasks(db, known, actor.id);
+      const found = (await findTasks(db, known, actor.id)).filter((task) => mayDo(task, "read"));
       const byId = new Map(found.map((task) => [task.id, task]));
       const get = (id: string) => {
         if (id.trim() === "") throw new ApiError("taskIdEmpty");
@@ -110,10 +116,12 @@ export function createTaskReading(db: Database, access: ProjectAccess) {
 /** @throws ApiError `taskNotFound`, `taskForbidden` */
 function permitted(task: FoundTask | undefined, permission: Permission): FoundTask {
   if (!task) throw new ApiError("taskNotFound");
-  // A public project shows its files and apps to everybody, but its tasks to members only.
-  if (!task.member || !permissionsOf(task)[permission]) throw new ApiError("taskForbidden");
+  if (!mayDo(task, permission)) throw new ApiError("taskForbidden");
   return task;
 }
+
+/** A public project shows its files and apps to everybody, but its tasks to members only. */
+const mayDo = (task: FoundTask, permission: Permission): boolean => task.member !== null && permissionsOf(task)[permission];
 
 const bounds = (column: "created_at" | "started_at" | "ended_at", from: string | undefined, to: string | undefined) => ({
   column,

@@ -43,7 +43,7 @@ export function createTeamService(db: Database, divisions: DivisionService, user
     /** @throws ApiError `divisionMissing`; of the division */
     async create(actor: Actor, body: () => BodyOf<Operations["createTeam"]>): Promise<TeamRow> {
       const { name, division } = body();
-      const { id: divisionId } = await divisions.require(actor, division, "manage");
+      const { id: divisionId } = await divisions.mentioned(actor, division, "manage");
       return insertTeam(db, { name, divisionId });
     },
 

@@ -13,7 +13,7 @@ test(
     await world.token("ocean/olaf", "ADMIN");
 
     assert.equal((await world.post("atlas/mira", "/teams", { name: "Desk", division: "atlas" })).body.code, 2001);
-    assert.equal((await world.post("ocean/olaf", "/teams", { name: "Desk", division: "atlas" })).body.code, 2001);
+    assert.equal((await world.post("ocean/olaf", "/teams", { name: "Desk", division: "atlas" })).body.code, 2002);
     assert.equal((await world.post("atlas/ada", "/teams", { name: "Desk" })).body.code, 2105);
     assert.equal((await world.post("atlas/ada", "/teams", { name: " ", division: "atlas" })).body.code, 90000);
     const { body: team } = await world.post("atlas/ada", "/teams", { name: "Desk", division: "atlas" });
@@ -129,8 +129,8 @@ test(
     const { id } = await world.project("mira");
     const add = async (username: string, type: string) =>
       (await world.post("mira", `/projects/${id}/members`, { username, type, permissions: { read: true } })).body.code;
-    assert.equal(await add(team.id, "TEAM"), 3001);
-    assert.equal(await add("atlas", "DIVISION"), 3001);
+    assert.equal(await add(team.id, "TEAM"), 3002);
+    assert.equal(await add("atlas", "DIVISION"), 3002);
     assert.equal(await add("no-uuid", "TEAM"), 3002);
     assert.equal(await add("nowhere", "DIVISION"), 3002);
     assert.equal(await add("atlas", "GROUP"), 90000);

@@ -21,8 +21,8 @@ export function createUploadStart(db: Database, store: BlobStore, access: Upload
   /**
    * Opens an upload to a folder or to a project's root. Nothing is visible there until it is completed.
    *
-   * @throws ApiError `uploadInitInvalid`; of the target `projectNotFound`, `projectForbidden`, `uploadFileNotFound`,
-   *   `parentNotFolder`, `uploadFileForbidden`; `uploadFileExists`, `uploadExists`
+   * @throws ApiError `uploadInitInvalid`; of the target `projectNotFound`, `uploadFileNotFound`, `parentNotFolder`,
+   *   `uploadFileForbidden`; `uploadFileExists`, `uploadExists`
    */
   return async (
     actor: Actor,
@@ -33,8 +33,8 @@ export function createUploadStart(db: Database, store: BlobStore, access: Upload
     if ((project === undefined) === (parent === undefined)) {
       throw new ApiError("uploadInitInvalid", "Give either `project` or `parent`.");
     }
-    const errors = { missing: "uploadFileNotFound", hidden: "uploadFileForbidden" } as const;
-    const target = await fileAccess.destination(actor, parent === undefined ? { project: project! } : { parent }, errors);
+    const named = parent === undefined ? { project: project! } : { parent };
+    const target = await fileAccess.destination(actor, named, "uploadFileNotFound");
     if (!target.permissions.write) throw new ApiError("uploadFileForbidden");
     if (!isFileName(name)) throw new ApiError("uploadInitInvalid", "`name` is no file name.");
     const { overwrite = false } = query();

@@ -2,6 +2,7 @@ import { type CompiledDocument, DocumentError, type Evaluator } from "@causeway/
 import type { AppService } from "../../apps/service.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
+import type { ActorId } from "../../http/actor.ts";
 import { ApiError } from "../../http/errors.ts";
 import { type Batching, batchingOf, type GivenBatching, readBatching, type SuggestedBatching } from "../batches/batching.ts";
 import type { TaskRow } from "../queries.ts";
@@ -36,8 +37,12 @@ export interface DraftParts {
   batchAtMost: number;
 }
 
-/** Reads what a draft says, with everything that is wrong with it: evaluated anew at every change and when it is run. */
+/**
+ * Reads what a draft says, with everything that is wrong with it: evaluated anew at every change and when it is run, for
+ * whoever changes or runs it.
+ */
 export async function prepareDraft(
+  actor: ActorId,
   { apps, billing, files, evaluator, batchAtMost }: DraftParts,
   { appRevisionId, projectId, inputs, batching, settings: given, location }: Contents,
 ): Promise<Prepared> {
@@ -48,7 +53,7 @@ export async function prepareDraft(
     const nothing = { values: {}, ids: [] };
     return { app: undefined, values: inputs, errors, warnings: [], engineInputs: nothing, settings, batching };
   }
-  const submission = await prepareSubmission(app, inputs, { files, evaluator, projectId, batching, batchAtMost });
+  const submission = await prepareSubmission(app, inputs, { files, actor, evaluator, projectId, batching, batchAtMost });
   const outputs = app.process.outputs.map(({ id }) => id);
   const errors = [...submission.errors, ...problems, ...checkLocation(location, outputs)];
   return { ...submission, errors, app, settings, batching };

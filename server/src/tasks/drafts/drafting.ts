@@ -6,7 +6,7 @@ import { ApiError } from "../../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../../projects/access.ts";
 import type { TaskActions } from "../actions.ts";
 import { batchingOf, readBatching } from "../batches/batching.ts";
-import { type Draft, deleteTask, type FoundTask, findTask, insertTask, lockTask, updateTask } from "../queries.ts";
+import { type Draft, deleteTask, type FoundTask, insertTask, lockTask, updateTask } from "../queries.ts";
 import type { PortValues } from "../tables.ts";
 import type { TaskReading } from "../task-reading.ts";
 import { mergeValues } from "../values.ts";
@@ -53,11 +53,11 @@ export function createTaskDrafting(parts: DraftingParts) {
       const batching = batchingForNew({ ...asked, batch }, revision, isRun);
       const given = body();
       const known = parseUuid(given.id ?? "");
-      if (known !== undefined && (await findTask(db, known, actor.id)))
+      if (known !== undefined && (await reading.mentioned(actor, known)))
         throw new ApiError("taskExists", "Leave `id` out: the platform gives it. To run a task again, clone it.");
       const { main_location } = given;
       const location = mergeLocation(main_location === undefined ? null : { main_location }, given.output_location);
-      const prepared = await prepareDraft(parts, {
+      const prepared = await prepareDraft(actor, parts, {
         appRevisionId: revision.id,
         projectId: project.id,
         inputs: given.inputs ?? {},
@@ -97,7 +97,7 @@ export function createTaskDrafting(parts: DraftingParts) {
       if (project !== undefined && project !== task.project)
         throw new ApiError("badRequest", "`project` cannot be changed: make a new task.");
       if (task.status !== "DRAFT") await updateTask(db, id, { name: name! });
-      else await changeDraft(task, given);
+      else await changeDraft(actor, task, given);
       return reading.require(actor, id, "read");
     },
 
@@ -111,7 +111,7 @@ export function createTaskDrafting(parts: DraftingParts) {
       if (task.status !== "DRAFT") throw new ApiError("taskNotDraft");
       const inputs = body();
       if (Object.keys(inputs).length === 0) throw new ApiError("taskInputsMissing");
-      await changeDraft(task, { inputs });
+      await changeDraft(actor, task, { inputs });
       return reading.require(actor, id, "read");
     },
 
@@ -134,7 +134,7 @@ export function createTaskDrafting(parts: DraftingParts) {
     async clone(actor: Actor, id: string, query: () => QueryOf<Operations["cloneTask"]>): Promise<FoundTask> {
       const task = await reading.require(actor, id, "execute");
       const { action } = query();
-      const prepared = await prepareDraft(parts, contentsOf(task));
+      const prepared = await prepareDraft(actor, parts, contentsOf(task));
       const project = await access.require(actor, { id: task.project_id }, "execute");
       const draft = {
         projectId: task.project_id,
@@ -172,7 +172,7 @@ export function createTaskDrafting(parts: DraftingParts) {
   }
 
   async function executableProject(actor: Actor, name: { owner: string; project: string }): Promise<AccessibleProject> {
-    const project = await access.require(actor, name, "read");
+    const project = await access.mentioned(actor, name, "read");
     if (!project.permissions.execute) throw new ApiError("taskForbidden");
     return project;
   }
@@ -180,12 +180,12 @@ export function createTaskDrafting(parts: DraftingParts) {
   async function appRevision(actor: Actor, text: string) {
     const id = parseAppId(text);
     if ("refused" in id) throw new ApiError("taskAppInvalid", `${text} is no app id.`);
-    const { app } = await apps.get(actor, id);
+    const { app } = await apps.mentioned(actor, id);
     if (!apps.isCwl(app)) throw new ApiError("taskAppNotCwl");
     return app;
   }
 
-  async function changeDraft(task: FoundTask, given: Partial<BodyOf<Operations["updateTask"]>>): Promise<void> {
+  async function changeDraft(actor: Actor, task: FoundTask, given: Partial<BodyOf<Operations["updateTask"]>>): Promise<void> {
     await db.transaction().execute(async (tx) => {
       const locked = await lockTask(tx, task.id);
       if (!locked) throw new ApiError("taskNotFound");
@@ -199,7 +199,7 @@ export function createTaskDrafting(parts: DraftingParts) {
           ? { ...locked.execution_settings, ...given.execution_settings }
           : given.execution_settings;
       const location = mergeLocation(locked.output_location, given.output_location);
-      const prepared = await prepareDraft(parts, {
+      const prepared = await prepareDraft(actor, parts, {
         ...contentsOf(locked),
         inputs,
         batching: batching === undefined ? kept : batching,

@@ -236,7 +236,7 @@ test(
       [task, [400, 7005], [400, 7004], [404, 7002], task],
     );
     const strangers = await world.post("ben", "/bulk/tasks/get", { task_ids: [task.id] });
-    assert.deepEqual(strangers.body.items[0].error.code, 7001);
+    assert.deepEqual(strangers.body.items[0].error.code, 7002);
     for (const task_ids of [[], Array.from({ length: 101 }, () => task.id), undefined]) {
       assert.equal((await world.post("mirela", "/bulk/tasks/get", { task_ids })).body.code, 90000);
     }

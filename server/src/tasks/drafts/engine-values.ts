@@ -90,7 +90,7 @@ export async function engineValues(
 
   const { companions, errors } = await findCompanions(primaries, createScope(app.process, evaluator, inputs, {}), files);
   for (const [{ value }, beside] of companions) if (beside.length > 0) value.secondaryFiles = beside.map(ofEntry);
-  const content = await files.contents(directories.map(({ folder }) => folder.id));
+  const content = await files.contents(directories.map(({ folder }) => folder));
   // The list grows while it is walked: folders in folders come after those that hold them.
   for (const { folder, value } of directories) value.listing = (content.get(folder.id) ?? []).map(ofEntry);
   return { engineInputs: { values: inputs, ids }, errors };
@@ -113,9 +113,7 @@ async function findCompanions(
       return { primary, names: names.filter(({ name }) => !primary.given.some((companion) => companion.name === name)) };
     }),
   );
-  const places = wanted.flatMap(({ primary, names }) =>
-    names.flatMap(({ name }) => (primary.file.parent === null ? [] : { folder: primary.file.parent, name })),
-  );
+  const places = wanted.flatMap(({ primary, names }) => names.map(({ name }) => ({ beside: primary.file, name })));
   const beside = await files.companions(places);
   const companions = new Map<Primary, MentionedFile[]>();
   for (const { primary, names } of wanted) {

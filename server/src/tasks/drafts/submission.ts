@@ -1,5 +1,6 @@
 import type { CompiledDocument, Evaluator, InputPort } from "@causeway/cwl";
 import type { MentionedFile, TaskFiles } from "../../files/task-files.ts";
+import type { ActorId } from "../../http/actor.ts";
 import type { Batching } from "../batches/batching.ts";
 import { checkBatch } from "../batches/groups.ts";
 import type { EngineInputs, PortValues, TaskProblem } from "../tables.ts";
@@ -17,6 +18,8 @@ export interface Submission {
 
 export interface SubmissionContext {
   files: TaskFiles;
+  /** Who says what is in the draft: what they may not read is as if it were not there. */
+  actor: ActorId;
   evaluator: Evaluator;
   projectId: string;
   /** Null for a task that is no batch. */
@@ -36,9 +39,12 @@ export async function prepareSubmission(
 ): Promise<Submission> {
   const ports = app.process.inputs;
   const { values, mentions, errors, warnings } = readValues(ports, given, context.batching?.input);
-  const found = await context.files.find(mentions.map(({ entry }) => entry.path));
+  const ids = mentions.map(({ entry }) => entry.path);
+  const found = await context.files.find(context.actor, ids);
   for (const mention of mentions) check(mention, found.get(mention.entry.path), context.projectId, errors);
-  const engine = await engineValues(app, values, found, context);
+  // Members of the task's project see what comes of the values: of other projects nothing goes into it.
+  const usable = new Map([...found].filter(([, file]) => isUsable(file, context.projectId)));
+  const engine = await engineValues(app, values, usable, context);
   const { engineInputs } = engine;
   errors.push(...engine.errors);
   for (const port of ports) warnings.push(...odd(port, mentions));
@@ -57,16 +63,20 @@ function check({ entry, place }: Mention, file: MentionedFile | undefined, proje
     errors.push({ code: "FILE_NOT_FOUND", input: place, message: `'${place}': there is no file ${entry.path}.` });
     return;
   }
-  entry.name = file.name;
-  if (file.projectId !== projectId && !file.isPublic) {
-    const message = `'${place}': ${file.name} is in another project: copy it to the task's project first.`;
+  if (!isUsable(file, projectId)) {
+    const message = `'${place}': ${entry.path} is in another project: copy it to the task's project first.`;
     errors.push({ code: "FILE_NOT_ACCESSIBLE", input: place, message });
+    return;
   }
+  entry.name = file.name;
   if ((file.type === "folder") !== (entry.class === "Directory")) {
     const message = `'${place}': ${file.name} is a ${file.type}, and a ${entry.class === "File" ? "file" : "folder"} is needed.`;
     errors.push({ code: "FILE_KIND", input: place, message });
   }
 }
+
+/** Files of the task's project can be its inputs, and public ones. */
+const isUsable = (file: MentionedFile, projectId: string): boolean => file.projectId === projectId || file.isPublic;
 
 /** The extensions that a port names are hints for people. */
 function odd(port: InputPort, mentions: readonly Mention[]): TaskProblem[] {

@@ -1,6 +1,6 @@
 import { mkdir, realpath, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, runDocument } from "@causeway/cwl";
+import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, RunError, runDocument } from "@causeway/cwl";
 import type { Room } from "../../billing/instances.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { ProjectSettings } from "../../projects/tables.ts";
@@ -125,6 +125,7 @@ export function createTaskDriver(setting: DriverSetting) {
     const settings = await settingsOf(task.project_id);
     const instances = await instancesOf(task, document, settings.use_interruptible_instances);
     const { values, ids } = task.engine_inputs!;
+    if (task.started_at === null) await refuseTaken(task);
     await ours(() => paths.bring(ids.map(({ blob }) => blob)));
     const of = { id: task.id, projectId: task.project_id };
     const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
@@ -160,6 +161,20 @@ export function createTaskDriver(setting: DriverSetting) {
         countStepDone(db, task.id, ++done).catch((error) => log.warn({ err: error, task: task.id }, "a step was not counted"));
       },
     });
+  }
+
+  /** While the task waited, a file may have gone to a project that is not for the members of this one: it is not theirs any more. */
+  async function refuseTaken({ project_id, engine_inputs }: TaskRow): Promise<void> {
+    const { ids } = engine_inputs!;
+    const taken = await ours(() =>
+      files.takenFrom(
+        project_id,
+        ids.map(({ id }) => id),
+      ),
+    );
+    const named = ids.filter(({ id }) => taken.includes(id)).map(({ id, name }) => `${name} (${id})`);
+    if (named.length > 0)
+      throw new RunError("", `Inputs have gone to another project since the task was submitted: ${named.join(", ")}.`);
   }
 
   async function settingsOf(projectId: string): Promise<ProjectSettings> {

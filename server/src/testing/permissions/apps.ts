@@ -82,7 +82,7 @@ export const appRows: readonly PermissionRow[] = [
     operation: "copyApp",
     of: "to the project",
     call: async (scene, role) => ({ params: await ownApp(scene, role), body: { project: scene.project.id } }),
-    refused: refusing(3001, 3001, "read", "copy", "execute"),
+    refused: refusing(3002, 3001, "read", "copy", "execute"),
   },
   {
     operation: "copyAppRevision",

@@ -45,13 +45,13 @@ export const fileRows: readonly PermissionRow[] = [
     operation: "createFolder",
     of: "in a project",
     call: async ({ project, fresh }) => ({ body: { name: fresh(), type: "folder", project: project.id } }),
-    refused: refusing(3001, 5001, "read", "copy", "execute"),
+    refused: refusing(3002, 5001, "read", "copy", "execute"),
   },
   {
     operation: "createFolder",
     of: "in a folder",
     call: async (scene) => ({ body: { name: scene.fresh(), type: "folder", parent: await folder(scene) } }),
-    refused: notWriters(5001),
+    refused: refusing(5026, 5001, "read", "copy", "execute"),
   },
   { operation: "getFile", call: onFile(), refused: notReaders },
   { operation: "updateFile", of: "nothing", call: onFile({}), refused: notReaders },
@@ -87,7 +87,7 @@ export const fileRows: readonly PermissionRow[] = [
       const own = await scene.world.project(user, scene.fresh());
       return { params: { file: (await scene.world.file(user, own.id, scene.fresh())).id }, body: { project: scene.project.id } };
     },
-    refused: refusing(3001, 3001, "read", "copy", "execute"),
+    refused: refusing(3002, 3001, "read", "copy", "execute"),
   },
   {
     operation: "moveFile",
@@ -97,7 +97,7 @@ export const fileRows: readonly PermissionRow[] = [
   {
     operation: "copyFiles",
     call: async (scene) => ({ body: { project: scene.project.id, file_ids: [await file(scene)] } }),
-    refused: refusing(3001, 3001, "read", "copy", "execute"),
+    refused: refusing(3002, 3001, "read", "copy", "execute"),
   },
   { operation: "findFileIds", call: async ({ project }) => ({ body: [project.id] }), refused: {} },
 ];

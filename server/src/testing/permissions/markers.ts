@@ -16,12 +16,17 @@ const notWriters = refusing(5001, 5001, "read", "copy", "execute");
 
 export const markerRows: readonly PermissionRow[] = [
   { operation: "listMarkers", call: async (scene) => ({ query: `?file=${(await given(scene)).file}` }), refused: notReaders },
-  { operation: "createMarker", of: "a private one", call: async (scene) => ({ body: await given(scene) }), refused: notReaders },
+  {
+    operation: "createMarker",
+    of: "a private one",
+    call: async (scene) => ({ body: await given(scene) }),
+    refused: refusing(5002),
+  },
   {
     operation: "createMarker",
     of: "a shared one",
     call: async (scene) => ({ body: { ...(await given(scene)), private: false } }),
-    refused: notWriters,
+    refused: refusing(5002, 5001, "read", "copy", "execute"),
   },
   { operation: "getMarker", call: shared(), refused: notReaders },
   { operation: "updateMarker", call: shared({ name: "x" }), refused: notWriters },

@@ -45,7 +45,7 @@ export const taskRows: readonly PermissionRow[] = [
   {
     operation: "createTask",
     call: async (scene) => ({ body: await draftBody(scene) }),
-    refused: refusing(3001, 7001, "read", "copy", "write"),
+    refused: refusing(3002, 7001, "read", "copy", "write"),
   },
   { operation: "getTask", call: async (scene) => ({ params: await draft(scene) }), refused: notMembers },
   {
