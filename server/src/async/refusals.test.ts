@@ -24,7 +24,7 @@ test(
       [5014, 5014, 5014],
     );
     assert.deepEqual(errorsOf(await run(world, "ben", "move", [{ file: a, project: own.id }])), [5032]);
-    assert.deepEqual(errorsOf(await run(world, "ben", "delete", [{ file: a }])), [5002]);
+    assert.deepEqual(errorsOf(await run(world, "ben", "delete", [{ file: a }])), [5001]);
     await world.patch("ana", `/projects/${project.id}/members/ben/permissions`, { copy: true });
     const mixed = await run(world, "ben", "copy", [
       { file: a, project: own.id },

@@ -232,7 +232,7 @@ test(
       }),
       [5011, undefined],
     );
-    assert.deepEqual(await codes("delete", { file_ids: [a.id, own.id] }), [5002, undefined]);
+    assert.deepEqual(await codes("delete", { file_ids: [a.id, own.id] }), [5001, undefined]);
     assert.deepEqual(await show(a.id), before);
   }),
 );
