@@ -104,6 +104,19 @@ export const SETTINGS = {
     "CAUSEWAY_BLOB_GRACE_HOURS",
     Type.Integer({ default: 24, minimum: 1, description: "Hours for which bytes stay that no file, upload or task refers to." }),
   ),
+  scrubDays: setting(
+    "CAUSEWAY_SCRUB_DAYS",
+    Type.Integer({
+      default: 30,
+      minimum: 0,
+      description:
+        "Days after which all stored bytes are read once more, to find what the disk has lost (`causeway doctor`, /metrics). 0: never.",
+    }),
+  ),
+  scrubMibPerSecond: setting(
+    "CAUSEWAY_SCRUB_MIB_PER_SECOND",
+    Type.Integer({ default: 50, minimum: 1, description: "How fast they are read then, in MiB a second." }),
+  ),
   administrator: setting(
     "CAUSEWAY_ADMINISTRATOR",
     Type.String({

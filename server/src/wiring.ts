@@ -61,6 +61,10 @@ import { projectRoutes } from "./projects/routes.ts";
 import { createProjectService } from "./projects/service.ts";
 import { createProjectTrash } from "./projects/trash.ts";
 import { startWorker } from "./queue/queue.ts";
+import { createDamageRecord } from "./scrub/damage.ts";
+import { createInputCheck } from "./scrub/input-check.ts";
+import { createScrub } from "./scrub/scrub.ts";
+import { storedBytesMetrics, storedBytesState } from "./scrub/state.ts";
 import { searchRoutes } from "./search/routes.ts";
 import { createSearchService } from "./search/service.ts";
 import type { Settings } from "./settings.ts";
@@ -170,6 +174,11 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const members = createMemberService(db, access, { users, teams, divisions });
   const store = await openBlobStore(settings);
   const copies = createLocalCopies(store, join(settings.dataDirectory, "copies"));
+  const damage = createDamageRecord(db, logger);
+  const scrub = createScrub(
+    { db, databaseUrl, store, damage, log: logger },
+    { everyMs: settings.scrubDays * 24 * HOUR_MS, bytesPerSecond: settings.scrubMibPerSecond * 2 ** 20 },
+  );
   const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
   const fileAccess = createFileAccess(db, access);
   const downloadLinks = createDownloadLinks(db, store, signed, links, ledger, {
@@ -179,7 +188,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks.sign, store);
   const trees = createFileTrees(db, fileAccess);
   const fileJobs = createFileJobService(db, trees, links);
-  const taskFiles = createTaskFiles(db, store, copies);
+  const taskFiles = createTaskFiles(db, store, copies, createInputCheck(store, copies, damage));
   const tasks = createTaskService({
     db,
     access,
@@ -200,7 +209,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const uploadSweep = createUploadSweep(db, store, { idleMs: settings.uploadIdleDays * 24 * HOUR_MS });
   const trashMs = settings.trashDays * 24 * HOUR_MS;
   const resultSweep = createResultSweep(db);
-  const fileSweep = createFileSweep(db, store, [uploadSweep.keepsBlobs, resultSweep.keepsBlobs], {
+  const fileSweep = createFileSweep(db, store, [uploadSweep.keepsBlobs, resultSweep.keepsBlobs], damage, {
     trashMs,
     graceMs: settings.blobGraceHours * HOUR_MS,
   });
@@ -223,6 +232,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     () => copies.removeUnused(new Date(Date.now() - trashMs)),
   ]);
   opened.push(() => sweeping.stop());
+  const scrubbing = scrub.start();
+  opened.push(() => scrubbing.stop());
 
   const tls = certificate && (await openTls(certificate, () => links.baseUrl, logger));
   opened.push(() => tls?.close());
@@ -265,10 +276,12 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   calls.answerOtherMethods();
   documentationRoutes(app, calls.served, links);
   const metrics = healthRoutes(app, db);
+  storedBytesMetrics(db, metrics);
   const trash = { projects: createProjectTrash(db, trashMs), files: createFileTrash(db, trashMs) };
-  operatorRoutes(app, { users, divisions, billing: billingAdministration, feedback, trash, maintenance });
+  const storedBytes = { state: () => storedBytesState(db), recheck: () => scrub.recheck() };
+  operatorRoutes(app, { users, divisions, billing: billingAdministration, feedback, trash, maintenance, storedBytes });
   partRoute(app, uploads, signed);
-  const downloads = downloadRoute(app, fileContents, store, signed, ledger);
+  const downloads = downloadRoute(app, fileContents, store, signed, ledger, damage);
 
   const taskWork = await createTaskWork({
     db,
@@ -324,6 +337,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       uploadSweep,
       fileSweep,
       resultSweep,
+      scrub,
       tasks,
       maintenance,
     },

@@ -93,6 +93,16 @@ export interface MaintenanceState {
   services: string[];
 }
 
+/** What is known of the stored bytes. Times are ISO 8601, `bytes` in bytes. */
+export interface StoredBytes {
+  /** The last reading of everything that has ended, and the one under way. */
+  last: { finished: string; blobs: number; bytes: number; damaged: number } | null;
+  current: { started: string; blobs: number; bytes: number; damaged: number } | null;
+  /** How many blobs are damaged now, and the first hundred of them. */
+  damaged: number;
+  blobs: { key: string; damage: string; files: { id: string; name: string; project: string }[] }[];
+}
+
 /** The operator's API (`/operator`, beside `/v2`), for administrators. It works while the platform is closed. */
 export interface Operator {
   listUsers(): Promise<Account[]>;
@@ -126,6 +136,9 @@ export interface Operator {
   listDeletedFiles(project: string, page: { name?: string; limit: number; offset: number }): Promise<DeletedFile[]>;
   restoreFile(id: string, to: { name?: string; parent?: string; since?: string }): Promise<RestoredFile>;
 
+  /** What is known of the stored bytes: when they were read, which are damaged. */
+  storedBytes(): Promise<StoredBytes>;
+
   maintenance(): Promise<MaintenanceState>;
   close(service: string): Promise<MaintenanceState>;
   open(service: string): Promise<MaintenanceState>;
@@ -149,6 +162,8 @@ export function createOperator(url: string, token: string | undefined): Operator
     listFeedback: async () => (await call<{ feedback: Feedback[] }>("GET", "/feedback")).feedback,
 
     ...trash(call),
+
+    storedBytes: () => call("GET", "/stored-bytes"),
 
     maintenance: () => call("GET", "/maintenance"),
     close: (name) => call("PUT", service(name)),

@@ -7,8 +7,9 @@ import { EXIT, type ExitCode } from "../exit.ts";
 import { createOutput, size } from "../output/output.ts";
 import { portTrouble } from "./port.ts";
 import { ROOT } from "./server-process.ts";
+import { lookAtStoredBytes } from "./stored-bytes.ts";
 
-/** One thing that was looked at. `missing` is not needed, `bad` keeps the platform from running. */
+/** One thing that was looked at. `missing` is not needed, `bad` keeps the platform from running, or files from being served. */
 interface Finding {
   what: string;
   is: "good" | "missing" | "bad";
@@ -21,7 +22,7 @@ const LITTLE_SPACE = 2 * 1024 ** 3;
 
 /** Looks at everything that the platform needs or can use on this machine. Exit code 1 when something needed is not there. */
 export async function doctor({ json }: { json?: boolean }): Promise<ExitCode> {
-  const findings = [node(), machine(), postgres(), ...(await sandboxes()), await space(), await port()];
+  const findings = [node(), machine(), postgres(), ...(await sandboxes()), await space(), await port(), ...(await storedBytes())];
   createOutput(json === true).show(findings, () =>
     findings
       .map(({ what, is, found, advice }) => `${MARK[is]} ${what}: ${found}${advice === undefined ? "" : `\n    ${advice}`}`)
@@ -93,6 +94,14 @@ async function space(): Promise<Finding> {
     found: `${size(free)} free in ${directory}`,
     ...(isLittle ? { advice: "CAUSEWAY_DATA names another directory." } : {}),
   };
+}
+
+/** Damaged files keep the platform from serving them, not from running. */
+async function storedBytes(): Promise<Finding[]> {
+  const looked = await lookAtStoredBytes();
+  if (!looked) return [];
+  const { isGood, found, advice } = looked;
+  return [{ what: "Stored bytes", is: isGood ? "good" : "bad", found, ...(advice === undefined ? {} : { advice }) }];
 }
 
 async function port(): Promise<Finding> {

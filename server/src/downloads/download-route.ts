@@ -1,10 +1,13 @@
-import { BlobMissing, type BlobStore, contentDisposition } from "@causeway/storage";
+import type { Readable } from "node:stream";
+import { type BlobStore, contentDisposition } from "@causeway/storage";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Ledger } from "../billing/ledger.ts";
 import type { FileContents, StoredFile } from "../files/contents.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
 import type { SignedLinks } from "../http/signed-links.ts";
+import { checkedStream, type Expected } from "../scrub/checked-stream.ts";
+import { DAMAGE_WORDS, type Damage, DamagedBytes, type DamageRecord, damageOf } from "../scrub/damage.ts";
 import { downloadPath } from "./download-links.ts";
 import { readRange } from "./ranges.ts";
 
@@ -19,6 +22,7 @@ export function downloadRoute(
   store: BlobStore,
   signed: SignedLinks,
   ledger: Ledger,
+  damage: DamageRecord,
 ): { charged(): Promise<void> } {
   const sending = new Set<Promise<void>>();
   const charge: Charge = (reply, file, username, length) => {
@@ -33,7 +37,7 @@ export function downloadRoute(
     method: ["GET", "HEAD"],
     url: "/storage/d/:username/:file",
     config: { access: "link", tag: "files" },
-    handler: (request, reply) => sendFile(request, reply, files, store, signed, charge),
+    handler: (request, reply) => sendFile(request, reply, { files, store, signed, charge, damage }),
   });
   return { charged: async () => void (await Promise.all(sending)) };
 }
@@ -41,18 +45,21 @@ export function downloadRoute(
 /** Has the bytes of an answer charged that begins now: at most `length`. */
 type Charge = (reply: FastifyReply, file: StoredFile, username: string, length: number) => void;
 
-async function sendFile(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  files: FileContents,
-  store: BlobStore,
-  signed: SignedLinks,
-  charge: Charge,
-) {
+interface DownloadDeps {
+  files: FileContents;
+  store: BlobStore;
+  signed: SignedLinks;
+  charge: Charge;
+  damage: DamageRecord;
+}
+
+async function sendFile(request: FastifyRequest, reply: FastifyReply, { files, store, signed, charge, damage }: DownloadDeps) {
   const { username, file: id } = request.params as { username: string; file: string };
   if (!signed.accepts(request.method, downloadPath(username, id), request.query)) throw new ApiError("forbidden");
   const file = await files.find(id);
   if (!file) throw new ApiError("fileNotFound");
+  // No part of it either: nobody knows which parts are right.
+  if (file.blob.damage !== null) throw damagedFile(file, file.blob.damage);
 
   const etag = `"${file.blob.key}"`;
   const { range: asked, "if-range": onlyIf } = request.headers;
@@ -75,12 +82,41 @@ async function sendFile(
   if (range !== "all") reply.code(206).header("content-range", `bytes ${offset}-${offset + length - 1}/${file.blob.size}`);
   reply.header("content-length", length);
   if (request.method === "HEAD" || length === 0) return reply.send();
-  const bytes = await store.open(file.blob.key, { offset, length }).catch((error: unknown) => {
-    throw error instanceof BlobMissing ? new ApiError("fileNotFound", undefined, { cause: error }) : error;
+  const bytes = await store.open(file.blob.key, { offset, length }).catch(async (error: unknown) => {
+    const found = damageOf(error);
+    if (found === undefined) throw error;
+    await damage.mark(file.blob.key, found, "download");
+    throw damagedFile(file, found);
   });
   charge(reply, file, username, length);
-  return reply.send(bytes);
+  const isWhole = length === file.blob.size;
+  return reply.send(checked(bytes, file, { length, sha256: isWhole ? file.blob.sha256 : null }, damage, request));
 }
+
+/** The bytes, cut before their end and remembered as damaged when they are not what they must be. */
+function checked(bytes: Readable, file: StoredFile, expected: Expected, damage: DamageRecord, { log }: FastifyRequest): Readable {
+  const mark = (found: Damage) =>
+    void damage
+      .mark(file.blob.key, found, "download")
+      .catch((error: unknown) => log.error({ err: error, blob: file.blob.key }, "damaged bytes could not be noted"));
+  const checking = checkedStream(expected, () => {
+    mark("changed");
+    return damagedFile(file, "changed");
+  });
+  bytes.on("error", (error) => {
+    const found = damageOf(error);
+    if (found !== undefined) mark(found);
+    checking.destroy(error);
+  });
+  // A client that goes away ends the reading, too.
+  checking.on("close", () => bytes.destroy());
+  return bytes.pipe(checking);
+}
+
+const damagedFile = ({ name, blob }: StoredFile, found: Damage) =>
+  new ApiError("unexpected", `The file ${name} is damaged: its bytes ${DAMAGE_WORDS[found]}. The operator can see it, too.`, {
+    cause: new DamagedBytes(blob.key, found),
+  });
 
 /** How often a long download is charged: a process that is killed forgets what it has sent since. */
 const TOLD_EVERY_MS = 60_000;

@@ -1,4 +1,5 @@
 import type { Database, Tx } from "../db/database.ts";
+import type { Damage } from "../scrub/damage.ts";
 import { placeFile, type WhenTaken } from "./placing.ts";
 import { findBlobOf, holdFolder, holdFolders, insertBlobs, insertFile, insertFiles, type NewFile } from "./queries.ts";
 import type { StoredBytes } from "./tables.ts";
@@ -18,7 +19,7 @@ export type NotAdded = "folderMissing" | "nameTaken";
 export interface StoredFile {
   projectId: string;
   name: string;
-  blob: { key: string; size: number };
+  blob: StoredBytes & { damage: Damage | null };
 }
 
 export type FileContents = ReturnType<typeof createFileContents>;

@@ -8,6 +8,8 @@ import type { BlobStore } from "@causeway/storage";
 export interface LocalCopies {
   /** The path of a blob's bytes; never write to it. Throws `BlobMissing`. */
   pathOf(key: string): Promise<string>;
+  /** Removes the copy of a blob, where there is one: the next asking fetches it anew. */
+  forget(key: string): Promise<void>;
   /** Removes copies that nobody has asked for since `before`. Answers how many. */
   removeUnused(before: Date): Promise<number>;
 }
@@ -47,6 +49,9 @@ export function createLocalCopies(store: BlobStore, directory: string): LocalCop
         fetching.set(key, path);
       }
       return path;
+    },
+    async forget(key) {
+      if (!store.localPath) await rm(join(directory, key), { force: true });
     },
     async removeUnused(before) {
       let removed = 0;

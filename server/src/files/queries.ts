@@ -4,6 +4,7 @@ import type { Database, Sql, Tx } from "../db/database.ts";
 import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import { type PreparedQuery, prepareQuery } from "../db/prepared.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
+import type { Damage } from "../scrub/damage.ts";
 import { fileJson } from "./json.ts";
 import type { FilesTable, Metadata, Origin, StoredBytes } from "./tables.ts";
 
@@ -60,22 +61,25 @@ export async function findFilesJson<Json>(
   return rows;
 }
 
-/** The bytes of a living file in a living project. */
+/** The bytes of a living file in a living project, with what is known to be wrong with them. */
 export async function findBlobOf(
   db: Sql,
   id: string,
-): Promise<{ projectId: string; name: string; blob: { key: string; size: number } } | undefined> {
+): Promise<{ projectId: string; name: string; blob: StoredBytes & { damage: Damage | null } } | undefined> {
   const row = await db
     .selectFrom("files")
     .innerJoin("projects", "projects.id", "files.project_id")
-    .select(["files.project_id", "files.name", "files.blob_key", "files.size"])
+    .innerJoin("blobs", "blobs.key", "files.blob_key")
+    .leftJoin("damaged_blobs", "damaged_blobs.blob_key", "files.blob_key")
+    .select(["files.project_id", "files.name", "blobs.key", "blobs.size", "blobs.sha256", "damage"])
     .where("files.id", "=", id)
     .where("files.deleted_at", "is", null)
     .where("projects.deleted_at", "is", null)
     .modifyEnd(PLAN_KEPT)
     .executeTakeFirst();
-  if (!row || row.blob_key === null || row.size === null) return undefined;
-  return { projectId: row.project_id, name: row.name, blob: { key: row.blob_key, size: row.size } };
+  if (!row) return undefined;
+  const { key, size, sha256, damage } = row;
+  return { projectId: row.project_id, name: row.name, blob: { key, size, sha256, damage } };
 }
 
 /** The living thing of that name in a folder. */

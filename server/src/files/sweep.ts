@@ -1,7 +1,8 @@
-import { BlobMissing, type BlobStore, hashBlob } from "@causeway/storage";
+import { type BlobStore, hashBlob } from "@causeway/storage";
 import { sql } from "kysely";
 import { mayRemoveBytes } from "../backup/hold.ts";
 import type { Database } from "../db/database.ts";
+import { type DamageRecord, damageOf } from "../scrub/damage.ts";
 
 /**
  * A feature that keeps blobs which no file names: bytes on their way to become a file. Answers which of `keys` it
@@ -22,7 +23,13 @@ const BATCH = 1000;
  * What removes for good. Each may run at any time, in several processes at once, and again after a crash. `now` is the
  * moment they take for the present.
  */
-export function createFileSweep(db: Database, store: BlobStore, keepers: readonly KeepsBlobs[], settings: FileSweepSettings) {
+export function createFileSweep(
+  db: Database,
+  store: BlobStore,
+  keepers: readonly KeepsBlobs[],
+  damage: DamageRecord,
+  settings: FileSweepSettings,
+) {
   return {
     /** Removes files that were deleted, or whose project was, longer ago than they can be restored. Answers how many. */
     async removeDeleted(now: Date): Promise<number> {
@@ -100,14 +107,17 @@ export function createFileSweep(db: Database, store: BlobStore, keepers: readonl
       let hashed = 0;
       for (;;) {
         const { rows } = await sql<{ key: string }>`
-          select key from blobs where sha256 is null order by created_at limit 1`.execute(db);
+          select key from blobs where sha256 is null and not exists (select from damaged_blobs where blob_key = key)
+          order by created_at limit 1`.execute(db);
         if (!rows[0]) return hashed;
         try {
           const { sha256 } = await hashBlob(store, rows[0].key);
           await sql`update blobs set sha256 = ${sha256} where key = ${rows[0].key}`.execute(db);
         } catch (error) {
-          // Removed since it was found: its row is gone, too.
-          if (!(error instanceof BlobMissing) || (await isKnown(rows[0].key))) throw error;
+          // One that was removed since it was found is not marked: its row is gone, too.
+          const found = damageOf(error);
+          if (found === undefined) throw error;
+          await damage.mark(rows[0].key, found, "scrub");
         }
         hashed++;
       }
@@ -117,10 +127,5 @@ export function createFileSweep(db: Database, store: BlobStore, keepers: readonl
   async function withoutKept(keys: readonly string[]): Promise<string[]> {
     const kept = new Set((await Promise.all(keepers.map((keeps) => keeps(keys)))).flat());
     return keys.filter((key) => !kept.has(key));
-  }
-
-  async function isKnown(key: string): Promise<boolean> {
-    const { rows } = await sql`select from blobs where key = ${key}`.execute(db);
-    return rows.length > 0;
   }
 }

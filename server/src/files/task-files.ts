@@ -4,6 +4,7 @@ import type { Database, Sql, Tx } from "../db/database.ts";
 import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import type { ActorId } from "../http/actor.ts";
 import { JOINED_PROJECT, type JoinedProject, joinProject, permissionsOf } from "../projects/joined.ts";
+import type { InputCheck } from "../scrub/input-check.ts";
 import type { LocalCopies } from "./local-copies.ts";
 import { keepLogs } from "./log-files.ts";
 import { placeOutputs } from "./output-placing.ts";
@@ -27,7 +28,7 @@ export interface MentionedFile {
 export type TaskFiles = ReturnType<typeof createTaskFiles>;
 
 /** What tasks need of files: their inputs' bytes, a place for their outputs and logs. */
-export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCopies) {
+export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCopies, check: InputCheck) {
   return {
     /**
      * The living files and folders of these ids that the actor may read, by id. Others are as if they were not there:
@@ -94,8 +95,13 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
       return new Map([...byFolder(rows)].map(([folder, content]) => [folder, [...content.values()]]));
     },
 
-    /** A path of this machine with the bytes of a blob, for staging; never write to it. */
+    /** A path of this machine with the bytes of a blob, as they are; never write to it. */
     pathOf: (blobKey: string): Promise<string> => copies.pathOf(blobKey),
+
+    /** The same for staging: all bytes were read, and are those that were stored. @throws DamagedBytes */
+    async checkedPathOf(bytes: StoredBytes, signal?: AbortSignal): Promise<string> {
+      return check.pathOf({ ...bytes, sha256: await contentOf(bytes, signal) }, signal);
+    },
 
     /**
      * Makes a file that a job wrote a blob, without copying where that is possible. The file must not change any more.
@@ -118,12 +124,7 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
     },
 
     /** The SHA-256 of stored bytes. Those that came in parts are read once more for it, once. Throws `BlobMissing`. */
-    async contentOf({ key, sha256: known }: StoredBytes, signal?: AbortSignal): Promise<string> {
-      if (known !== null) return known;
-      const { sha256 } = await hashBlob(blobs, key, { signal });
-      await sql`update blobs set sha256 = ${sha256} where key = ${key} and sha256 is null`.execute(db);
-      return sha256;
-    },
+    contentOf,
 
     /** Makes bytes known that no file names; whoever needs them must say so to the sweep of files. */
     keepBytes: (tx: Tx, bytes: readonly StoredBytes[]): Promise<void> => insertBlobs(tx, bytes),
@@ -131,6 +132,13 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
     /** See `placeOutputs`. */
     place: placeOutputs,
   };
+
+  async function contentOf({ key, sha256: known }: StoredBytes, signal?: AbortSignal): Promise<string> {
+    if (known !== null) return known;
+    const { sha256 } = await hashBlob(blobs, key, signal ? { signal } : {});
+    await sql`update blobs set sha256 = ${sha256} where key = ${key} and sha256 is null`.execute(db);
+    return sha256;
+  }
 }
 
 /** Those of the projects that the actor may read. */

@@ -6,6 +6,7 @@ import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
 import { actorOf } from "../http/gates.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
+import type { StoredBytesState } from "../scrub/state.ts";
 import type { UserService } from "../users/service.ts";
 import { operatorBilling } from "./billing.ts";
 import { bodyOf } from "./body.ts";
@@ -47,6 +48,14 @@ export interface Operated {
   feedback: FeedbackService;
   trash: Trash;
   maintenance: MaintenanceService;
+  storedBytes: StoredBytes;
+}
+
+/** The state of what is stored. */
+export interface StoredBytes {
+  state(): Promise<StoredBytesState>;
+  /** Reads damaged bytes again. */
+  recheck(): Promise<void>;
 }
 
 type Named = { Params: { username: string } };
@@ -57,7 +66,10 @@ type OfService = { Params: { service: string } };
  * deleted, maintenance. It takes the token of a platform administrator, has no rate limit, and works while the platform
  * is closed: how else would it be opened again? Errors have the envelope and the numbers of the public API.
  */
-export function operatorRoutes(app: App, { users, divisions, billing, feedback, trash, maintenance }: Operated): void {
+export function operatorRoutes(
+  app: App,
+  { users, divisions, billing, feedback, trash, maintenance, storedBytes }: Operated,
+): void {
   app.register(
     async (scope) => {
       scope.decorate("access", "administrator");
@@ -86,6 +98,12 @@ export function operatorRoutes(app: App, { users, divisions, billing, feedback, 
       scope.get("/feedback", async () => ({ feedback: (await feedback.latest()).map(presentFeedback) }));
 
       operatorTrash(scope, trash);
+
+      scope.get("/stored-bytes", async () => storedBytes.state());
+      scope.post("/stored-bytes/check", async () => {
+        await storedBytes.recheck();
+        return storedBytes.state();
+      });
 
       scope.get("/maintenance", async () => stateOf(maintenance));
       scope.put<OfService>("/maintenance/:service", async ({ params }) => {

@@ -1,8 +1,10 @@
 /** Nothing is stored under this key. */
 export class BlobMissing extends Error {
   override name = "BlobMissing";
+  readonly key: string;
   constructor(key: string, options?: ErrorOptions) {
     super(`no blob ${key}`, options);
+    this.key = key;
   }
 }
 

@@ -6,6 +6,9 @@ import type { StoredBytes } from "../../files/tables.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
 import { BLOB } from "../tables.ts";
 
+/** Blobs that are read at once for one task. */
+const AT_ONCE = 16;
+
 /**
  * Where on this machine the bytes are that one task works with, and what is stored of them already: its inputs, results
  * that it took over, and what its own jobs made. Paths are found as they were noted and with links resolved.
@@ -23,18 +26,23 @@ export class StoredPaths {
     this.#files = files;
   }
 
-  /** Brings blobs to this machine. Throws `BlobMissing` when one of them is gone. */
+  /** Brings blobs to this machine and reads them. Throws `BlobMissing` when one of them is gone, or damaged. */
   async bring(keys: readonly string[]): Promise<void> {
     const missing = [...new Set(keys)].filter((key) => !this.#paths.has(key));
     const found = new Map((await this.#files.stored(missing)).map((bytes) => [bytes.key, bytes]));
     const bringOne = async (key: string) => {
       const bytes = found.get(key);
       if (!bytes) throw new BlobMissing(key);
-      const path = await this.#files.pathOf(key);
+      const path = await this.#files.checkedPathOf(bytes, this.#signal);
       await this.note(path, bytes);
       this.#paths.set(key, path);
     };
-    await Promise.all(missing.map(bringOne));
+    // Each is an open file meanwhile.
+    const waiting = missing.values();
+    const bringOn = async () => {
+      for (const key of waiting) await bringOne(key);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, bringOn));
   }
 
   /** Says that the file at `path` is stored, and stays so until the task has ended. */

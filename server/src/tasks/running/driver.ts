@@ -1,9 +1,11 @@
 import { mkdir, realpath, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, RunError, runDocument } from "@causeway/cwl";
+import { BlobMissing } from "@causeway/storage";
 import type { Room } from "../../billing/instances.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { ProjectSettings } from "../../projects/tables.ts";
+import { DAMAGE_WORDS, DamagedBytes } from "../../scrub/damage.ts";
 import { announceTask } from "../dispatch/dispatcher.ts";
 import { TaskInstances } from "../instances/task-instances.ts";
 import { readInstanceWishes } from "../instances/wish.ts";
@@ -17,7 +19,7 @@ import type { Faults } from "./faults.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { countStepDone } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
-import { blameFor, ours } from "./platform-fault.ts";
+import { blameFor, causeOf, ours } from "./platform-fault.ts";
 
 export interface DriverSetting extends EndingParts {
   billing: BillingService;
@@ -100,8 +102,9 @@ export function createTaskDriver(setting: DriverSetting) {
     } catch (error) {
       if (signal.reason instanceof HandedOver) return handOver(task, worker);
       if (signal.reason instanceof Aborted) return abortAndClear(task);
-      if (blameFor(error) !== "task") throw error;
-      await ending.fail(task, worker, error as Error);
+      const missing = causeOf(error, BlobMissing);
+      if (!missing && blameFor(error) !== "task") throw error;
+      await ending.fail(task, worker, missing ? damagedInput(task, missing) : (error as Error));
     }
     await removeDirectory(task);
   }
@@ -242,4 +245,14 @@ async function orSoonAfterAbort(run: Promise<void>, signal: AbortSignal): Promis
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
   });
+}
+
+/** Why a task cannot go on whose bytes are gone or damaged, in words of its user. */
+function damagedInput(task: TaskRow, missing: BlobMissing): Error {
+  const name = task.engine_inputs?.ids.find(({ blob }) => blob === missing.key)?.name;
+  const what = name === undefined ? "A file that an earlier job of the task made" : `The input file ${name}`;
+  const damage = missing instanceof DamagedBytes ? missing.damage : "missing";
+  const advice =
+    name === undefined ? "Run the task again." : "Upload it again, or ask the operator to bring it back from a backup.";
+  return new RunError("", `${what} is damaged: its bytes ${DAMAGE_WORDS[damage]}. ${advice}`);
 }

@@ -40,6 +40,10 @@ function isRefusal(error: unknown): boolean {
 const REFUSALS = new Set(["EACCES", "EPERM", "ENOTDIR"]);
 
 /** Whether `error`, or what caused it, is of that kind. */
-export function hasCause(error: unknown, kind: new (...args: never[]) => Error): boolean {
-  return error instanceof kind || (error instanceof Error && hasCause(error.cause, kind));
+export const hasCause = (error: unknown, kind: new (...args: never[]) => Error): boolean => causeOf(error, kind) !== undefined;
+
+/** `error` itself, or what caused it, if it is of that kind. */
+export function causeOf<Kind extends Error>(error: unknown, kind: new (...args: never[]) => Kind): Kind | undefined {
+  if (error instanceof kind) return error;
+  return error instanceof Error ? causeOf(error.cause, kind) : undefined;
 }
