@@ -2,6 +2,9 @@ import type { Command } from "commander";
 import { examples, online } from "../command.ts";
 import { printable, record, table } from "../output/output.ts";
 
+const listed = (title: string, texts: unknown): string =>
+  Array.isArray(texts) && texts.length > 0 ? `${title}:\n${texts.map((text) => `  ${printable(String(text))}`).join("\n")}` : "";
+
 /** Apps: CWL documents, in revisions. */
 export function appCommands(program: Command): void {
   const app = program.command("app").description("apps: CWL documents that tasks run, named owner/project/app[/revision]");
@@ -44,6 +47,8 @@ export function appCommands(program: Command): void {
             printable(typeof found.raw.doc === "string" ? found.raw.doc.trim() : ""),
             `Inputs:\n${describePorts(found.raw.inputs)}`,
             `Outputs:\n${describePorts(found.raw.outputs)}`,
+            listed("Problems: it cannot be run", found.raw["sbg:validationErrors"]),
+            listed("Warnings", found.raw["sbg:validationWarnings"]),
           ]
             .filter(Boolean)
             .join("\n\n"),
@@ -65,8 +70,13 @@ export function appCommands(program: Command): void {
         const { projectNamed } = await import("../files/places.ts");
         const { appNameOf, install } = await import("./install.ts");
         const installed = await install(client, path, { ...projectNamed(project), name: name ?? appNameOf(path) }, note);
+        for (const warning of installed.warnings) output.note(printable(warning));
         for (const problem of installed.problems) output.note(`problem: ${printable(problem)}`);
         output.show(installed, () => installed.id);
+        if (installed.problems.length > 0) {
+          const { Complaint } = await import("../exit.ts");
+          throw new Complaint(`${installed.id} was added, but cannot be run until these problems are gone.`);
+        }
       }),
     );
   app

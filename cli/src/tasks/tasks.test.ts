@@ -92,8 +92,20 @@ test("the same document again becomes the next revision; a missing part is named
   assert.equal(again.stdout, "ana/reef/twice-v2/1\n");
   await writeFile(join(work, "broken.cwl"), TWICE.replace("tools/count.cwl", "tools/none.cwl"));
   const broken = await home.run(["app", "install", "broken.cwl", "--project", "ana/reef"], environment);
-  assert.equal(broken.code, 3);
-  assert.match(broken.stderr, /tools\/none\.cwl does not exist; .*broken\.cwl refers to it/);
+  assert.equal(broken.code, 1);
+  assert.match(broken.stderr, /broken\.cwl:\d+:\d+: run: cannot read `tools\/none\.cwl`: there is no such file/);
+  assert.equal((await home.run(["app", "install", "none.cwl", "--project", "ana/reef"], environment)).code, 3);
+});
+
+test("a document that cannot run is added, and told with its lines: at once by the exit code, and by `app show`", async () => {
+  await writeFile(join(work, "wrong.cwl"), `${FAIL.replace("inputs: {}", "inputs: {x: Fil}")}arguments: [{prefix: -x}]\n`);
+  const { code, stdout, stderr } = await home.run(["app", "install", "wrong.cwl", "--project", "ana/reef"], environment);
+  assert.deepEqual([code, stdout], [1, "ana/reef/wrong/0\n"]);
+  assert.match(stderr, /wrong\.cwl:4:13: inputs\.x\.type: unknown type `Fil`/);
+  assert.match(stderr, /wrong\.cwl:6:\d+: warning: arguments\[0\]: an argument without `valueFrom`/);
+  const shown = await home.run(["app", "show", "ana/reef/wrong"], environment);
+  assert.match(shown.stdout, /Problems: it cannot be run:\n {2}inputs\.x\.type: unknown type `Fil`/);
+  assert.match(shown.stdout, /Warnings:\n {2}arguments\[0\]: an argument/);
 });
 
 test("a failed task is exit code 5 and says why", async () => {

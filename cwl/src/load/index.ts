@@ -12,6 +12,7 @@ import type { Declared } from "./requirements.ts";
 export { type FetchText, fetchFrom } from "./fetch.ts";
 export { expandFormats, type JobOrder, jobOrderOf, loadJobOrder } from "./job-order.ts";
 export { DEEPEST, DEFAULT_LOAD_LIMITS, DOCUMENT_LIMITS, type LoadLimits, loadLimitsIn } from "./limits.ts";
+export { pack } from "./pack.ts";
 export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";
 export { readText } from "./read-text.ts";
 

@@ -20,8 +20,12 @@ export class Library {
   /** Documents as they are written, by URI: what an import names is looked for in them. */
   readonly #written = new Map<string, Promise<Node>>();
 
-  constructor(fetchText: FetchText, budget: Budget, problems = new Problems()) {
+  readonly #upgrades: boolean;
+
+  /** @param upgrades whether documents of `sbg:draft-2` become ones of v1.2; else they stay as they are written */
+  constructor(fetchText: FetchText, budget: Budget, problems = new Problems(), { upgrades = true }: { upgrades?: boolean } = {}) {
     this.#fetchText = fetchText;
+    this.#upgrades = upgrades;
     this.budget = budget;
     this.problems = problems;
   }
@@ -42,7 +46,8 @@ export class Library {
   async add(uri: string, root: Node): Promise<Node> {
     this.problems.reading(root.source.name);
     this.#written.set(uri, Promise.resolve(root));
-    const expanded = upgradeDraft2(await this.#expand(root, [uri]), this.problems);
+    const written = await this.#expand(root, [uri]);
+    const expanded = this.#upgrades ? upgradeDraft2(written, this.problems) : written;
     this.#documents.set(uri, expanded);
     for (const run of runReferences(expanded)) await this.#follow(run);
     return expanded;

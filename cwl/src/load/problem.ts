@@ -60,8 +60,9 @@ export class Problems {
   readonly #files = new Set<string>();
   #errors = 0;
 
-  error(at: Node, path: string, message: string, options: ProblemOptions = {}): void {
+  error(at: Node, path: string, message: string, options: ProblemOptions = {}): undefined {
     this.#add("error", at, path, message, options);
+    return undefined;
   }
 
   warning(at: Node, path: string, message: string): void {
