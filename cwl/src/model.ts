@@ -9,6 +9,8 @@ export type Value =
   | null
   | boolean
   | number
+  /** A whole number beyond 2^53 (`long.ts`); smaller ones are numbers. */
+  | bigint
   | string
   | FileValue
   | DirectoryValue

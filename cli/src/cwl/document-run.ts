@@ -22,6 +22,7 @@ import {
   type Problem,
   type ReuseStore,
   type RunEvent,
+  rawJson,
   runDocument,
   validate,
   warmSandbox,
@@ -120,9 +121,7 @@ function openCache(directory: string): ReuseStore {
  */
 function showOutputs(outputs: Outputs): string {
   const inFull = (_key: string, value: unknown) =>
-    typeof value === "number" && Math.abs(value) >= 1e21 && Number.isFinite(value)
-      ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(decimal(value))
-      : value;
+    typeof value === "number" && Math.abs(value) >= 1e21 && Number.isFinite(value) ? rawJson(decimal(value)) : value;
   return JSON.stringify(outputs, inFull, 4);
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { CwlType, InputPort, Inputs, Value } from "@causeway/cwl";
+import { type CwlType, type InputPort, type Inputs, type Value, wholeNumber } from "@causeway/cwl";
 import { splitOption, UsageError } from "./command-line.ts";
 
 /**
@@ -87,7 +87,7 @@ function readAs(text: string, type: CwlType): Value | undefined {
       return text === "true" ? true : text === "false" ? false : undefined;
     case "int":
     case "long":
-      return /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
+      return /^[+-]?\d+$/.test(text) ? wholeNumber(text) : undefined;
     case "float":
     case "double":
       return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined;

@@ -13,7 +13,7 @@ export function showValue(value: Value): string {
 
 function toJson(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(toJson).join(", ")}]`;
-  if (typeof value === "number") return decimal(value);
+  if (typeof value === "number" || typeof value === "bigint") return decimal(value);
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const entries = Object.entries(value as { [key: string]: Value | undefined }).filter(([, item]) => item !== undefined);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
@@ -24,7 +24,7 @@ function toJson(value: Value): string {
  * A number without an exponent, in full: tools read `0.00000001`, not all read `1e-8` (CWL v1.2 §CommandLineBinding asks
  * for decimal notation; values that end up in strings follow).
  */
-export function decimal(value: number): string {
+export function decimal(value: number | bigint): string {
   const text = String(value);
   const match = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
   if (!match) return text;

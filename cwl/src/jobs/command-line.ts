@@ -146,7 +146,7 @@ function wordsOf(binding: InputBinding, value: Value, place: string): string[] {
 /** A single value as text: Files and Directories are their paths, numbers are written without an exponent. */
 export function wordOf(value: Value, place: string): string {
   if (typeof value === "string") return value;
-  if (typeof value === "number") return decimal(value);
+  if (typeof value === "number" || typeof value === "bigint") return decimal(value);
   if (isEntry(value)) {
     if (value.path === undefined) throw new JobError("command", place, `the ${value.class} ${shown(value)} has no path`);
     return value.path;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Job } from "../job.ts";
 import { isNestedTooDeep, MOST_NESTED } from "../keepable.ts";
+import { parseExactJson } from "../long.ts";
 import type {
   CommandLineTool,
   CwlType,
@@ -106,7 +107,7 @@ function readOutputObject(tree: OutputTree): { [port: string]: Value } | undefin
     if (located.stats.size > MOST_WRITTEN) throw new Error(`it has more than ${MOST_WRITTEN} bytes`);
     const text = readFileSync(located.host, "utf8");
     if (isNestedTooDeep(text)) throw new Error(`arrays and objects are nested deeper than ${MOST_NESTED}`);
-    written = JSON.parse(text);
+    written = parseExactJson(text);
   } catch (cause) {
     throw new JobError("output", place, `is no JSON: ${(cause as Error).message}`, { cause });
   }

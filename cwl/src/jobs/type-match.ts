@@ -1,3 +1,4 @@
+import { isLong } from "../long.ts";
 import type { ArrayType, CwlType, EnumType, RecordType, Value } from "../model.ts";
 import { isDirectory, isFile } from "./file-value.ts";
 import { shown } from "./job-error.ts";
@@ -67,10 +68,10 @@ function isPrimitive(type: string, value: Value): boolean {
     case "int":
       return Number.isInteger(value) && (value as number) >= -INT_LIMIT && (value as number) < INT_LIMIT;
     case "long":
-      return Number.isInteger(value);
+      return isLong(value);
     case "float":
     case "double":
-      return typeof value === "number";
+      return typeof value === "number" || typeof value === "bigint";
     case "string":
       return typeof value === "string";
     case "File":

@@ -1,3 +1,4 @@
+import { wholeNumber } from "../long.ts";
 import type { Node, Scalar, Source } from "./node.ts";
 
 /**
@@ -42,7 +43,11 @@ export function parseJson(source: Source & { text: string }): Node | undefined {
       }
     }
     const number = match(NUMBER);
-    return { value: number === undefined ? fail() : Number(number), source, offset };
+    return {
+      value: number === undefined ? fail() : /^-?\d+$/.test(number) ? wholeNumber(number) : Number(number),
+      source,
+      offset,
+    };
   }
 
   function mapping(depth: number): Map<string, Node> {

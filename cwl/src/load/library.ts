@@ -55,10 +55,17 @@ export class Library {
 
   /** @throws DocumentError with every syntax error; OverLimit */
   async parse(uri: string, content: string): Promise<Node> {
-    const name = displayName(uri);
-    this.budget.read(content, name);
-    const root = await parse({ uri, name, text: content });
+    this.budget.read(content, displayName(uri));
+    const root = await this.#parsed(uri, content);
     this.budget.measure(root);
+    return root;
+  }
+
+  async #parsed(uri: string, content: string): Promise<Node> {
+    const name = displayName(uri);
+    this.budget.fits(content, name);
+    const { root, warnings } = await parse({ uri, name, text: content });
+    this.problems.take(warnings);
     return root;
   }
 
@@ -117,7 +124,7 @@ export class Library {
   #read(uri: string): Promise<Node> {
     let written = this.#written.get(uri);
     if (!written) {
-      written = this.#fetchText(uri).then((content) => this.parse(uri, content));
+      written = this.#fetchText(uri).then((content) => this.#parsed(uri, content));
       this.#written.set(uri, written);
     }
     return written;
@@ -162,9 +169,12 @@ export class Library {
     try {
       const root = await this.#read(document);
       const part = fragment === undefined ? root : findNamed(root, fragment);
-      // Read once, but it stands in the document as often as it is imported.
-      if (part) this.budget.measure(part);
-      if (part) return await this.#expand(part, [...trail, uri]);
+      if (part) {
+        // Parsed once, but it stands in the document as often as it is imported.
+        this.budget.read(fragment === undefined ? (root.source.text ?? "") : "", root.source.name);
+        this.budget.measure(part);
+        return await this.#expand(part, [...trail, uri]);
+      }
       // What is named may be imported there in its turn.
       const whole = trail.includes(document) ? undefined : await this.#expand(root, [...trail, document]);
       const inner = whole && findNamed(whole, fragment!);

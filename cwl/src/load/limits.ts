@@ -103,6 +103,12 @@ export class Budget {
     if (this.#bytes > this.limits.bytes) this.refuse("bytes", file, `it has ${grouped(this.#bytes)} bytes`);
   }
 
+  /** @throws OverLimit when a text alone is too long to be looked at */
+  fits(text: string, file: string): void {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > this.limits.bytes) this.refuse("bytes", file, `it has ${grouped(bytes)} bytes`);
+  }
+
   /** Counts the values of a document. @throws OverLimit when there are too many, or they stand too deep */
   measure(root: Node): void {
     const { entries, depth } = sizeOf(root);

@@ -10,7 +10,8 @@ export interface Node {
   /** Where the key of this value stands, when it is the value of one. */
   readonly keyOffset?: number;
 }
-export type Scalar = null | boolean | number | string;
+/** `bigint`: a whole number beyond 2^53. */
+export type Scalar = null | boolean | number | bigint | string;
 export type Mapping = ReadonlyMap<string, Node>;
 export interface MappingNode extends Node {
   readonly value: Mapping;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { child, plain, position } from "./node.ts";
 import { parse } from "./syntax.ts";
 
-const read = (text: string) => parse({ uri: "file:///x", name: "x", text });
+const read = async (text: string) => (await parse({ uri: "file:///x", name: "x", text })).root;
 
 test("JSON and YAML of the same document give the same tree", async () => {
   const value = { a: [1, -2.5e3, true, null, '\u00e9\n"x"'], b: { c: {}, d: [] } };
@@ -31,6 +31,96 @@ test("anchors, merge keys and keys like __proto__ are plain data", async () => {
   });
   const odd = plain(await read('{"__proto__": {"polluted": true}}')) as object;
   assert.deepEqual([Object.keys(odd), Object.getPrototypeOf(odd)], [["__proto__"], Object.prototype]);
+});
+
+test("whole numbers keep all of their digits, in JSON as in YAML", async () => {
+  for (const text of [
+    "[9007199254740993, -9223372036854775808, 9007199254740991, 1e3, 1.5]",
+    "- 9007199254740993\n- -9223372036854775808\n- 9007199254740991\n- 1e3\n- 1.5\n",
+  ])
+    assert.deepEqual(plain(await read(text)), [9007199254740993n, -9223372036854775808n, 9007199254740991, 1000, 1.5]);
+});
+
+test("what YAML 1.2 has not and other engines read is read, with one warning each", async () => {
+  const text = `doc: "Says a word,
+and says it
+
+once."
+label: 'It''s
+short'
+list:
+- "an item [
+goes on"
+- key: 'inner
+  text'
+  flow: { a: [ 'x', {b: "c
+  d"}], e: "f",
+  g: 1
+  }
+symbols: [all, -, none, -x, - ]
+range: {from: -, to: 3}
+block:
+  - - a
+  - -
+  - b: c
+plain: some
+  - text [ with 'quotes
+  and more
+end: "right
+  indentation"
+script: '\${
+  return "a";
+}'
+`;
+  const { root, warnings } = await parse({ uri: "file:///x", name: "x", text });
+  assert.deepEqual(plain(root), {
+    doc: "Says a word, and says it\nonce.",
+    label: "It's short",
+    list: ["an item [ goes on", { key: "inner text", flow: { a: ["x", { b: "c d" }], e: "f", g: 1 } }],
+    symbols: ["all", "-", "none", "-x", "-"],
+    range: { from: "-", to: 3 },
+    block: [["a"], [null], { b: "c" }],
+    plain: "some - text [ with 'quotes and more",
+    end: "right indentation",
+    script: '${ return "a"; }',
+  });
+  assert.deepEqual(
+    warnings.map(({ line, column, message }) => [line, column, /a bare -|quoted text|flow collection/.exec(message)?.[0]]),
+    [
+      [1, 6, "quoted text"],
+      [5, 8, "quoted text"],
+      [8, 3, "quoted text"],
+      [10, 8, "quoted text"],
+      [12, 9, "flow collection"],
+      [16, 16, "a bare -"],
+      [16, 29, "a bare -"],
+      [17, 15, "a bare -"],
+      [27, 9, "quoted text"],
+    ],
+  );
+  const end = child(root, "end")!;
+  assert.deepEqual(position(end.source, end.offset), { line: 25, column: 6 });
+});
+
+test("a wrong indentation is told once, at the line that is wrong, with what is tolerated left out", async () => {
+  const tool = "class: CommandLineTool\ninputs:\n  word:\n    type: string\n";
+  for (const [line, place] of [
+    ["     inputBinding: {position: 1}", "x:5:6"],
+    ["   inputBinding: {position: 1}", "x:5:4"],
+    ["     # a comment\n      doc: x", "x:6:7"],
+  ] as const)
+    await assert.rejects(
+      read(`doc: "two\nlines"\n${tool}${line}\noutputs: []\n`.replace('doc: "two\nlines"\n', "")),
+      (error: Error) => {
+        assert.match(error.message, new RegExp(`^${place}: wrong indentation: this line begins with \\d blanks`));
+        assert.equal(error.message.split("\n").length, 1, error.message);
+        return true;
+      },
+    );
+  await assert.rejects(
+    read(`doc: "two\nlines"\n${tool}     inputBinding: {}\noutputs: []\n`),
+    /^Error.*x:7:6: wrong indentation[^\n]*$|x:7:6/,
+  );
 });
 
 test("flow collections may be indented less than what they belong to, and places stay right", async () => {

@@ -1,12 +1,19 @@
 import { parseJson } from "./json.ts";
 import type { Node, Source } from "./node.ts";
+import type { Problem } from "./problem.ts";
+
+/** A text that was read. `warnings`: what was taken although YAML 1.2 does not have it. */
+export interface Parsed {
+  root: Node;
+  warnings: readonly Problem[];
+}
 
 /**
  * Reads a document in JSON or YAML 1.2. The YAML parser is only loaded when it is needed: that costs 20 ms.
  *
  * @throws DocumentError with every syntax error
  */
-export async function parse(source: Source & { text: string }): Promise<Node> {
+export async function parse(source: Source & { text: string }): Promise<Parsed> {
   const json = /^\s*[{[]/.test(source.text) ? parseJson(source) : undefined;
-  return json ?? (await import("./yaml.ts")).parseYaml(source);
+  return json ? { root: json, warnings: [] } : (await import("./yaml.ts")).parseYaml(source);
 }

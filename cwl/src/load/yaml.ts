@@ -1,43 +1,54 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from "yaml";
-import { type Indented, indentFlows } from "./flow-indent.ts";
+import { wholeNumber } from "../long.ts";
 import { type Mapping, type Node, position, type Scalar, type Source } from "./node.ts";
 import { DocumentError, type Problem } from "./problem.ts";
+import type { Parsed } from "./syntax.ts";
+import { syntaxProblems } from "./yaml-errors.ts";
+import { type Rewritten, rewriteTolerated } from "./yaml-tolerance.ts";
 
 /** A document may not grow beyond this many values by repeated aliases ("billion laughs"). */
 const MAX_VALUES = 2_000_000;
 
 /**
- * Reads YAML 1.2 or JSON.
+ * Reads YAML 1.2 or JSON; and what YAML 1.2 has not, but real documents have and other engines read, with a warning each.
  *
  * @throws DocumentError with every syntax error, among them keys that occur twice.
  */
-export function parseYaml(source: Source & { text: string }): Node {
-  const asWritten = { text: source.text, original: (offset: number) => offset };
+export function parseYaml(source: Source & { text: string }): Parsed {
+  const asWritten: Rewritten = { text: source.text, original: (offset) => offset, found: [] };
   const strict = parseText(asWritten.text);
-  if (strict.errors.length === 0) return build(strict, asWritten, source);
-  const indented = indentFlows(source.text);
-  const tolerant = parseText(indented.text);
-  if (tolerant.errors.length === 0) return build(tolerant, indented, source);
-  throw new DocumentError(
-    strict.errors.map((error): Problem => {
-      const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
-      // The library appends the place and a picture of the line; we say the place ourselves.
-      const message = error.message.replace(/ at line \d+, column \d+:[\s\S]*$/, "");
-      return { severity: "error", file: source.name, line, column: col, path: "", message };
-    }),
-  );
+  if (strict.errors.length === 0) return { root: build(strict, asWritten, source), warnings: [] };
+  const rewritten = rewriteTolerated(source.text);
+  const tolerant = parseText(rewritten.text);
+  if (tolerant.errors.length === 0) {
+    const warnings = rewritten.found.map(({ offset, message }): Problem => {
+      return { severity: "warning", file: source.name, ...position(source, offset), path: "", message };
+    });
+    return { root: build(tolerant, rewritten, source), warnings };
+  }
+  // What is tolerated is not what is wrong: it should not be told.
+  const [errors, written] =
+    tolerant.errors.length <= strict.errors.length ? [tolerant.errors, rewritten] : [strict.errors, asWritten];
+  throw new DocumentError(syntaxProblems(errors, written, source));
 }
 
 function parseText(text: string) {
   // Keys that occur twice are found below: the library compares every key with all others.
-  const document = parseDocument(text, { strict: false, uniqueKeys: false, merge: true, prettyErrors: true, logLevel: "silent" });
+  const document = parseDocument(text, {
+    strict: false,
+    uniqueKeys: false,
+    merge: true,
+    prettyErrors: false,
+    intAsBigInt: true,
+    logLevel: "silent",
+  });
   // The parser reports its own exhausted stack as a syntax error.
   if (document.errors.some((error) => error.message.includes("call stack"))) throw new RangeError("nested too deeply");
   return document;
 }
 
 /** Our tree of what was parsed out of `written`, with places in `source`. */
-function build(document: ReturnType<typeof parseText>, written: Indented, source: Source & { text: string }): Node {
+function build(document: ReturnType<typeof parseText>, written: Rewritten, source: Source & { text: string }): Node {
   const sizes = new Map<Node, number>();
   const converted = new Map<unknown, Node>();
   const repeated: Problem[] = [];
@@ -99,7 +110,7 @@ function build(document: ReturnType<typeof parseText>, written: Indented, source
 }
 
 function scalar(value: unknown): Scalar {
-  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "bigint") return wholeNumber(String(value));
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   return value === undefined ? null : String(value);
 }

@@ -1,0 +1,44 @@
+/*
+ * CWL's `long` has 64 bits (CWL v1.2 §CWLType), JavaScript's numbers 53. A whole number beyond those is a `bigint` in every
+ * value of the engine, and JSON is written and read with all of its digits: here is the whole of it. Only JavaScript of
+ * documents sees such a number as the nearest that JavaScript has.
+ */
+
+/** JSON writes a bigint as the number it is; without this, `JSON.stringify` refuses it, wherever one may be. */
+Object.defineProperty(BigInt.prototype, "toJSON", {
+  configurable: true,
+  writable: true,
+  value(this: bigint) {
+    return rawJson(String(this));
+  },
+});
+
+/** A text that `JSON.stringify` writes as it is. */
+export const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
+
+/** A whole number in decimal digits, exact: a number where JavaScript's numbers are exact, else a bigint. */
+export function wholeNumber(digits: string): number | bigint {
+  const number = Number(digits);
+  return Number.isSafeInteger(number) ? number : BigInt(digits.replace(/^\+/, ""));
+}
+
+type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
+
+/** `JSON.parse` that keeps the digits of whole numbers beyond 2^53. @throws SyntaxError */
+export function parseExactJson(text: string): unknown {
+  // Few texts have so long a number, and a reviver costs several times the reading.
+  return /\d{16}/.test(text) ? JSON.parse(text, exact as Parameters<typeof JSON.parse>[1]) : JSON.parse(text);
+}
+
+const exact: Reviver = (_key, value, context) =>
+  typeof value === "number" && context?.source !== undefined && /^-?\d{16,}$/.test(context.source)
+    ? wholeNumber(context.source)
+    : value;
+
+const LONG = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
+
+/** Whether a value is a whole number of 64 bits. Doubles of a whole value count, however they were computed. */
+export function isLong(value: unknown): boolean {
+  if (typeof value === "bigint") return value >= LONG.least && value <= LONG.most;
+  return Number.isInteger(value);
+}
