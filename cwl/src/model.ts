@@ -195,6 +195,8 @@ interface ProcessBase {
   hints: Requirements;
   /** Where it was written, for messages. */
   source?: { file: string; line: number; column: number };
+  /** Where the texts with JavaScript in it, and its libraries, were written, by the text: the line of each of its lines. */
+  scripts?: { [text: string]: { file: string; lines: number[] } };
   extensions?: { [key: string]: unknown };
 }
 
@@ -302,6 +304,8 @@ export interface ExpressionContext {
   runtime?: Partial<Runtime>;
   /** Absent: JavaScript is not allowed here, only parameter references. */
   javascript?: { expressionLib: string[] } | undefined;
+  /** How a message about the expression names its place. */
+  explain?: (error: { message: string; expression: string; line: number | undefined; library: number | undefined }) => string;
   /** The process's own version: before v1.2 a backslash outside of expressions hid the next character, whatever it was. */
   cwlVersion?: CwlVersion;
   /**

@@ -20,6 +20,8 @@ export interface RunnerOptions {
   quiet: boolean;
   leaveTmpdir: boolean;
   enableNet: boolean;
+  /** CWL by the letter: nothing that only the commercial platform's dialect of JavaScript allows. */
+  strict: boolean;
   /** Runs jobs that require more cores or memory than there is with what there is. */
   allowFewerResources: boolean;
   action: "run" | "validate" | "make-template" | "help" | "tool-help" | "version";
@@ -62,6 +64,9 @@ const FLAGS: Record<string, Flag> = {
   },
   "--enable-net": (options) => {
     options.enableNet = true;
+  },
+  "--strict": (options) => {
+    options.strict = true;
   },
   "--allow-fewer-resources": (options) => {
     options.allowFewerResources = true;
@@ -115,6 +120,7 @@ export function readCommandLine(argv: readonly string[]): RunnerOptions {
     quiet: false,
     leaveTmpdir: false,
     enableNet: false,
+    strict: false,
     allowFewerResources: false,
     action: "run",
   };
@@ -159,6 +165,8 @@ Inputs can be given as options, too: causeway-cwl-runner TOOL --help lists those
                         the same; standard error says why each one was run or not
   --leave-tmpdir        keep the temporary directories
   --cores N             cores that jobs may use together (default: all; 1 runs small jobs one after another)
+  --strict              refuse JavaScript that CWL's strict mode refuses (undeclared variables, one named arguments, octal
+                        numbers), and functions that return nothing; else they run, with a warning
   --allow-fewer-resources
                         run a tool that requires more cores or memory than this machine has with what there is
   --no-container        run commands on this host, even of tools that name an image

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import {
   type CompiledDocument,
   closeSandbox,
+  createEvaluator,
   DirectoryReuseStore,
   DocumentError,
   decimal,
@@ -14,9 +15,10 @@ import {
   formatProblem,
   type Inputs,
   type JobOrder,
-  jobOrderOf,
+  jobOrderProblems,
   load,
   loadJobOrder,
+  loadJobOrderText,
   loadLimitsIn,
   type Outputs,
   type Problem,
@@ -27,7 +29,6 @@ import {
   validate,
   warmSandbox,
 } from "@causeway/cwl";
-import { parse } from "yaml";
 import { type RunnerOptions, UsageError } from "./command-line.ts";
 import { describeInputs, readInputOptions } from "./input-options.ts";
 import { createJobRunner } from "./job-runner.ts";
@@ -38,21 +39,26 @@ import { createJobRunner } from "./job-runner.ts";
  * @throws DocumentError, RunError, UsageError
  */
 export async function runDocumentFile(options: RunnerOptions): Promise<string> {
-  if (options.action === "validate") return validateFile(options.tool!);
+  if (options.action === "validate") return validateFile(options.tool!, options.strict);
   const { order, tool } = await readOrderAndTool(options);
   if (mentionsJavascript(tool)) void warmSandbox();
   const limits = loadLimitsIn(process.env);
-  const document = await load(tool, { limits, demanded: order?.demanded, ...(!options.quiet && { onWarning: warn }) });
+  const { strict } = options;
+  const document = await load(tool, { limits, strict, demanded: order?.demanded, ...(!options.quiet && { onWarning: warn }) });
   if (options.action === "tool-help") return describeTool(document, tool);
   if (options.action === "make-template") {
     const { inputTemplate } = await import("./input-template.ts");
     return inputTemplate(document.process.inputs);
   }
-  const inputs = {
-    ...expandFormats(order?.inputs ?? {}, document.namespaces),
-    ...readInputOptions(document.process.inputs, options.inputArguments),
-  };
-  return run(document, inputs, options);
+  const given = readInputOptions(document.process.inputs, options.inputArguments);
+  if (order) tellJobOrder(jobOrderProblems(order, document.process.inputs, new Set(Object.keys(given))), options);
+  return run(document, { ...expandFormats(order?.inputs ?? {}, document.namespaces), ...given }, options);
+}
+
+/** All that is wrong with the job order at once. @throws DocumentError */
+function tellJobOrder(problems: readonly Problem[], { quiet }: RunnerOptions): void {
+  if (problems.some(({ severity }) => severity === "error")) throw new DocumentError(problems);
+  if (!quiet) problems.forEach(warn);
 }
 
 /** Whether it will probably need the sandbox, which then starts while the document is loaded. */
@@ -64,13 +70,14 @@ function mentionsJavascript(tool: string): boolean {
   );
 }
 
-async function validateFile(tool: string): Promise<string> {
-  const problems = await validate(tool, { limits: loadLimitsIn(process.env) });
+async function validateFile(tool: string, strict: boolean): Promise<string> {
+  const problems = await validate(tool, { limits: loadLimitsIn(process.env), strict });
   if (problems.some(({ severity }) => severity === "error")) throw new DocumentError(problems);
   problems.forEach(warn);
   return `${tool} is valid CWL.\n`;
 }
 
+const warnOfScript = (warning: string): void => void process.stderr.write(`warning: ${warning}\n`);
 const warn = (problem: Problem): void => void process.stderr.write(`${formatProblem(problem)}\n`);
 
 async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOptions): Promise<string> {
@@ -86,6 +93,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
       runner,
       workDirectory,
       signal: stop.signal,
+      evaluator: createEvaluator({ strict: options.strict, ...(!options.quiet && { onWarning: warnOfScript }) }),
       ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
       tool: { allowInplaceUpdate: true, ...(!options.allowFewerResources && { machine: thisMachine() }) },
       ...(options.cachedir !== undefined && { reuse: openCache(options.cachedir) }),
@@ -149,10 +157,11 @@ async function namesItsTool(path: string): Promise<boolean> {
 
 async function readJobOrder({ jobOrder, basedir }: RunnerOptions): Promise<JobOrder | undefined> {
   if (jobOrder === undefined) return undefined;
-  if (jobOrder !== "-" && basedir === undefined) return loadJobOrder(jobOrder);
+  const limits = loadLimitsIn(process.env);
+  if (jobOrder !== "-" && basedir === undefined) return loadJobOrder(jobOrder, { limits, defer: true });
   const text = await readFile(jobOrder === "-" ? "/dev/stdin" : jobOrder, "utf8");
   const base = pathToFileURL(join(resolve(basedir ?? "."), "job-order"));
-  return jobOrderOf(parse(text), base.href);
+  return loadJobOrderText(text, base.href, { limits, defer: true });
 }
 
 function describeTool(document: CompiledDocument, tool: string): string {

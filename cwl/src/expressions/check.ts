@@ -1,9 +1,11 @@
-import { type Escapes, mayHoldExpression, scan, UnfinishedExpression } from "./scanner.ts";
+import { type CodePart, type Escapes, mayHoldExpression, scan, UnfinishedExpression } from "./scanner.ts";
 
 /** What is wrong with an expression, and where: `offset` in characters from the start of the text, where it is known. */
 interface ExpressionProblem {
   message: string;
   offset?: number;
+  /** Only strict mode refuses it, which CWL asks for (v1.2 §Expressions) and the commercial platform does not use. */
+  isDialect?: true;
 }
 
 /**
@@ -21,8 +23,8 @@ export function checkExpression(
   try {
     for (const part of scan(text, escapes)) {
       if (typeof part === "string") continue;
-      const problem = javascriptAllowed ? checkJavascript(part.code, part.isBody) : checkReference(part);
-      if (problem) return { message: problem, offset: text.indexOf(part.code) };
+      const problem = javascriptAllowed ? checkJavascript(part) : checkReference(part);
+      if (problem) return { ...problem, offset: Math.max(0, text.indexOf(part.code)) + (problem.offset ?? 0) };
     }
     return undefined;
   } catch (error) {
@@ -32,32 +34,53 @@ export function checkExpression(
 }
 
 /** What is wrong with the JavaScript of one library of `expressionLib`, if anything. */
-export const checkLibrary = (code: string): string | undefined => syntaxProblem(`(function () { "use strict";\n${code}\n})`);
+export const checkLibrary = (code: string): ExpressionProblem | undefined => syntaxProblem(code, "", "");
 
-function checkReference(part: {
-  code: string;
-  isBody: boolean;
-  reference?: { root: string; isExact: boolean };
-}): string | undefined {
-  if (part.isBody) return "JavaScript in `${…}` needs InlineJavascriptRequirement";
+function checkReference(part: CodePart): ExpressionProblem | undefined {
+  if (part.isBody) return { message: "JavaScript in `${…}` needs InlineJavascriptRequirement" };
   const { reference } = part;
-  if (!reference?.isExact) return `\`${part.code}\` is no parameter reference; JavaScript needs InlineJavascriptRequirement`;
+  if (!reference?.isExact)
+    return { message: `\`${part.code}\` is no parameter reference; JavaScript needs InlineJavascriptRequirement` };
   if (["inputs", "self", "runtime", "null"].includes(reference.root)) return undefined;
-  return `\`${reference.root}\` is not defined; known here: inputs, self, runtime`;
+  return { message: `\`${reference.root}\` is not defined; known here: inputs, self, runtime` };
 }
 
-function checkJavascript(code: string, isBody: boolean): string | undefined {
-  const message = syntaxProblem(`(function () { "use strict";\n${isBody ? code : `return (${code}\n);`}\n})`);
-  return message && `JavaScript syntax: ${message}`;
+const checkJavascript = ({ code, isBody }: CodePart): ExpressionProblem | undefined =>
+  isBody ? syntaxProblem(code, "", "") : syntaxProblem(code, "return (", "\n);");
+
+/** The code inside of a function, first as strict mode has it. */
+function syntaxProblem(code: string, before: string, after: string): ExpressionProblem | undefined {
+  const inside = (directive: string) => parseProblem(`(function () { ${directive}\n${before}${code}${after}\n})`);
+  const strict = inside('"use strict";');
+  if (strict === undefined) return undefined;
+  const isDialect = inside("") === undefined;
+  return {
+    message: `JavaScript syntax: ${strict.message}`,
+    ...(strict.line !== undefined && {
+      offset: offsetOf(code, strict.line - 1, strict.column - (strict.line === 2 ? before.length : 0)),
+    }),
+    ...(isDialect && { isDialect }),
+  };
+}
+
+/** The offset of a line, from 1, and a column, from 0; never behind the code. */
+function offsetOf(code: string, line: number, column: number): number {
+  const lines = code.split("\n");
+  const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+  return Math.min(start + Math.max(0, column), Math.max(0, code.trimEnd().length - 1));
 }
 
 /** V8 only parses here: a `Script` that is never run runs nothing. (To run anything, `node:vm` would be no sandbox.) */
-function syntaxProblem(source: string): string | undefined {
+function parseProblem(source: string): { message: string; line?: number; column: number } | undefined {
   const { Script } = process.getBuiltinModule("node:vm");
   try {
-    new Script(source);
+    new Script(source, { filename: "expression" });
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (!(error instanceof Error)) return { message: String(error), column: 0 };
+    // The stack begins with the place, the line, and a mark below it.
+    const [place = "", , mark = ""] = error.stack?.split("\n") ?? [];
+    const line = /^expression:(\d+)$/.exec(place)?.[1];
+    return { message: error.message, column: Math.max(0, mark.indexOf("^")), ...(line !== undefined && { line: Number(line) }) };
   }
 }

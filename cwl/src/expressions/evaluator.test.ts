@@ -134,7 +134,7 @@ test("an error names the expression, the line and the values it read", async () 
   await fails("${ throw {odd: 1} }", /threw \{"odd":1\}/, javascript);
   await fails("$(undefined)", /the value is undefined/, javascript);
   await fails("$(function () {})", /a function/, javascript);
-  await fails("$(broken())", /in expressionLib/, {
+  await fails("$(broken())", /, line 1 of expressionLib\[0\]: ReferenceError/, {
     ...javascript,
     javascript: { expressionLib: ["function broken() { return no.way; }"] },
   });

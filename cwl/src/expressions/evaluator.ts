@@ -3,13 +3,20 @@ import type { Evaluator, Expression, ExpressionContext, Value } from "../model.t
 import { ExpressionError } from "./expression-error.ts";
 import { interpolate } from "./interpolation.ts";
 import { MissingReference, resolveReference } from "./reference.ts";
-import type { Library } from "./sandbox/messages.ts";
+import type { Failure, Library } from "./sandbox/messages.ts";
 import type { SandboxPool } from "./sandbox/pool.ts";
 import { type CodePart, type Part, scan, UnfinishedExpression } from "./scanner.ts";
 
 interface EvaluatorOptions {
   /** What `new Date()` gives in expressions. A driver that may replay a task passes the task's own start. Default: now. */
   now?: Date;
+  /**
+   * Evaluates in strict mode alone, as CWL asks (v1.2 §Expressions). Default: what only strict mode refuses is run without,
+   * and a `${…}` that returns nothing gives null: published apps of the commercial platform hold both.
+   */
+  strict?: boolean;
+  /** Told of what strict mode refuses and ran all the same, once for each place. */
+  onWarning?: (warning: string) => void;
   /** Default: one pool for the whole process, started when JavaScript is first needed. */
   pool?: SandboxPool;
 }
@@ -19,7 +26,8 @@ interface EvaluatorOptions {
  * once: what is asked in the same turn is evaluated in one go.
  */
 export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
-  const libraries = new LibraryTable((options.now ?? new Date()).getTime());
+  const libraries = new LibraryTable((options.now ?? new Date()).getTime(), options.strict ?? false);
+  const warned = new Set<string>();
 
   /** The value of one `$(…)` or `${…}`: at once when no JavaScript is needed. */
   function evaluatePart(part: CodePart, context: ExpressionContext): Value | Promise<Value> {
@@ -42,12 +50,21 @@ export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
     const variables = JSON.stringify(usedVariables(part.code, expressionLib, context));
     const answer = await pool.ask({ library: libraries.get(expressionLib), code: part.code, isBody: part.isBody, variables });
     if ("json" in answer) {
+      if (answer.warning) warn(part, answer.warning, context);
       if (!isNestedTooDeep(answer.json)) return JSON.parse(answer.json) as Value;
       const why = `it gave arrays and objects that are nested deeper than ${MOST_NESTED}`;
       throw new ExpressionError(textOf(part), why, { context });
     }
     const { why, ...where } = answer.failure;
     throw new ExpressionError(textOf(part), why, { ...where, context });
+  }
+
+  function warn(part: CodePart, { why, ...where }: Failure, { explain }: ExpressionContext): void {
+    const key = `${part.code} ${why}`;
+    if (options.onWarning === undefined || warned.has(key)) return;
+    warned.add(key);
+    const error = new ExpressionError(textOf(part), why, where);
+    options.onWarning(explain?.(error) ?? error.message);
   }
 
   return {
@@ -106,8 +123,11 @@ class LibraryTable {
   readonly #byList = new WeakMap<readonly string[], Library>();
   readonly #byText = new Map<string, Library>();
 
-  constructor(now: number) {
+  readonly #isStrict: boolean;
+
+  constructor(now: number, isStrict: boolean) {
     this.#now = now;
+    this.#isStrict = isStrict;
   }
 
   get(expressionLib: readonly string[]): Library {
@@ -115,7 +135,13 @@ class LibraryTable {
     if (known) return known;
     // The loader may have made a list for every step that names the same library.
     const text = JSON.stringify(expressionLib);
-    const library = this.#byText.get(text) ?? { library: nextNumber++, realm: this.#realm, now: this.#now, expressionLib };
+    const library = this.#byText.get(text) ?? {
+      library: nextNumber++,
+      realm: this.#realm,
+      now: this.#now,
+      expressionLib,
+      isStrict: this.#isStrict,
+    };
     this.#byText.set(text, library);
     this.#byList.set(expressionLib, library);
     return library;

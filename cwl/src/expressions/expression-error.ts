@@ -9,21 +9,26 @@ export class ExpressionError extends Error {
   readonly expression: string;
   /** What went wrong, without the expression and the values. */
   readonly why: string;
-  /** The line inside the expression's code, from 1; absent when unknown or in a library. */
+  /** The line inside the expression's code, or of the library, from 1; absent when unknown. */
   readonly line: number | undefined;
+  /** The index in `expressionLib` of the library that failed. */
+  readonly library: number | undefined;
   readonly limit: ExpressionLimit | undefined;
 
   constructor(
     expression: string,
     why: string,
-    where: { line?: number; limit?: ExpressionLimit; context?: ExpressionContext } = {},
+    where: { line?: number; library?: number; limit?: ExpressionLimit; context?: ExpressionContext } = {},
   ) {
-    const line = where.line !== undefined && expression.includes("\n") ? `, line ${where.line}` : "";
+    const isOver = where.library !== undefined || expression.includes("\n");
+    const of = where.library === undefined ? "" : ` of expressionLib[${where.library}]`;
+    const line = where.line !== undefined && isOver ? `, line ${where.line}${of}` : "";
     const values = where.context ? showValues(expression, where.context) : [];
     super([`${shorten(expression.trim(), 300)}${line}: ${why}`, ...values.map((value) => `  where ${value}`)].join("\n"));
     this.expression = expression;
     this.why = why;
     this.line = where.line;
+    this.library = where.library;
     this.limit = where.limit;
   }
 }

@@ -47,7 +47,7 @@ test("a value of another type is refused with its place and what came", async (t
   const { bind, directory } = binder(t);
   const cases: [Partial<InputPort>, Value | undefined, RegExp][] = [
     [{ type: "int" }, undefined, /^inputs.x: is missing \(expected int\)$/],
-    [{ type: "int" }, "3", /^inputs.x: expected int, got the string "3"$/],
+    [{ type: "int" }, "3", /^inputs.x: expected int, got the string "3"; write 3, without quotes$/],
     [{ type: "int" }, 2 ** 31, /expected int, got the number 2147483648/],
     [{ type: "int" }, 1.5, /expected int/],
     [{ type: { type: "array", items: "File" } }, [file("/x"), "y"], /^inputs.x\[1\]: expected File, got the string "y"$/],

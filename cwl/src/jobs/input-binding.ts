@@ -17,7 +17,7 @@ import { JobError } from "./job-error.ts";
 import { type MayRead, normalEntry, readListing } from "./normal-entry.ts";
 import { createScope, type Scope } from "./scope.ts";
 import { besidePrimary, entryAt, wantedSecondaryFiles } from "./secondary-files.ts";
-import { memberFor, mismatch } from "./type-match.ts";
+import { memberFor, mismatches } from "./type-match.ts";
 
 /** What binding the inputs of a process needs besides the inputs. */
 export interface BindingContext {
@@ -46,7 +46,11 @@ export interface BindingContext {
  */
 export async function bindInputs(process: Process, given: Inputs, context: BindingContext): Promise<Inputs> {
   const inputs: { [port: string]: Value } = {};
-  for (const port of process.inputs) inputs[port.id] = normalValue(port, given[port.id], context.mayRead);
+  refuseMisfits(process, given);
+  for (const port of process.inputs) {
+    const value = givenTo(port, given);
+    inputs[port.id] = normalEntriesOf(value, `inputs.${port.id}`, context.mayRead);
+  }
 
   // Expressions of one port may ask for any other: they run when all are there.
   const scope = createScope(process, context.evaluator, inputs, {});
@@ -61,13 +65,16 @@ export async function bindInputs(process: Process, given: Inputs, context: Bindi
   return inputs;
 }
 
-/** The value with its default, of its type, with complete Files. They are fresh objects: `enrich` may write to them. */
-function normalValue(port: InputPort, given: Value | undefined, mayRead: MayRead | undefined): Value {
-  const place = `inputs.${port.id}`;
-  const value = given === undefined || given === null ? (port.default ?? null) : given;
-  const problem = mismatch(port.type, value, place);
-  if (problem) throw new JobError("input", problem.place, problem.message);
-  return normalEntriesOf(value, place, mayRead);
+/** The value that is given, or the default. */
+const givenTo = (port: InputPort, given: Inputs): Value => given[port.id] ?? port.default ?? null;
+
+/** Tells everything that is missing or of another type at once. */
+function refuseMisfits(process: Process, given: Inputs): void {
+  const found = process.inputs.flatMap((port) => mismatches(port.type, givenTo(port, given), [`inputs.${port.id}`]));
+  const [first, ...others] = found;
+  if (!first) return;
+  const more = others.map(({ place, message }) => `\n${place}: ${message}`).join("");
+  throw new JobError("input", first.place, first.message + more);
 }
 
 function normalEntriesOf(value: Value, place: string, mayRead: MayRead | undefined): Value {

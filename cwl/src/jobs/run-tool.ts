@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Job, JobResult, JobRunner } from "../job.ts";
 import type { CommandLineTool, Inputs, Outputs } from "../model.ts";
+import { meaningOf } from "./exit-code.ts";
 import { type BindingContext, bindInputs } from "./input-binding.ts";
 import { JobError, naming } from "./job-error.ts";
 import { killReason } from "./kill-reason.ts";
@@ -57,9 +58,8 @@ export function successfulCode(tool: CommandLineTool, job: Job, result: JobResul
   const temporary = tool.temporaryFailCodes.includes(code);
   if (code === 0 && !temporary && !tool.permanentFailCodes.includes(code)) return code;
   const kind = temporary ? "temporarily" : "permanently";
-  throw new JobError("exit", "", `the command failed ${kind} with exit code ${code}${lastLines(job, result.lastLines)}`, {
-    temporary,
-  });
+  const why = `the command failed ${kind} with exit code ${code}${meaningOf(code, job, result.usage)}`;
+  throw new JobError("exit", "", why + lastLines(job, result.lastLines), { temporary });
 }
 
 function lastLines(job: Job, kept: string | undefined): string {

@@ -1,5 +1,6 @@
 import { isLong } from "../long.ts";
 import type { ArrayType, CwlType, EnumType, RecordType, Value } from "../model.ts";
+import { suggestion } from "../suggestion.ts";
 import { isDirectory, isFile } from "./file-value.ts";
 import { shown } from "./job-error.ts";
 
@@ -10,6 +11,33 @@ export interface Mismatch {
   place: string;
   message: string;
 }
+
+/** The same, with the keys and indexes that lead to the place. */
+export interface PlacedMismatch extends Mismatch {
+  path: readonly (string | number)[];
+}
+
+/** Every reason why a value is not of a type, where `mismatch` tells the first. */
+export function mismatches(type: CwlType, value: Value | undefined, path: readonly (string | number)[]): PlacedMismatch[] {
+  const place = showPlace(path);
+  const first = mismatch(type, value, place);
+  if (!first) return [];
+  const alike = Array.isArray(type) ? type.filter((member) => sameShape(member, value)) : [type];
+  const member = alike.length === 1 ? alike[0] : undefined;
+  if (typeof member === "object" && !Array.isArray(member)) {
+    if (member.type === "array" && Array.isArray(value))
+      return value.flatMap((item: Value, index: number) => mismatches(member.items, item, [...path, index]));
+    if (member.type === "record" && sameShape(member, value)) {
+      const record = value as { [key: string]: Value };
+      return member.fields.flatMap((field) => mismatches(field.type, record[field.name], [...path, field.name]));
+    }
+  }
+  return [{ ...first, path }];
+}
+
+/** `region.bounds[1]` */
+const showPlace = (path: readonly (string | number)[]): string =>
+  path.map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`)).join("");
 
 /**
  * The reason `value` is not of `type`, or undefined when it is (CWL v1.2 §CWLType). A missing record field is null.
@@ -115,8 +143,48 @@ function sameShape(type: CwlType, value: Value | undefined): boolean {
 
 function unexpected(type: CwlType, value: Value | undefined, place: string): Mismatch {
   if (value === undefined || value === null) return { place, message: `is missing (expected ${typeName(type)})` };
-  return { place, message: `expected ${typeName(type)}, got ${describe(value)}` };
+  const advice = adviceFor(type, value);
+  return { place, message: `expected ${typeName(type)}, got ${describe(value)}${advice && `; ${advice}`}` };
 }
+
+/** How the value might be written so that it fits; "" where nothing suggests itself. */
+function adviceFor(type: CwlType, value: Value): string {
+  const members = Array.isArray(type) ? type : [type];
+  for (const member of members) {
+    const advice = typeof member === "string" ? adviceForPrimitive(member, value) : adviceForSchema(member, value);
+    if (advice !== "") return advice;
+  }
+  return "";
+}
+
+function adviceForPrimitive(type: string, value: Value): string {
+  const isPlain = typeof value === "object" && value !== null && !Array.isArray(value) && !("class" in value);
+  if (type === "File" || type === "Directory") {
+    const { path, location } = (isPlain ? value : {}) as { path?: Value; location?: Value };
+    if (typeof value === "string") return `write {class: ${type}, path: ${inYaml(value)}}`;
+    if (typeof path === "string") return `write {class: ${type}, path: ${inYaml(path)}}`;
+    return typeof location === "string" ? `write {class: ${type}, location: ${inYaml(location)}}` : "";
+  }
+  if (["int", "long", "float", "double"].includes(type) && typeof value === "string" && /^[+-]?\d+(\.\d+)?$/.test(value))
+    return `write ${value}, without quotes`;
+  if (type === "boolean" && (value === "true" || value === "false")) return `write ${value}, without quotes`;
+  const isScalar = ["number", "bigint", "boolean"].includes(typeof value);
+  return type === "string" && isScalar ? `write "${String(value)}", with quotes` : "";
+}
+
+function adviceForSchema(type: ArrayType | RecordType | EnumType | CwlType[], value: Value): string {
+  if (Array.isArray(type)) return adviceFor(type, value);
+  if (type.type === "array") {
+    if (Array.isArray(value)) return "";
+    return mismatch(type.items, value, "") === undefined ? "write it as a list: [ … ]" : adviceFor(type.items, value);
+  }
+  if (type.type !== "enum" || typeof value !== "string") return "";
+  const near = suggestion(value, type.symbols);
+  return near.startsWith("did you mean") ? near : "";
+}
+
+/** A text as a value of a flow mapping. */
+const inYaml = (text: string): string => (/^[\w./-]+$/.test(text) ? text : JSON.stringify(text));
 
 function describe(value: Value): string {
   if (isFile(value) || isDirectory(value))

@@ -1,4 +1,5 @@
 import type { CwlType, CwlVersion, Process } from "../model.ts";
+import { suggestion } from "../suggestion.ts";
 import { Cursor, quoted, shortName } from "./cursor.ts";
 import { DRAFT2 } from "./draft2/upgrade.ts";
 import { resolveUri } from "./fetch.ts";
@@ -7,7 +8,7 @@ import { type Library, namespacesOf, processes } from "./library.ts";
 import { child, isMapping, isSequence, type Node, position, text } from "./node.ts";
 import { type Declared, declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
 import { Identities } from "./same.ts";
-import { checkFields, extensions, type Fields, type Scope, since, suggestion } from "./scope.ts";
+import { checkFields, extensions, type Fields, type Scope, since } from "./scope.ts";
 import { refuseTooManySteps } from "./step-count.ts";
 import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";
 import { withDefaults } from "./versions.ts";
@@ -161,6 +162,7 @@ export class Compiler {
       javascript: javascript || declaresJavascript(cursor),
       library: this.#library,
       named: this.#named,
+      scripts: {},
       formats: this.formats,
     };
 
@@ -179,6 +181,8 @@ export class Compiler {
       ...withDefaults(declared, version.rules),
       source: { file: node.source.name, ...position(node.source, node.offset) },
       ...(vendor === undefined ? {} : { extensions: vendor }),
+      // Filled while the rest is read.
+      scripts: scope.scripts,
     };
     switch (name) {
       case "CommandLineTool":

@@ -1,10 +1,10 @@
 import type { CwlType, FileTraits, InputPort, Source, Step, StepInput, Workflow, WorkflowOutput } from "../model.ts";
+import { suggestion } from "../suggestion.ts";
 import { acceptsNull, arrayOf, type Fit, fit, missingSecondaryFiles, showType, withoutNull } from "./assignable.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import { showSource } from "./links.ts";
 import { warnOfDefault } from "./port.ts";
 import type { Declared } from "./requirements.ts";
-import { suggestion } from "./scope.ts";
 
 type Body = Pick<Workflow, "inputs" | "outputs" | "steps">;
 

@@ -52,6 +52,12 @@ export class Cursor {
     return undefined;
   }
 
+  keyWarning(key: string, message: string): void {
+    const found = isMapping(this.node) ? this.node.value.get(key) : undefined;
+    const at = found ?? this.node;
+    this.problems.warning({ ...at, offset: at.keyOffset ?? at.offset }, this.path, message);
+  }
+
   get isMapping(): boolean {
     return isMapping(this.node);
   }

@@ -1,10 +1,11 @@
 import type { ArrayType, CwlType, EnumType, PrimitiveType, RecordField, RecordType } from "../model.ts";
+import { suggestion } from "../suggestion.ts";
 import { readInputBinding, readOutputBinding } from "./binding.ts";
 import { type Cursor, quoted, shortName } from "./cursor.ts";
 import { readFileTraits } from "./file-traits.ts";
 import { candidates, identify } from "./identifier.ts";
 import { child, isMapping, isSequence, type Node, text } from "./node.ts";
-import { checkFields, type Scope, since, suggestion } from "./scope.ts";
+import { checkFields, type Scope, since } from "./scope.ts";
 
 const PRIMITIVES: readonly PrimitiveType[] = [
   "null",

@@ -4,6 +4,7 @@ import { type Cursor, quoted } from "./cursor.ts";
 import { resolveUri } from "./fetch.ts";
 import { expandPrefix } from "./library.ts";
 import { checkFields, type Scope, since } from "./scope.ts";
+import { linesInSource, offsetInSource } from "./text-place.ts";
 import { escapesOf, marksSecondaryFiles } from "./versions.ts";
 
 /** What ports and record fields of File and Directory types share (CWL v1.2 §FieldBase). */
@@ -70,10 +71,30 @@ export function readLoadListing(cursor: Cursor | undefined): LoadListing | undef
 export function readExpression(cursor: Cursor, scope: Scope): Expression | undefined {
   const written = cursor.string("a text or an expression");
   if (written === undefined) return undefined;
+  noteScript(cursor, scope);
   const problem = checkExpression(written, scope.javascript, escapesOf(scope.version));
-  if (problem === undefined) return written;
-  // Without the requirement the text may still be one that never runs: the engine refuses it when it does.
-  if (scope.javascript) cursor.error(problem.message);
-  else cursor.warning(problem.message);
+  if (problem !== undefined) tellScript(cursor, scope, problem);
   return written;
+}
+
+/** Where a text with code in it stands, so that what fails in it when it runs can be found. */
+export function noteScript({ node }: Cursor, scope: Scope): void {
+  const { value, source } = node;
+  if (!scope.javascript || source.text === undefined || typeof value !== "string" || !/[\n;(]/.test(value)) return;
+  scope.scripts[value] ??= { file: source.name, lines: linesInSource(node) };
+}
+
+/** Tells what is wrong with a script at the line where it is. */
+export function tellScript(
+  cursor: Cursor,
+  scope: Scope,
+  { message, offset, isDialect }: { message: string; offset?: number; isDialect?: true },
+): void {
+  const { node } = cursor;
+  const at = offset === undefined ? cursor : cursor.at({ ...node, offset: offsetInSource(node, offset) });
+  if (isDialect && !scope.library.strict) {
+    at.warning(`${message}; it is run without strict mode, as on the commercial platform`);
+    // Without the requirement the text may still be one that never runs: the engine refuses it when it does.
+  } else if (scope.javascript) at.error(message);
+  else at.warning(message);
 }

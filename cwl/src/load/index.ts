@@ -10,7 +10,7 @@ import { DocumentError, type Problem, Problems } from "./problem.ts";
 import type { Declared } from "./requirements.ts";
 
 export { type FetchText, fetchFrom } from "./fetch.ts";
-export { expandFormats, type JobOrder, jobOrderOf, loadJobOrder } from "./job-order.ts";
+export { expandFormats, type JobOrder, jobOrderOf, jobOrderProblems, loadJobOrder, loadJobOrderText } from "./job-order.ts";
 export { DEEPEST, DEFAULT_LOAD_LIMITS, DOCUMENT_LIMITS, type LoadLimits, loadLimitsIn } from "./limits.ts";
 export { pack } from "./pack.ts";
 export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";
@@ -23,6 +23,8 @@ export interface LoadOptions {
   demanded?: Declared | undefined;
   /** Default: `DEFAULT_LOAD_LIMITS`. */
   limits?: LoadLimits;
+  /** Refuses JavaScript that strict mode refuses (CWL v1.2 §Expressions). Default: a warning, as published apps hold it. */
+  strict?: boolean;
   /** Told of each warning of a document that loads. */
   onWarning?: (warning: Problem) => void;
 }
@@ -92,6 +94,7 @@ async function read(
   const fetchText = options.fetchText ?? fetchFrom();
   const budget = new Budget(options.limits ?? DEFAULT_LOAD_LIMITS);
   const library = new Library(fetchText, budget, problems);
+  library.strict = options.strict ?? false;
   try {
     await fill(library);
     const compiler = new Compiler(library);

@@ -1,10 +1,12 @@
-import type { Inputs, Value } from "../model.ts";
-import { Cursor } from "./cursor.ts";
+import { mismatches } from "../jobs/type-match.ts";
+import type { InputPort, Inputs, Value } from "../model.ts";
+import { suggestion } from "../suggestion.ts";
+import { Cursor, quoted } from "./cursor.ts";
 import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
 import { expandPrefix, failedRead, Library, namespacesOf } from "./library.ts";
 import { Budget, type LoadLimits, loadLimitsIn } from "./limits.ts";
-import { child, isMapping, type Node, nodeOf } from "./node.ts";
-import { DocumentError } from "./problem.ts";
+import { child, isMapping, isSequence, type Node, nodeOf } from "./node.ts";
+import { DocumentError, type Problem, Problems } from "./problem.ts";
 import { type Declared, readDeclaredIn } from "./requirements.ts";
 import { readValue } from "./value.ts";
 
@@ -16,9 +18,15 @@ export interface JobOrder {
   demanded: Declared;
   /** `cwl:tool`: the absolute URI of the process to run. */
   tool?: string;
+  /** As it is written, for the places of problems. */
+  root: Node;
+  /** What is wrong with it by itself (`JobOrderOptions.defer`), and warnings of its form. */
+  problems: readonly Problem[];
 }
 
 export interface JobOrderOptions {
+  /** Leaves what is wrong with values to `jobOrderProblems`, which tells everything at once. */
+  defer?: boolean;
   fetchText?: FetchText;
   /** Default: those of a command without settings. */
   limits?: LoadLimits;
@@ -37,19 +45,26 @@ const CWL = "https://w3id.org/cwl/cwl#";
 export async function loadJobOrder(reference: string, options: JobOrderOptions = {}): Promise<JobOrder> {
   const uri = resolveUri(reference);
   const library = libraryOf(options);
-  return jobOrder(await library.open(uri).catch((error) => failedRead(uri, error)), library);
+  return jobOrder(await library.open(uri).catch((error) => failedRead(uri, error)), library, options);
+}
+
+/** The same from a text that stands at `uri`. */
+export async function loadJobOrderText(content: string, uri: string, options: JobOrderOptions = {}): Promise<JobOrder> {
+  const library = libraryOf(options);
+  const { document } = splitFragment(uri);
+  return jobOrder(await library.add(document, await library.parse(document, content)), library, options);
 }
 
 /** The same from plain data; `uri` is where it would stand. */
 export async function jobOrderOf(object: unknown, uri: string, options: JobOrderOptions = {}): Promise<JobOrder> {
   const { document } = splitFragment(uri);
   const library = libraryOf(options);
-  return jobOrder(await library.add(document, nodeOf(object, { uri: document, name: displayName(document) })), library);
+  return jobOrder(await library.add(document, nodeOf(object, { uri: document, name: displayName(document) })), library, options);
 }
 
-function jobOrder(root: Node, library: Library): JobOrder {
+function jobOrder(root: Node, library: Library, { defer }: JobOrderOptions): JobOrder {
   const cursor = new Cursor(root, "", library.problems);
-  const order: JobOrder = { inputs: {}, demanded: { requirements: {}, hints: {} } };
+  const order: JobOrder = { inputs: {}, demanded: { requirements: {}, hints: {} }, root, problems: [] };
   // An empty file gives no inputs.
   if (root.value === null) return order;
   if (!isMapping(root)) cursor.expected("a mapping from input ids to values");
@@ -69,8 +84,47 @@ function jobOrder(root: Node, library: Library): JobOrder {
     order.inputs = inputs;
     order.demanded = readDeclaredIn(cursor, namespaces, library);
   }
-  if (library.problems.hasErrors) throw new DocumentError(library.problems.list);
+  order.problems = library.problems.list;
+  if (library.problems.hasErrors && !defer) throw new DocumentError(order.problems);
   return order;
+}
+
+/**
+ * Everything that is wrong with an input object for a process with these inputs, each at its line: what is missing, of
+ * another type, or misspelt (the last a warning where nothing else is wrong: values that no input takes do no harm).
+ *
+ * @param elsewhere inputs whose values come from somewhere else
+ */
+export function jobOrderProblems(
+  { inputs, root, problems }: JobOrder,
+  ports: readonly InputPort[],
+  elsewhere: ReadonlySet<string> = new Set(),
+): Problem[] {
+  const found = new Problems();
+  found.take(problems);
+  for (const { id, type, default: fallback } of ports) {
+    if (elsewhere.has(id)) continue;
+    for (const { path, place, message } of mismatches(type, inputs[id] ?? fallback ?? null, [id]))
+      found.error(nodeAt(root, path), place, message);
+  }
+  const known = ports.map(({ id }) => id);
+  for (const key of Object.keys(inputs)) {
+    if (known.includes(key) || elsewhere.has(key)) continue;
+    const near = suggestion(key, known);
+    new Cursor(root, "", found).keyWarning(key, `no input is called ${quoted(key)}; ${near}`);
+  }
+  return found.list;
+}
+
+/** The node at a path, or the last one on the way to it that is there. */
+function nodeAt(root: Node, path: readonly (string | number)[]): Node {
+  let node = root;
+  for (const key of path) {
+    const next = typeof key === "number" ? (isSequence(node) ? node.value[key] : undefined) : child(node, key);
+    if (next === undefined) return node;
+    node = next;
+  }
+  return node;
 }
 
 /** Files with formats written with the prefixes of the process's document, which hold in its input object too (CWL v1.2 §Generic execution process). */

@@ -14,6 +14,8 @@ import { parse } from "./syntax.ts";
 export class Library {
   readonly problems: Problems;
   readonly budget: Budget;
+  /** Whether what only the commercial platform's dialect allows is an error (`LoadOptions.strict`). */
+  strict = false;
   readonly #fetchText: FetchText;
   readonly #documents = new Map<string, Node>();
   readonly #processesById = new WeakMap<Node, ReadonlyMap<string, Node>>();

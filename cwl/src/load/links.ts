@@ -1,8 +1,9 @@
 import type { Source } from "../model.ts";
+import { suggestion } from "../suggestion.ts";
 import type { Cursor } from "./cursor.ts";
 import { quoted } from "./cursor.ts";
 import { candidates, within } from "./identifier.ts";
-import { type Scope, suggestion } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 /** The things of one workflow that can be a source, by IRI. References are resolved when all steps have been read. */
 export class Links {

@@ -1,7 +1,7 @@
 import { checkLibrary } from "../expressions/check.ts";
 import type { CwlVersion, Expression, Requirements, Value, WorkDirEntry } from "../model.ts";
 import { type Cursor, quoted } from "./cursor.ts";
-import { readExpression, readLoadListing } from "./file-traits.ts";
+import { noteScript, readExpression, readLoadListing, tellScript } from "./file-traits.ts";
 import { checkFields, type Fields, type Scope, since } from "./scope.ts";
 import { readValue } from "./value.ts";
 import { hasFractions } from "./versions.ts";
@@ -70,12 +70,14 @@ export const READERS: { readonly [name: string]: Reader } = {
   InlineJavascriptRequirement: {
     since: "v1.0",
     fields: since("v1.0", "expressionLib"),
-    read(found, body) {
+    read(found, body, scope) {
       const libraries = body.get("expressionLib");
       found.inlineJavascript = { expressionLib: libraries?.strings() ?? [] };
       for (const library of libraries?.itemsOrOne() ?? []) {
+        noteScript(library, scope);
         const problem = typeof library.scalar === "string" ? checkLibrary(library.scalar) : undefined;
-        if (problem) library.warning(`JavaScript syntax: ${problem}`);
+        // A warning even so: a library fails the expressions that are evaluated after it, and only those.
+        if (problem) tellScript(library, { ...scope, javascript: problem.isDialect !== undefined }, problem);
       }
     },
   },

@@ -1,10 +1,11 @@
 import type { Requirements } from "../model.ts";
+import { suggestion } from "../suggestion.ts";
 import { type Cursor, type Entry, quoted } from "./cursor.ts";
 import { defineTypes } from "./cwl-type.ts";
 import { expandPrefix, type Library } from "./library.ts";
 import { isMapping, isSequence, text, withKey } from "./node.ts";
 import { CWLTOOL, READERS } from "./requirement-readers.ts";
-import { checkFields, type Scope, since, suggestion } from "./scope.ts";
+import { checkFields, type Scope, since } from "./scope.ts";
 import { adoptedName, atLeast } from "./versions.ts";
 
 export interface Declared {
@@ -30,6 +31,7 @@ export function readDeclaredIn(order: Cursor, namespaces: Scope["namespaces"], l
     javascript: true,
     library,
     named: new Map(),
+    scripts: {},
     formats: new Set(),
   };
   const list = (name: string) => order.get(`cwl:${name}`) ?? order.get(`${CWL}${name}`);

@@ -1,4 +1,5 @@
-import type { CwlType, CwlVersion } from "../model.ts";
+import type { CwlType, CwlVersion, Process } from "../model.ts";
+import { suggestion } from "../suggestion.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import type { Library } from "./library.ts";
 import { isMapping } from "./node.ts";
@@ -17,6 +18,8 @@ export interface Scope {
   library: Library;
   /** The named types that can be used, by IRI. Filled as definitions are read; shared by one load. */
   named: Map<string, CwlType>;
+  /** Where the process's JavaScript is written; see `Process.scripts`. */
+  scripts: NonNullable<Process["scripts"]>;
   /** Every format that a port asks for: IRIs and expressions. Shared by one load. */
   formats: Set<string>;
 }
@@ -53,23 +56,6 @@ export function checkFields(cursor: Cursor, fields: Fields, scope: Scope): boole
   return true;
 }
 
-/** A workflow may have thousands of names, and as many wrong ones. */
-const SUGGESTED_OF = 1000;
-const NAMED_AT_MOST = 100;
-
-/** `did you mean …?`, or all that is allowed. */
-export function suggestion(word: string, known: readonly string[]): string {
-  const near = known
-    .slice(0, SUGGESTED_OF)
-    .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.min(word.length, name.length) / 3)))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (near) return `did you mean ${quoted(near.name)}?`;
-  if (known.length === 0) return "nothing is allowed here";
-  const names = [...new Set(known)].sort();
-  return `allowed are ${names.slice(0, NAMED_AT_MOST).join(", ")}${names.length > NAMED_AT_MOST ? ", …" : ""}`;
-}
-
 /** The vendor's keys of a mapping, as written. */
 export function extensions(cursor: Cursor): { [key: string]: unknown } | undefined {
   if (!isMapping(cursor.node)) return undefined;
@@ -80,20 +66,4 @@ export function extensions(cursor: Cursor): { [key: string]: unknown } | undefin
 
 function isExtension(key: string): boolean {
   return key.includes(":") || key.startsWith("$");
-}
-
-/** Letters to insert, drop, replace or swap with their neighbour to get from one word to the other. */
-function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, replaced, isSwap ? before[j - 2]! + 1 : replaced));
-    }
-    [before, row] = [row, next];
-  }
-  return row[b.length]!;
 }

@@ -77,7 +77,7 @@ requirements: {InlineJavascriptRequirement: {}}
     "main.cwl:13:10: steps.count.out: what the step runs has no output `words`; allowed are lines",
     "main.cwl:16:9: steps.again.in: the required input `level` (int) has no source, default or valueFrom",
     "main.cwl:16:16: steps.again.in.text.source: `number` of type int does not fit type File",
-    "count.cwl:5:50: outputs.lines.outputBinding.outputEval: JavaScript syntax: Unexpected token ')'",
+    "count.cwl:5:54: outputs.lines.outputBinding.outputEval: JavaScript syntax: Unexpected token ')'",
     "count.cwl:6:19: baseCommand[1]: must be a text, not a mapping",
   ]);
 });

@@ -28,7 +28,9 @@ export function parseYaml(source: Source & { text: string }): Parsed {
   }
   // What is tolerated is not what is wrong: it should not be told.
   const [errors, written] =
-    tolerant.errors.length <= strict.errors.length ? [tolerant.errors, rewritten] : [strict.errors, asWritten];
+    rewritten.found.length > 0 && tolerant.errors.length <= strict.errors.length
+      ? [tolerant.errors, rewritten]
+      : [strict.errors, asWritten];
   throw new DocumentError(syntaxProblems(errors, written, source));
 }
 

@@ -67,7 +67,7 @@ function canonical(value: unknown): string {
 /** The tool without what has no influence on its outputs. Defaults of inputs are left out, too: the inputs have them. */
 function essence(tool: CommandLineTool): unknown {
   return {
-    ...without(tool, "id", "label", "doc", "source", "extensions"),
+    ...without(tool, "id", "label", "doc", "source", "scripts", "extensions"),
     inputs: tool.inputs.map(essenceOfPort),
     outputs: tool.outputs.map(essenceOfPort),
     requirements: essenceOfRequirements(tool.requirements),

@@ -122,7 +122,7 @@ test("an expression that fails is told with the step, the input and the values",
   const text = SCATTERED.replace("$(self.toUpperCase())", "$(self.no.way)");
   await assert.rejects(
     run(text, { words: ["x"] }),
-    /step shout\[0\]: valueFrom of `word`: \$\(self\.no\.way\): TypeError.*self = "x"/s,
+    /step shout\[0\]: valueFrom of `word`: \S+workflow\.cwl:20: \$\(self\.no\.way\): TypeError.*self = "x"/s,
   );
 });
 

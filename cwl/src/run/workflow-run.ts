@@ -90,7 +90,7 @@ async function runInstance(
   run: ProcessRun,
 ): Promise<Outputs | null> {
   const given = await RunError.explain(name, () =>
-    resolveInstance(step, inputs, { evaluator: run.evaluator, cwlVersion: workflow.cwlVersion }),
+    resolveInstance(step, inputs, { evaluator: run.evaluator, cwlVersion: workflow.cwlVersion, scripts: workflow.scripts }),
   );
   if (given === null) {
     run.report({ is: "skipped", name });

@@ -1,7 +1,9 @@
+import { ExpressionError } from "../expressions/expression-error.ts";
 import { readContents } from "../jobs/contents.ts";
 import { isEntry, isFile, mapEntries, pathOfLocation } from "../jobs/file-value.ts";
 import { readListing } from "../jobs/normal-entry.ts";
-import type { CwlVersion, Evaluator, ExpressionContext, Inputs, Step, StepInput, Value } from "../model.ts";
+import { lineOf } from "../jobs/scope.ts";
+import type { CwlVersion, Evaluator, Expression, ExpressionContext, Inputs, Step, StepInput, Value, Workflow } from "../model.ts";
 
 /** A step's instance that cannot be given its inputs; the message names the step input or `when`. */
 export class InstanceProblem extends Error {}
@@ -18,39 +20,44 @@ export class InstanceProblem extends Error {}
 export async function resolveInstance(
   step: Step,
   inputs: Inputs,
-  { evaluator, cwlVersion }: { evaluator: Evaluator; cwlVersion: CwlVersion },
+  { evaluator, cwlVersion, scripts }: { evaluator: Evaluator; cwlVersion: CwlVersion; scripts: Workflow["scripts"] },
 ): Promise<Inputs | null> {
   const javascript = step.requirements.inlineJavascript ?? step.hints.inlineJavascript;
   const context: Omit<ExpressionContext, "inputs" | "self"> = { javascript, cwlVersion };
   const before = withContents(step, inputs, cwlVersion);
+  const evaluate = async (what: string, text: Expression, rest: ExpressionContext): Promise<Value> => {
+    const placed = (error: Parameters<NonNullable<ExpressionContext["explain"]>>[0]) =>
+      `${what}: ${lineOf(scripts, text, javascript, error)}${error.message}`;
+    try {
+      return await evaluator.evaluate(text, { ...rest, explain: placed });
+    } catch (cause) {
+      const message = cause instanceof ExpressionError ? placed(cause) : `${what}: ${(cause as Error).message}`;
+      throw new InstanceProblem(message, { cause });
+    }
+  };
   const evaluated = step.in.filter((input) => input.valueFrom !== undefined);
   const values = await Promise.all(
     evaluated.map((input) =>
-      explain(`valueFrom of \`${input.id}\``, () =>
-        evaluator.evaluate(input.valueFrom!, { ...context, inputs: before, self: before[input.id] ?? null }),
-      ),
+      evaluate(`valueFrom of \`${input.id}\``, input.valueFrom!, {
+        ...context,
+        inputs: before,
+        self: before[input.id] ?? null,
+      }),
     ),
   );
   const after = evaluated.length === 0 ? before : { ...before };
   evaluated.forEach((input, at) => {
     (after as { [port: string]: Value })[input.id] = values[at]!;
   });
-  if (step.when !== undefined && !(await isWanted(step.when, { ...context, inputs: after, self: null }, evaluator))) return null;
-  return Object.fromEntries(step.run.inputs.filter(({ id }) => id in after).map(({ id }) => [id, after[id]!]));
-}
-
-async function isWanted(when: string, context: ExpressionContext, evaluator: Evaluator): Promise<boolean> {
-  const wanted = await explain("`when`", () => evaluator.evaluate(when, context));
-  if (typeof wanted === "boolean") return wanted;
-  throw new InstanceProblem(`\`when\` must give true or false (CWL v1.2 §WorkflowStep): ${when} gave ${JSON.stringify(wanted)}`);
-}
-
-async function explain<T>(what: string, evaluate: () => Promise<T>): Promise<T> {
-  try {
-    return await evaluate();
-  } catch (cause) {
-    throw new InstanceProblem(`${what}: ${(cause as Error).message}`, { cause });
+  if (step.when !== undefined) {
+    const wanted = await evaluate("`when`", step.when, { ...context, inputs: after, self: null });
+    if (typeof wanted !== "boolean") {
+      const gave = `${step.when} gave ${JSON.stringify(wanted)}`;
+      throw new InstanceProblem(`\`when\` must give true or false (CWL v1.2 §WorkflowStep): ${gave}`);
+    }
+    if (!wanted) return null;
   }
+  return Object.fromEntries(step.run.inputs.filter(({ id }) => id in after).map(({ id }) => [id, after[id]!]));
 }
 
 /** Files and Directories with what `loadContents` and `loadListing` of the step's inputs ask for. */

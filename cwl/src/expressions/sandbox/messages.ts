@@ -21,6 +21,8 @@ export interface Library {
   /** What `Date.now()` gives, in milliseconds: the same for a run and its replay. */
   now: number;
   expressionLib: readonly string[];
+  /** See `Program`. */
+  isStrict: boolean;
 }
 /** Libraries are sent with every batch, so that a fresh worker needs no history. */
 export interface Batch {
@@ -28,11 +30,15 @@ export interface Batch {
   evaluations: Evaluation[];
 }
 
-export type Verdict = { sequence: number; json: string } | { sequence: number; failure: Failure };
+/** `warning`: what strict mode, or CWL, has against an expression that has a value all the same. */
+export type Answer = { json: string; warning?: Failure } | { failure: Failure };
+export type Verdict = { sequence: number } & Answer;
 export interface Failure {
   why: string;
-  /** From 1, inside the expression's code. */
+  /** From 1, inside the expression's code, or of the library. */
   line?: number;
+  /** The index in `expressionLib`, when it is a library's code that failed. */
+  library?: number;
   limit?: ExpressionLimit;
 }
 

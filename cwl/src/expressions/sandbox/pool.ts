@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Batch, Evaluation, Failure, Library, Limits, Verdict, WorkerStart } from "./messages.ts";
+import type { Answer, Batch, Evaluation, Library, Limits, Verdict, WorkerStart } from "./messages.ts";
 
 export const DEFAULT_LIMITS: Limits = { milliseconds: 5000, memoryBytes: 64 * 2 ** 20 };
 
@@ -11,7 +11,6 @@ export interface Question {
   isBody: boolean;
   variables: string;
 }
-export type Answer = { json: string } | { failure: Failure };
 
 interface Waiting {
   question: Question;

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Batch, Evaluation, Library, Verdict, WorkerStart } from "./messages.ts";
+import type { Answer, Batch, Evaluation, Failure, Library, Verdict, WorkerStart } from "./messages.ts";
+import { WANTED } from "./prelude.ts";
 import { type Outcome, type Program, Realm } from "./realm.ts";
 
 // The clock inside of QuickJS is this thread's. Every evaluation begins at the task's time, in UTC, and each look at the
@@ -25,6 +26,8 @@ const frozenRealms = new Map<number, Realm>();
 let spareRealm: Realm | undefined = new Realm(quickjs, limits, true);
 /** Libraries that change built-ins: their evaluations get a realm of their own at once. */
 const changesBuiltins = new Set<number>();
+/** Expressions, by library and code, that have a value only without strict mode; with what strict mode says. */
+const needsSloppy = new Map<string, Failure>();
 
 port.on("message", (batch: Batch) => {
   libraries.clear();
@@ -44,17 +47,43 @@ port.on("message", (batch: Batch) => {
   if (verdicts.length > 0) port.postMessage(verdicts);
 });
 
-function evaluate(evaluation: Evaluation): Outcome {
+function evaluate(evaluation: Evaluation): Answer {
   const library = libraries.get(evaluation.library)!;
   const program = { ...library, code: evaluation.code, isBody: evaluation.isBody };
-  if (changesBuiltins.has(library.library)) return evaluateAlone(program, evaluation.variables);
+  const { json, ...rest } = evaluateSomehow(program, evaluation) as { json?: string; warning?: Failure; failure?: Failure };
+  if (json !== "") return { ...(json !== undefined && { json }), ...rest } as Answer;
+  // What a function that returns nothing gives is no JSON; where the dialect was written it is null.
+  if (program.isBody && !program.isStrict)
+    return { json: "null", warning: { why: "it returns nothing, which is taken as null" } };
+  return { failure: { why: `TypeError: the value is undefined; ${WANTED}` } };
+}
 
-  const outcome = evaluateFrozen(evaluation.realm, program, evaluation.variables);
-  if ("json" in outcome || outcome.failure.limit) return outcome;
+/** In strict mode, as CWL asks (v1.2 §Expressions); what only that refuses, without it. */
+function evaluateSomehow(program: Program & Library, { realm, variables }: Evaluation): Answer {
+  const key = `${program.library} ${program.code}`;
+  const known = needsSloppy.get(key);
+  if (known) return evaluateSloppily(program, variables, known);
+  if (!changesBuiltins.has(program.library)) {
+    const outcome = evaluateFrozen(realm, program, variables);
+    if ("json" in outcome || outcome.failure.limit) return outcome;
+  }
   // Either the expression is wrong, or it changes what is frozen. An ordinary realm knows.
-  const authority = evaluateAlone(program, evaluation.variables);
-  if ("json" in authority) changesBuiltins.add(library.library);
-  return authority;
+  const authority = evaluateAlone(program, variables, true);
+  if ("json" in authority) {
+    changesBuiltins.add(program.library);
+    return authority;
+  }
+  const mayBeStrictness = /^(Reference|Syntax|Type)Error\b/.test(authority.failure.why);
+  if (program.isStrict || authority.failure.limit || !mayBeStrictness) return authority;
+  const sloppy = evaluateSloppily(program, variables, authority.failure);
+  if ("json" in sloppy) needsSloppy.set(key, authority.failure);
+  return sloppy;
+}
+
+function evaluateSloppily(program: Program & Library, variables: string, strictFailure: Failure): Answer {
+  const outcome = evaluateAlone(program, variables, false);
+  if ("failure" in outcome) return outcome;
+  return { ...outcome, warning: { ...strictFailure, why: `${strictFailure.why}, in strict mode; it is run without` } };
 }
 
 function evaluateFrozen(id: number, program: Program & Library, variables: string): Outcome {
@@ -75,11 +104,11 @@ function evaluateFrozen(id: number, program: Program & Library, variables: strin
   return outcome;
 }
 
-function evaluateAlone(program: Program & Library, variables: string): Outcome {
+function evaluateAlone(program: Program & Library, variables: string, isStrict: boolean): Outcome {
   const realm = new Realm(quickjs, limits, false);
   try {
     now = program.now;
-    return realm.evaluate(program, variables);
+    return realm.evaluateAlone(program, variables, isStrict);
   } finally {
     realm.dispose();
   }
