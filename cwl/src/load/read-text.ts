@@ -11,7 +11,7 @@ export async function readText(text: string, name: string, limits: LoadLimits): 
   const budget = new Budget(limits);
   budget.read(text, name);
   try {
-    const root = await parse({ uri: name, name, text });
+    const { root } = await parse({ uri: name, name, text });
     budget.measure(root);
     return plain(root);
   } catch (error) {
