@@ -222,7 +222,17 @@ export const SETTINGS = {
     Type.Integer({
       default: 100,
       minimum: 1,
-      description: "Tasks that one process drives at once; their jobs wait for free cores and memory.",
+      description:
+        "Tasks that one process drives at once; their jobs wait for free cores and memory. A billing group or user with less than its share of them gets more, up to four times this number in all.",
+    }),
+  ),
+  sharedCores: setting(
+    "CAUSEWAY_SHARED_CORES",
+    Type.Number({
+      default: 1,
+      minimum: 0,
+      description:
+        "How much of the machine's cores may be given out twice, so that a user with no job running need not wait for others' long ones: a first job is started although no core is free. 1: all cores, 0: none.",
     }),
   ),
   jobProcesses: setting(

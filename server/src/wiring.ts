@@ -292,6 +292,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     billing,
     directory: join(settings.dataDirectory, "jobs"),
     tasksAtOnce: settings.tasksAtOnce,
+    sharedCores: settings.sharedCores,
     images: settings.images,
     limits: { processes: settings.jobProcesses, files: settings.jobFiles, diskGb: settings.jobDiskGb },
     keepFreeMiB: settings.diskReserveMib,

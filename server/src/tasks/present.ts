@@ -1,6 +1,7 @@
 import { timestamp } from "@causeway/contract";
 import type { MentionedFile } from "../files/task-files.ts";
 import type { Links } from "../http/links.ts";
+import { COUNTED, type TasksBefore } from "./dispatch/before.ts";
 import type { FoundTask, TaskLine } from "./queries.ts";
 import type { PlacedJobRow } from "./running/job-queries.ts";
 import { isFinal, type TaskStatus } from "./states.ts";
@@ -18,8 +19,16 @@ const MESSAGES: Readonly<Record<TaskStatus, { message: string; code: string }>> 
   ABORTED: { message: "Aborted", code: "task_aborted" },
 };
 
-/** The public shape of a task (tasks.md §1). `files` are the living files that its values mention, by id. */
-export function presentTask(task: FoundTask, files: ReadonlyMap<string, MentionedFile>, links: Links) {
+/** What is known beside a task's row. */
+export interface AroundTask {
+  /** The living files that its values mention, by id. */
+  files: ReadonlyMap<string, MentionedFile>;
+  /** How many tasks are before it, if it waits. */
+  before: TasksBefore;
+}
+
+/** The public shape of a task (tasks.md §1). */
+export function presentTask(task: FoundTask, { files, before }: AroundTask, links: Links) {
   return {
     href: links.to(`/tasks/${task.id}`),
     id: task.id,
@@ -41,7 +50,7 @@ export function presentTask(task: FoundTask, files: ReadonlyMap<string, Mentione
     parent: task.parent_id,
     use_interruptible_instances: task.use_interruptible_instances ?? task.project_settings.use_interruptible_instances,
     execution_settings: task.execution_settings,
-    execution_status: executionStatus(task),
+    execution_status: executionStatus(task, before.get(task.id) ?? 0),
     price: task.status === "DRAFT" ? null : priceOf(task),
     inputs: presentValues(task.inputs, files),
     outputs: presentValues(task.outputs, files),
@@ -76,7 +85,7 @@ const NOTHING = { computation: 0, disks: 0 };
 const timeOrNull = (time: Date | null) => (time === null ? null : timestamp(time));
 
 /** How far a task is (tasks.md §1.2); a draft has zeros and an empty message. Durations in milliseconds. */
-function executionStatus(task: FoundTask) {
+function executionStatus(task: FoundTask, before: number) {
   const { message, code } = MESSAGES[task.status];
   const end = task.ended_at ?? (isFinal(task.status) || task.status === "DRAFT" ? null : new Date());
   const between = (from: Date | null, to: Date | null) => (from && to ? Math.max(0, to.getTime() - from.getTime()) : 0);
@@ -89,7 +98,7 @@ function executionStatus(task: FoundTask) {
   };
   if (task.batch_by !== null) return { message: batchMessage(task), message_code: code, ...childCounts(task), ...durations };
   return {
-    message: task.failure ?? (task.waiting === null ? message : `Waiting: ${task.waiting}`),
+    message: task.failure ?? (task.waiting === null ? behind(message, before) : `Waiting: ${task.waiting}`),
     message_code: code,
     steps_completed: task.steps_completed,
     steps_total: task.steps_total,
@@ -98,6 +107,13 @@ function executionStatus(task: FoundTask) {
     system_limit: task.status === "QUEUED" || task.waiting !== null,
     ...durations,
   };
+}
+
+/** The message of a task before which others come. */
+function behind(message: string, before: number): string {
+  if (before === 0) return message;
+  const tasks = before >= COUNTED ? `${COUNTED} or more tasks are` : before === 1 ? "1 task is" : `${before} tasks are`;
+  return `${message.replace(/\.$/, "")}: ${tasks} before it.`;
 }
 
 const batchMessage = ({ status, children_failed, children_total }: FoundTask): string =>

@@ -17,8 +17,10 @@ type ListCall = Pick<Call<Operations["listProjectTasks"]>, "actor" | "query" | "
 
 export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, links: Links): void {
   // Of a file that has gone where the viewer may not read it, a task shows what it knew of it when it was made.
-  const present = async (actor: Actor, task: FoundTask) =>
-    presentTask(task, await files.find(actor, mentionedIds([task])), links);
+  const present = async (actor: Actor, task: FoundTask) => {
+    const [mentioned, before] = await Promise.all([files.find(actor, mentionedIds([task])), tasks.before([task])]);
+    return presentTask(task, { files: mentioned, before }, links);
+  };
   const presentInputs = async (actor: Actor, task: FoundTask) =>
     presentValues(task.inputs, await files.find(actor, mentionedIds([task])));
   const list = async ({ actor, query, page, fields }: ListCall, project?: { owner: string; project: string }) => {
@@ -29,7 +31,8 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
     const { items, total } = await tasks.list(actor, query, page, project);
     const showsFiles = fields.wants("inputs") || fields.wants("outputs");
     const mentioned = await files.find(actor, showsFiles ? mentionedIds(items) : []);
-    return { items: items.map((task) => presentTask(task, mentioned, links)), total };
+    const before = await tasks.before(fields.wants("execution_status") ? items : []);
+    return { items: items.map((task) => presentTask(task, { files: mentioned, before }, links)), total };
   };
 
   calls.serve(OPERATIONS.listTasks, (call) => list(call));
@@ -44,8 +47,8 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
       actor,
       ids.flatMap((id) => ("value" in id ? id.value : [])),
     );
-    const mentioned = await files.find(actor, mentionedIds(found));
-    return resultsOf(ids, links.baseUrl, async (id) => presentTask(get(id), mentioned, links));
+    const around = { files: await files.find(actor, mentionedIds(found)), before: await tasks.before(found) };
+    return resultsOf(ids, links.baseUrl, async (id) => presentTask(get(id), around, links));
   });
   calls.serve(OPERATIONS.updateTask, async ({ actor, params, body }) =>
     present(actor, await tasks.update(actor, params.task, body)),

@@ -2,6 +2,7 @@ import type { Database, Tx } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import type { ProjectAccess } from "../projects/access.ts";
 import { abortTask } from "./aborts.ts";
+import { createQueuePositions } from "./dispatch/before.ts";
 import { createTaskActions } from "./actions.ts";
 import type { DraftParts } from "./drafts/contents.ts";
 import { createTaskDrafting } from "./drafts/drafting.ts";
@@ -30,6 +31,8 @@ export function createTaskService(parts: TaskParts) {
     list: reading.list,
     listLines: reading.listLines,
     jobs: reading.jobs,
+    /** How many tasks are before each of those that wait. */
+    before: createQueuePositions(db),
 
     ...drafting,
 

@@ -84,8 +84,7 @@ class Places {
   readonly #settings: DispatchSettings;
   readonly #here = new Map<string, number>();
   readonly #idle = new Map<string, number>();
-  /** The part of all places that is a group's, and that is a user's in a project, from 0 to 1. */
-  readonly #parts: { group: Map<string, number>; user: Map<string, number> };
+  readonly #parts: ReturnType<typeof partsOf>;
 
   constructor(queues: readonly TaskQueue[], settings: DispatchSettings) {
     this.#settings = settings;
@@ -123,38 +122,45 @@ const keysOf = ({ group, project, user }: TaskQueue) => ({
   user: `user ${project} ${user}`,
 });
 
-function partsOf(queues: readonly TaskQueue[]) {
-  const group = new Map<string, number>();
-  const project = new Map<string, number>();
-  const user = new Map<string, number>();
-  for (const queue of queues) {
-    const keys = keysOf(queue);
-    group.set(keys.group, queue.weights.group);
-    project.set(`${keys.group}\n${keys.project}`, queue.weights.project);
-    user.set(`${keys.group}\n${keys.project}\n${keys.user}`, queue.weights.user);
-  }
-  const ofGroup = shared(group, () => ["", 1]);
-  const ofProject = shared(project, (key) => [parent(key), ofGroup.get(parent(key))!]);
-  const ofUser = shared(user, (key) => [parent(key), ofProject.get(parent(key))!]);
-  return { group: ofGroup, user: new Map([...ofUser].map(([key, part]) => [key.slice(key.lastIndexOf("\n") + 1), part])) };
+/**
+ * What part of everything, from 0 to 1, is a group's, a user's in a project, and a queue's: weights divide what a group has
+ * among its projects, what a project has among its users, and those have it in equal parts for their queues.
+ */
+export function partsOf(queues: readonly TaskQueue[]) {
+  const root = new Part(1);
+  const leaves = queues.map((queue) => {
+    const { group, project, user } = keysOf(queue);
+    const ofGroup = root.child(group, queue.weights.group);
+    const ofUser = ofGroup.child(project, queue.weights.project).child(user, queue.weights.user);
+    return { queue, group, user, ofGroup, ofUser, ofQueue: ofUser.child(queue.batch ?? "single", 1) };
+  });
+  root.divide(1);
+  return {
+    group: new Map(leaves.map(({ group, ofGroup }) => [group, ofGroup.part])),
+    user: new Map(leaves.map(({ user, ofUser }) => [user, ofUser.part])),
+    queue: new Map(leaves.map(({ queue, ofQueue }) => [queue, ofQueue.part])),
+  };
 }
 
-const parent = (key: string) => key.slice(0, key.lastIndexOf("\n"));
+class Part {
+  readonly #weight: number;
+  readonly #children = new Map<string, Part>();
+  part = 0;
 
-/** Divides what each parent has among its children by their weights. */
-function shared(
-  weights: ReadonlyMap<string, number>,
-  parentOf: (key: string) => [name: string, part: number],
-): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const [key, weight] of weights) {
-    const [name] = parentOf(key);
-    sums.set(name, (sums.get(name) ?? 0) + weight);
+  constructor(weight: number) {
+    this.#weight = weight;
   }
-  return new Map(
-    [...weights].map(([key, weight]) => {
-      const [name, part] = parentOf(key);
-      return [key, (part * weight) / sums.get(name)!];
-    }),
-  );
+
+  child(key: string, weight: number): Part {
+    const known = this.#children.get(key) ?? new Part(weight);
+    this.#children.set(key, known);
+    return known;
+  }
+
+  divide(part: number): void {
+    this.part = part;
+    let sum = 0;
+    for (const child of this.#children.values()) sum += child.#weight;
+    for (const child of this.#children.values()) child.divide((part * child.#weight) / sum);
+  }
 }

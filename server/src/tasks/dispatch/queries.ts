@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Database, Sql, Tx } from "../../db/database.ts";
 import type { TaskRow } from "../queries.ts";
+import type { QueuedTask } from "./before.ts";
 import { type DispatchSettings, nextTasks, type TaskQueue } from "./choice.ts";
 
 /** The advisory lock under which tasks are chosen: two workers must not both take the same place for free. */
@@ -91,6 +92,20 @@ export async function taskQueues(db: Sql, worker: number, counted: number): Prom
     idleHere,
     weights: { group: group_weight, project: project_weight, user: user_weight },
   }));
+}
+
+/** Where those of the tasks stand that wait; no more than `counted` are counted before each. */
+export async function placesInQueues(db: Sql, ids: readonly string[], counted: number): Promise<QueuedTask[]> {
+  const { rows } = await sql<{ id: string; project: string; user: string; batch: string | null; earlier: number }>`
+    select task.id, task.project_id as project, task.executed_by as user, task.parent_id as batch, (
+      select count(*) from (
+        select from tasks
+        where ${waits("tasks")} and tasks.project_id = task.project_id and tasks.executed_by = task.executed_by
+          and ${batchOf("tasks")} = ${batchOf("task")}
+          and (tasks.queued_at, tasks.created_at, tasks.id) < (task.queued_at, task.created_at, task.id)
+        limit ${counted}) as counted) as earlier
+    from tasks as task where task.id = any(${[...ids]}::uuid[]) and ${waits("task")}`.execute(db);
+  return rows.map(({ id, project, user, batch, earlier }) => ({ id, queue: { project, user, batch }, earlier }));
 }
 
 const WEIGHTS = sql`coalesce(of_group.weight, 1) as group_weight, coalesce(of_project.weight, 1) as project_weight,

@@ -1,12 +1,16 @@
 import { mkdir, realpath, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, RunError, runDocument } from "@causeway/cwl";
+import type { JobShare } from "@causeway/executors";
 import { BlobMissing } from "@causeway/storage";
 import type { Room } from "../../billing/instances.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { ProjectSettings } from "../../projects/tables.ts";
 import { DAMAGE_WORDS, DamagedBytes } from "../../scrub/damage.ts";
+import { sharePath } from "../dispatch/choice.ts";
 import { announceTask } from "../dispatch/dispatcher.ts";
+import { shareOwner } from "../dispatch/queries.ts";
+import { Turns } from "../dispatch/turns.ts";
 import { TaskInstances } from "../instances/task-instances.ts";
 import { readInstanceWishes } from "../instances/wish.ts";
 import { claimTask, releaseTask, type TaskRow } from "../queries.ts";
@@ -52,6 +56,7 @@ export function createTaskDriver(setting: DriverSetting) {
   const { db, apps, files, faults, log } = setting;
   const ending = createTaskEnding(setting);
   const driving = new Map<string, AbortController>();
+  const turns = new Turns();
   const directoryOf = (task: TaskRow): string => join(setting.directory, task.id);
   const removeDirectory = (task: TaskRow) => rm(directoryOf(task), { recursive: true, force: true });
 
@@ -111,8 +116,10 @@ export function createTaskDriver(setting: DriverSetting) {
 
   async function runAndComplete(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
     const paths = new StoredPaths(files, signal);
-    const outputs = await run(task, paths, signal);
-    await ending.complete(task, worker, { paths, directory: directoryOf(task), signal }, outputs);
+    const share = await ours(() => shareOf(task));
+    const outputs = await run(task, share, paths, signal);
+    const workplace = { paths, directory: directoryOf(task), signal };
+    await turns.take(share, signal, () => ending.complete(task, worker, workplace, outputs));
   }
 
   async function abortAndClear(task: TaskRow): Promise<void> {
@@ -120,16 +127,30 @@ export function createTaskDriver(setting: DriverSetting) {
     await removeDirectory(task);
   }
 
-  async function run(task: TaskRow, paths: StoredPaths, signal: AbortSignal): Promise<Outputs> {
+  /** A child of a batch takes from its batch's share of what its user has in the project; older tasks come first. */
+  async function shareOf(task: TaskRow): Promise<JobShare> {
+    const owner = await shareOwner(db, task);
+    const order = (task.started_at ?? new Date()).getTime();
+    return { path: sharePath(owner, task.parent_id ?? task.id), user: owner.user, order };
+  }
+
+  /** What a run needs before the engine decides what comes first. */
+  async function prepare(task: TaskRow) {
     const document = await ours(() => apps.compiled(task.app_revision_id));
-    const directory = directoryOf(task);
-    await mkdir(directory, { recursive: true });
-    const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
+    await mkdir(directoryOf(task), { recursive: true });
     const settings = await settingsOf(task.project_id);
     const instances = await instancesOf(task, document, settings.use_interruptible_instances);
+    return { document, settings, instances };
+  }
+
+  async function run(task: TaskRow, share: JobShare, paths: StoredPaths, signal: AbortSignal): Promise<Outputs> {
+    const { document, settings, instances } = await turns.take(share, signal, () => prepare(task));
+    const directory = directoryOf(task);
     const { values, ids } = task.engine_inputs!;
     if (task.started_at === null) await refuseTaken(task);
+    // Where the bytes are elsewhere this takes long, and little work: not in a turn.
     await ours(() => paths.bring(ids.map(({ blob }) => blob)));
+    const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
     const of = { id: task.id, projectId: task.project_id };
     const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
     let done = 0;
@@ -144,6 +165,8 @@ export function createTaskDriver(setting: DriverSetting) {
         instances,
         reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),
         task: of,
+        share,
+        turns,
         directory,
         allowNetwork: settings.allow_network_access,
         // The platform works, then: the next fault is the first again.

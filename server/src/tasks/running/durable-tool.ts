@@ -17,11 +17,12 @@ import {
   successfulCode,
   type ToolContext,
 } from "@causeway/cwl";
-import type { Executor, JobSpec } from "@causeway/executors";
+import type { Executor, JobShare, JobSpec } from "@causeway/executors";
 import { digestFile } from "@causeway/storage";
 import type { Logger } from "pino";
 import type { Database } from "../../db/database.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
+import type { Turns } from "../dispatch/turns.ts";
 import type { AskedPlace, TaskInstances } from "../instances/task-instances.ts";
 import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
 import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
@@ -49,6 +50,10 @@ export interface DurableToolSetting {
   instances: TaskInstances;
   reuse: TaskReuse;
   task: { id: string; projectId: string };
+  /** Whose the task's jobs are. */
+  share: JobShare;
+  /** What this process does for a job, it does in turns. */
+  turns: Turns;
   /** Of the task's jobs, on this machine. */
   directory: string;
   wraps: JobRunner["wraps"];
@@ -74,13 +79,14 @@ export interface DurableToolSetting {
  */
 export function durableTool(setting: DurableToolSetting) {
   return async (tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Outputs> => {
-    const known = await ours(() => findJob(setting.db, setting.task.id, context.name));
+    const inTurn: InTurn = (work) => setting.turns.take(setting.share, context.signal, work);
+    const known = await inTurn(() => ours(() => findJob(setting.db, setting.task.id, context.name)));
     if (known?.status === "COMPLETED") return ours(() => setting.reuse.local(known.outputs!));
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
     const reuse = new JobReuse(setting.reuse, tool, given, context);
-    const run = new ToolRun(setting, tool, context, reuse, known?.logs ?? {});
-    if (!known) return (await reuse.takeOver(fileName(context.name))) ?? run.toItsEnd(await run.prepare(given, 1));
+    const run = new ToolRun(setting, inTurn, tool, context, reuse, known?.logs ?? {});
+    if (!known) return (await inTurn(() => reuse.takeOver(fileName(context.name)))) ?? run.toItsEnd(await run.prepare(given, 1));
     if (known.instance_id === null) await run.place(known.job);
     else run.isOn(known.instance_id);
     return run.toItsEnd(known.job, known.executor_id, known.retried, known.outputs ?? undefined);
@@ -102,9 +108,11 @@ async function sha1Of(path: string, _size: number, signal?: AbortSignal): Promis
     await file.close();
   }
 }
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 class ToolRun {
   readonly #setting: DurableToolSetting;
+  readonly #inTurn: InTurn;
   readonly #tool: CommandLineTool;
   readonly #context: ToolContext;
   readonly #reuse: JobReuse;
@@ -114,12 +122,14 @@ class ToolRun {
 
   constructor(
     setting: DurableToolSetting,
+    inTurn: InTurn,
     tool: CommandLineTool,
     context: ToolContext,
     reuse: JobReuse,
     logIds: { [name: string]: string },
   ) {
     this.#setting = setting;
+    this.#inTurn = inTurn;
     this.#tool = tool;
     this.#context = context;
     this.#reuse = reuse;
@@ -130,8 +140,10 @@ class ToolRun {
     const name = `${fileName(this.#context.name)}.${attempt}`;
     const id = `${this.#setting.task.id}.${name}`;
     const directory = join(this.#setting.directory, name);
-    const inputs = await bindInputs(this.#tool, given, this.#context);
-    const job = await prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
+    const job = await this.#inTurn(async () => {
+      const inputs = await bindInputs(this.#tool, given, this.#context);
+      return prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
+    });
     // The row of the job holds them; contents of a file may be any bytes that are UTF-8.
     refuseUnkeepable(job.inputs, "inputs");
     refuseUnkeepable({ argv: job.argv, env: job.env }, "command");
@@ -179,42 +191,48 @@ class ToolRun {
     });
     this.#setting.instances.leave(job.name, result.is === "lost");
     try {
-      const code = successfulCode(this.#tool, job, result);
-      const outputs = found ?? (await collectOutputs(this.#tool, job, code, { ...this.#context, checksum: sha1Of }));
-      refuseUnkeepable(outputs, "outputs");
-      // What is stored from here on has a second name then, and could not be collected again.
-      if (!found) await ours(() => noteOutputs(this.#setting.db, this.#setting.task.id, job.name, outputs));
-      await this.#keepEnd(job, result, { status: "COMPLETED", outputs });
-      await ours(() => this.#setting.jobCompleted());
-      return outputs;
+      return await this.#inTurn(async () => {
+        const code = successfulCode(this.#tool, job, result);
+        const outputs = found ?? (await collectOutputs(this.#tool, job, code, { ...this.#context, checksum: sha1Of }));
+        refuseUnkeepable(outputs, "outputs");
+        // What is stored from here on has a second name then, and could not be collected again.
+        if (!found) await ours(() => noteOutputs(this.#setting.db, this.#setting.task.id, job.name, outputs));
+        await this.#keepEnd(job, result, { status: "COMPLETED", outputs });
+        await ours(() => this.#setting.jobCompleted());
+        return outputs;
+      });
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
       if (!retried && (result.is === "lost" || error.temporary))
         return this.toItsEnd(await this.prepare(job.inputs, 2), undefined, true);
-      await this.#keepEnd(job, result, { status: "FAILED", failure: error.message });
+      await this.#inTurn(() => this.#keepEnd(job, result, { status: "FAILED", failure: error.message }));
       throw error;
     }
   }
 
-  async #run(job: Job, executorId: string): Promise<JobResult> {
-    const { db, executor, task, watch, instances, machine } = this.#setting;
-    // What a driver that died has submitted runs, or has ended: its directories must not be made anew.
+  /** Gives the job to the executor, unless a driver that died has done so: its directories must not be made anew. */
+  async #handOver(job: Job, executorId: string): Promise<void> {
+    const { executor, instances, machine } = this.#setting;
     const [status] = (await ours(() => executor.poll([executorId]))).values();
-    if (status === undefined || status.is === "lost") {
-      const spec = this.#specOf(job);
-      const { inOutdir } = await stage(job, this.#context);
-      const size = this.#instance === undefined ? undefined : instances.sizeOf(this.#instance);
-      const limits = limitsOf(
-        job,
-        size ?? { ...machine, diskGb: Number.POSITIVE_INFINITY },
-        this.#setting.limits,
-        machine,
-        inOutdir,
-      );
-      // Whoever aborts the task ends the jobs that were handed over: none may come after that.
-      this.#context.signal.throwIfAborted();
-      await ours(() => executor.submit({ ...spec, limits }));
-    }
+    if (status !== undefined && status.is !== "lost") return;
+    const spec = this.#specOf(job);
+    const { inOutdir } = await stage(job, this.#context);
+    const size = this.#instance === undefined ? undefined : instances.sizeOf(this.#instance);
+    const limits = limitsOf(
+      job,
+      size ?? { ...machine, diskGb: Number.POSITIVE_INFINITY },
+      this.#setting.limits,
+      machine,
+      inOutdir,
+    );
+    // Whoever aborts the task ends the jobs that were handed over: none may come after that.
+    this.#context.signal.throwIfAborted();
+    await ours(() => executor.submit({ ...spec, limits }));
+  }
+
+  async #run(job: Job, executorId: string): Promise<JobResult> {
+    const { db, executor, task, watch } = this.#setting;
+    await this.#inTurn(() => this.#handOver(job, executorId));
     const logs = new RunningLogs(this.#setting, job, this.#logIds);
     const progress = {
       waiting: (reason: string) => markJobWaiting(db, task.id, job.name, reason),
@@ -246,6 +264,7 @@ class ToolRun {
       stderr: stderrOf(job),
       ...(image ? { image } : {}),
       resources,
+      share: this.#setting.share,
       ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
       // The document asks, and the project may forbid (execution-hints.md §8).
       network: job.network && this.#setting.allowNetwork,

@@ -29,6 +29,8 @@ export interface TaskWorkParts {
   directory: string;
   /** Tasks that one process drives at once; most of their time they only wait for jobs. */
   tasksAtOnce: number;
+  /** What part of this machine's cores may be given out twice, for first jobs of users. */
+  sharedCores: number;
   /** `auto`: commands run in the image that their tool names; `ignore`: on this host's programs all the same. */
   images: "auto" | "ignore";
   /** What every job is held to. */
@@ -70,6 +72,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     engine,
     images: imageEngine,
     keepFreeMiB: parts.keepFreeMiB,
+    firstJobCores: machine.cpus * parts.sharedCores,
     log: (message) => log.warn(message),
   });
   const faults = createFaults({ db, log }, parts.faultTries);
