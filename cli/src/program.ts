@@ -8,6 +8,7 @@ import { feedbackCommands } from "./feedback/commands.ts";
 import { fileCommands } from "./files/commands.ts";
 import { platformCommands } from "./platform/commands.ts";
 import { projectCommands } from "./projects/commands.ts";
+import { weightCommands } from "./shares/commands.ts";
 import { taskCommands } from "./tasks/commands.ts";
 import { transferCommands } from "./transfers/commands.ts";
 import { userCommands } from "./users/commands.ts";
@@ -68,6 +69,7 @@ Examples:
     taskCommands,
     billingCommands,
     priceCommands,
+    weightCommands,
     feedbackCommands,
   ]) {
     add(program);

@@ -69,6 +69,7 @@ import { searchRoutes } from "./search/routes.ts";
 import { createSearchService } from "./search/service.ts";
 import type { Settings } from "./settings.ts";
 import { closesBy } from "./stopping.ts";
+import { createShareWeights } from "./tasks/dispatch/weights.ts";
 import { createResultSweep } from "./tasks/reuse/result-sweep.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 import { createTaskWork } from "./tasks/running/worker.ts";
@@ -279,7 +280,16 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   storedBytesMetrics(db, metrics);
   const trash = { projects: createProjectTrash(db, trashMs), files: createFileTrash(db, trashMs) };
   const storedBytes = { state: () => storedBytesState(db), recheck: () => scrub.recheck() };
-  operatorRoutes(app, { users, divisions, billing: billingAdministration, feedback, trash, maintenance, storedBytes });
+  operatorRoutes(app, {
+    users,
+    divisions,
+    billing: billingAdministration,
+    feedback,
+    trash,
+    maintenance,
+    storedBytes,
+    weights: createShareWeights(db),
+  });
   partRoute(app, uploads, signed);
   const downloads = downloadRoute(app, fileContents, store, signed, ledger, damage);
 

@@ -85,6 +85,27 @@ test("divisions get users and teams", async () => {
   assert.deepEqual(await json(mira.token, "team", "list", "atlas", "--all"), []);
 });
 
+test("weights of billing groups, projects and users are set, listed and unset; none that is no weight", async () => {
+  assert.equal((await run("ana", "weight")).stdout, "All weights are 1.\n");
+  const group = await json("ana", "billing", "create", "Weighty", "ben");
+  await json("ben", "project", "create", "Weight");
+  await json("ana", "weight", "set", "billing-group", group.id, "2.5");
+  await json("ana", "weight", "set", "project", "ben/weight", "0.5");
+  await json("ana", "weight", "set", "user", "ben", "7");
+  assert.deepEqual(await json("ana", "weight", "set", "user", "ben", "3"), { of: "user", name: "ben", weight: 3 });
+  assert.deepEqual(await json("ana", "weight", "list"), [
+    { of: "billing-group", name: group.id, weight: 2.5 },
+    { of: "project", name: "ben/weight", weight: 0.5 },
+    { of: "user", name: "ben", weight: 3 },
+  ]);
+  for (const weight of ["0", "-1", "1e9", "NaN", "", "Infinity"])
+    assert.equal((await run("ana", "weight", "set", "user", "ben", weight)).code, 2, weight);
+  assert.equal((await run("ana", "weight", "set", "team", "ben", "1")).code, 2);
+  assert.equal((await run("ana", "weight", "set", "user", "none", "1")).code, 3);
+  assert.equal((await run("ben", "weight", "set", "user", "ben", "100")).code, 4);
+  assert.equal((await json("ana", "weight", "unset", "user", "ben")).length, 2);
+});
+
 test("billing groups are made, changed and shown with what was charged", async () => {
   const group = await json("ana", "billing", "create", "Grant 7", "ben", "--credit", "500");
   assert.deepEqual([group.owner, group.balance], ["ben", 500]);

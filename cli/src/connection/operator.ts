@@ -61,6 +61,13 @@ export interface Prices {
   instances: InstancePrice[];
 }
 
+/** How large a share of the machines is; `name` is a billing group's id, a project's `owner/project`, a username. */
+export interface ShareWeight {
+  of: "billing-group" | "project" | "user";
+  name: string;
+  weight: number;
+}
+
 export interface Feedback {
   username: string;
   type: string;
@@ -127,6 +134,12 @@ export interface Operator {
   /** Sets what is given; instances by their names. */
   setPrices(change: Partial<Omit<Prices, "currency">>): Promise<Prices>;
 
+  /** The weights that were set. */
+  weights(): Promise<ShareWeight[]>;
+  setWeight(weight: ShareWeight): Promise<ShareWeight>;
+  /** It counts as 1 again. Answers those that are still set. */
+  unsetWeight(of: ShareWeight["of"], name: string): Promise<ShareWeight[]>;
+
   listFeedback(): Promise<Feedback[]>;
 
   listDeletedProjects(): Promise<DeletedProject[]>;
@@ -158,6 +171,11 @@ export function createOperator(url: string, token: string | undefined): Operator
     createDivision: (division) => call("POST", "/divisions", division),
 
     ...billing(call),
+
+    weights: async () => (await call<{ weights: ShareWeight[] }>("GET", "/weights")).weights,
+    setWeight: (weight) => call("PUT", "/weights", weight),
+    unsetWeight: async (of, name) =>
+      (await call<{ weights: ShareWeight[] }>("DELETE", `/weights?${new URLSearchParams({ of, name })}`)).weights,
 
     listFeedback: async () => (await call<{ feedback: Feedback[] }>("GET", "/feedback")).feedback,
 

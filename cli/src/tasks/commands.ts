@@ -34,32 +34,85 @@ export function taskCommands(program: Command): void {
 }
 
 function startCommands(task: Command): void {
-  for (const [verb, does] of [
-    ["create", "make a draft of a task"],
-    ["run", "run an app as a task, or a draft"],
+  const create = task.command("create <app>").description("make a draft of a task");
+  withGiven(create).addHelpText(
+    "after",
+    examples(
+      "task create ana/reef/align --inputs align.yml --name first",
+      "task create ana/reef/align -i reads=ana/reef/s1.fastq --output-location /aligned",
+    ),
+  );
+  const run = task
+    .command("run <app-or-draft>")
+    .description("run an app as a task, or a draft; what cannot be run leaves nothing");
+  withGiven(run)
+    .option("--wait", "wait until it ends; exit code 5 if it does not complete")
+    .addHelpText(
+      "after",
+      examples(
+        "task run ana/reef/align -i reads=ana/reef/s1.fastq -i threads=4 --wait",
+        "task run ana/reef/align --inputs align.yml --output-location /aligned/<task_name> --instance-type c5.2xlarge",
+        "task run 3f0d…  a draft's id",
+      ),
+    );
+  for (const [command, isRun] of [
+    [create, false],
+    [run, true],
   ] as const) {
-    const command = task
-      .command(`${verb} <app${verb === "run" ? "-or-draft" : ""}>`)
-      .description(does)
-      .option("--project <owner/project>", "where it runs (default: the app's project)")
-      .option("--name <name>", "the task's name")
-      .option("-i, --input <name=value>", "an input; files by id or path; repeat for lists", several)
-      .option("--inputs <file>", "inputs as YAML or JSON: {name: value}");
-    if (verb === "run") {
-      command
-        .option("--wait", "wait until it ends; exit code 5 if it does not complete")
-        .addHelpText(
-          "after",
-          examples("task run ana/reef/align -i reads=ana/reef/s1.fastq -i threads=4 --wait", "task run 3f0d…  a draft's id"),
-        );
-    } else command.addHelpText("after", examples("task create ana/reef/align --inputs align.yml --name first"));
     command.action(
       online(async (session, app: string, options) => {
         const { startTask } = await import("./start.ts");
-        await startTask(session, app, { ...options, run: verb === "run" });
+        await startTask(session, app, { ...options, run: isRun });
       }),
     );
   }
+  const batch = task
+    .command("batch <app>")
+    .description("run an app once for every value of an input, or for every group of files of equal metadata")
+    .option(
+      "--by <item|metadata.KEY>",
+      "a task for every value, or for every value of the metadata; repeat for several keys",
+      several,
+    )
+    .option("--on <input>", "the input whose values are shared out (default: the one with several)");
+  withGiven(batch)
+    .option("--dry-run", "show the tasks that it would become, and make nothing")
+    .option("--wait", "wait until all have ended; exit code 5 if one does not complete")
+    .addHelpText(
+      "after",
+      examples(
+        "task batch ana/reef/align --by metadata.sample_id -i reads=ana/reef/s1_1.fastq -i reads=ana/reef/s1_2.fastq --dry-run",
+        "task batch ana/reef/count --by item -i text=ana/reef/a.txt -i text=ana/reef/b.txt --wait",
+        "task batch ana/reef/align --by metadata.sample_id --on reads --inputs all.yml --output-location /aligned/<batch_group>",
+      ),
+    )
+    .action(
+      online(async (session, app: string, options) => {
+        const { startBatch } = await import("./start.ts");
+        await startBatch(session, app, options);
+      }),
+    );
+}
+
+/** The options that say what a task is run on, how, and where its outputs go. */
+function withGiven(command: Command): Command {
+  return command
+    .option("--project <owner/project>", "where it runs (default: the app's project)")
+    .option("--name <name>", "the task's name")
+    .option("-i, --input <name=value>", "an input; files by id or path; repeat for lists", several)
+    .option("--inputs <file>", "inputs as YAML or JSON: {name: value}")
+    .option(
+      "--output-location <[output=]path>",
+      "folder of the project for the outputs, or for one of them; it is made where it is missing; repeat",
+      several,
+    )
+    .option("--instance-type <type[;disk;GB]>", "what its jobs run on; repeat for several that would do", several)
+    .option("--instances <count>", "instances at once, at most")
+    .option("--memoization", "use results of earlier tasks again (default: the project's setting)")
+    .option("--no-memoization", "run every job anew")
+    .option("--elastic-disk", "let the disks of instances grow")
+    .option("--interruptible", "let its instances be interrupted, for less (default: the project's setting)")
+    .option("--no-interruptible", "let nothing interrupt its instances");
 }
 
 function lookCommands(task: Command): void {

@@ -5,44 +5,78 @@ import { namesOf, type Port } from "../apps/ports.ts";
 import { Complaint, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
 import { fileIdOf } from "../files/places.ts";
+import { printable } from "../output/output.ts";
+import { meant } from "./suggestion.ts";
 
 type Values = Record<string, unknown>;
 
 /**
  * A task's inputs from `--inputs FILE` and `--input name=value`, which goes over the file's. Files are named by id or
- * path; the app's ports say what a value is: a file, a number, a truth, a text. Repeated names make a list.
+ * path; the app's ports say what a value is: a file, a number, a truth, a text. Repeated names make a list. The input
+ * `batched` takes a list whatever its type: each of its values may go to a task of its own.
  *
  * @throws Complaint
  */
 export async function readInputs(
   client: Client,
   ports: readonly Port[],
-  { inputs, input = [] }: { inputs?: string; input?: readonly string[] },
+  { inputs, input = [], batched }: { inputs?: string; input?: readonly string[]; batched?: string },
 ): Promise<Values> {
-  const fromFile = inputs === undefined ? {} : ((await withFiles(client, await readValues(inputs))) as Values);
   const given = new Map<string, string[]>();
   for (const [name, value] of input.flatMap((text) => Object.entries(pairs([text]))))
     given.set(name, [...(given.get(name) ?? []), value]);
-  const values: Values = { ...fromFile };
+  const values = inputs === undefined ? {} : await readValues(inputs);
+  refuseStrangers([...Object.keys(values), ...given.keys()], ports);
+  const fromFile = (await withFiles(client, values)) as Values;
+  return { ...fromFile, ...(await givenValues(client, ports, given, batched)) };
+}
+
+async function givenValues(
+  client: Client,
+  ports: readonly Port[],
+  given: ReadonlyMap<string, readonly string[]>,
+  batched: string | undefined,
+): Promise<Values> {
+  const values: Values = {};
   for (const [name, texts] of given) {
-    const port = ports.find(({ id }) => id === name);
-    if (!port)
-      throw new Complaint(`The app has no input ${name}: ${ports.map(({ id }) => id).join(", ")}.`, { exit: EXIT.usage });
+    const port = ports.find(({ id }) => id === name)!;
+    const takesList = namesOf(port.type).includes("array") || name === batched;
     const read = await Promise.all(texts.map((text) => givenValue(client, text, port)));
-    values[name] = namesOf(port.type).includes("array") && !Array.isArray(read[0]) ? read : read[0];
-    if (read.length > 1 && !namesOf(port.type).includes("array")) {
-      throw new Complaint(`${name} takes one value, and there are ${read.length}.`, { exit: EXIT.usage });
+    values[name] = takesList && !Array.isArray(read[0]) ? read : read[0];
+    if (read.length > 1 && !takesList) {
+      throw new Complaint(`${name} takes one value, and there are ${read.length}.`, {
+        exit: EXIT.usage,
+        advice: `\`causeway task batch … --by item --on ${name}\` makes a task of each.`,
+      });
     }
   }
   return values;
 }
 
-async function readValues(path: string): Promise<unknown> {
+/** Every name that is no input of the app, at once. */
+function refuseStrangers(names: readonly string[], ports: readonly Port[]): void {
+  const ids = ports.map(({ id }) => id);
+  const strangers = [...new Set(names)].filter((name) => !ids.includes(name));
+  if (strangers.length === 0) return;
+  const said = strangers.map((name) => {
+    const suggestion = meant(name, ids);
+    return `The app has no input ${printable(name)}${suggestion === undefined ? "" : `: did you mean ${suggestion}?`}`;
+  });
+  throw new Complaint(said.join("\n  "), { exit: EXIT.usage, advice: `Its inputs: ${ids.join(", ") || "none"}.` });
+}
+
+/** What the app needs and has not been given: known before anything is made. */
+export const missingInputs = (ports: readonly Port[], values: Values): { input: string; message: string }[] =>
+  ports
+    .filter(({ id, isOptional }) => !isOptional && (values[id] ?? null) === null)
+    .map(({ id }) => ({ input: id, message: "it needs a value, and none is given." }));
+
+async function readValues(path: string): Promise<Values> {
   const text = await readFile(path, "utf8");
   const values = parsed(text, path);
-  if (typeof values !== "object" || values === null)
+  if (typeof values !== "object" || values === null || Array.isArray(values))
     throw new Complaint(`${path} must map inputs to values.`, { exit: EXIT.usage });
-  return values;
+  return values as Values;
 }
 
 function parsed(text: string, path: string): unknown {

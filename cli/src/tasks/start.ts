@@ -5,49 +5,135 @@ import type { Session } from "../connection/session.ts";
 import { Complaint, EXIT } from "../exit.ts";
 import { printable } from "../output/output.ts";
 import { describeTask } from "./describe.ts";
-import { readInputs } from "./inputs.ts";
+import { cannotRun, runNew } from "./draft.ts";
+import { type BatchBy, type BatchGroup, describeGroups, groupsOf, readBy } from "./groups.ts";
+import { type HowOptions, howToRun } from "./how.ts";
+import { missingInputs, readInputs } from "./inputs.ts";
 import { exitOf, type Task, waitForTask } from "./wait.ts";
 
-interface StartOptions {
-  readonly run: boolean;
-  readonly wait?: boolean;
+interface GivenOptions extends HowOptions {
   readonly project?: string;
   readonly name?: string;
   readonly input?: readonly string[];
   readonly inputs?: string;
 }
 
+interface StartOptions extends GivenOptions {
+  readonly run: boolean;
+  readonly wait?: boolean;
+}
+
+interface BatchOptions extends GivenOptions {
+  readonly by?: readonly string[];
+  readonly on?: string;
+  readonly dryRun?: boolean;
+  readonly wait?: boolean;
+}
+
 /** `causeway task create|run`: makes a draft of an app, and runs it if asked; a draft's id runs that one. */
 export async function startTask(session: Session, subject: string, options: StartOptions): Promise<void> {
   const { client, output } = session;
   const draft = parseUuid(subject);
-  const started = draft === undefined ? await create(client, subject, options) : await client.runTask({ task: draft });
-  if (options.run && started.status === "DRAFT") throw stillDraft(started);
-  if (!options.wait) {
-    output.show(started, () => started.id);
-    return;
+  if (draft !== undefined) return show(session, await runDraft(client, draft, options), options.wait);
+  const app = await appOf(client, subject);
+  const ports = portsOf(app.raw.inputs);
+  const inputs = await readInputs(client, ports, options);
+  const body = { ...bodyOf(app, options), inputs };
+  if (!options.run) {
+    const made = await client.createTask({ body });
+    return output.show(made, () => made.id);
   }
+  refuseMissing(missingInputs(ports, inputs));
+  await show(session, await runNew(session, { body }), options.wait);
+}
+
+/** `causeway task batch`: a task for every value of an input, or for every group of files of equal metadata. */
+export async function startBatch(session: Session, subject: string, options: BatchOptions): Promise<void> {
+  const { client, output } = session;
+  const app = await appOf(client, subject);
+  const ports = portsOf(app.raw.inputs);
+  const { input, by } = batchingOf(app.raw, options);
+  const inputs = await readInputs(client, ports, { ...options, batched: input });
+  const values = inputs[input];
+  if (!Array.isArray(values) || values.length === 0)
+    throw new Complaint(`${input} needs a list of values to make tasks of.`, {
+      exit: EXIT.usage,
+      advice: `Repeat -i ${input}=…, or name a list of them in --inputs.`,
+    });
+  refuseMissing(missingInputs(ports, inputs));
+  const groups = await groupsOf(client, values, by);
+  if (options.dryRun) return output.show(previewOf(input, by, groups), () => describeGroups(groups, Infinity));
+  output.note(`${groups.length} ${groups.length === 1 ? "task" : "tasks"}:\n${describeGroups(groups)}`);
+  const body = { ...bodyOf(app, options), inputs, batch_input: input, batch_by: by };
+  await show(session, await runNew(session, { body }), options.wait);
+}
+
+const previewOf = (input: string, by: BatchBy, groups: readonly BatchGroup[]) => ({ batch_input: input, batch_by: by, groups });
+
+/** Runs a draft that is there; what is given besides goes into it first. */
+async function runDraft(client: Client, id: string, options: StartOptions): Promise<Task> {
+  const { project, name } = options;
+  if (project !== undefined) throw new Complaint("A draft stays in its project: leave out --project.", { exit: EXIT.usage });
+  const app = await appOf(client, (await client.getTask({ task: id })).app);
+  const inputs = await readInputs(client, portsOf(app.raw.inputs), options);
+  const how = howToRun(options, portsOf(app.raw.outputs).map(idOf));
+  const change = { ...how, ...(name === undefined ? {} : { name }), ...(Object.keys(inputs).length === 0 ? {} : { inputs }) };
+  if (Object.keys(change).length > 0) await client.updateTask({ task: id, body: change });
+  return client.runTask({ task: id });
+}
+
+const idOf = ({ id }: { id: string }) => id;
+
+type App = Awaited<ReturnType<typeof appOf>>;
+
+const bodyOf = (app: App, { project, name, ...how }: GivenOptions) => ({
+  project: project ?? app.project,
+  app: app.id,
+  ...(name === undefined ? {} : { name }),
+  ...howToRun(how, portsOf(app.raw.outputs).map(idOf)),
+});
+
+function refuseMissing(missing: readonly { input: string; message: string }[]): void {
+  if (missing.length > 0) throw cannotRun(missing);
+}
+
+/**
+ * Which input is batched, and how: as the command line says, else as the app's author suggests (`sbg:batchInput`,
+ * `sbg:batchBy`); the input may be left out where the command line gives one alone several values.
+ *
+ * @throws Complaint
+ */
+function batchingOf(document: App["raw"], { by, on, input = [] }: BatchOptions): { input: string; by: BatchBy } {
+  const suggested = document["sbg:batchBy"] as { type?: unknown; criteria?: unknown } | undefined;
+  const criteria = [suggested?.criteria ?? []].flat().filter((each) => typeof each === "string");
+  const ofApp = suggested === undefined ? [] : criteria.length > 0 ? criteria : ["item"];
+  const words = by ?? ofApp;
+  if (words.length === 0)
+    throw new Complaint("Say how the tasks are made: --by item, or --by metadata.sample_id.", { exit: EXIT.usage });
+  const named = on ?? severalGiven(input) ?? suggestedInput(document["sbg:batchInput"]);
+  const ids = portsOf(document.inputs).map(idOf);
+  if (named !== undefined && ids.includes(named)) return { input: named, by: readBy(words) };
+  throw new Complaint(
+    named === undefined ? "Say with --on of which input the tasks are made." : `The app has no input ${printable(named)}.`,
+    { exit: EXIT.usage, advice: `Its inputs: ${ids.join(", ")}.` },
+  );
+}
+
+/** The only input that the command line names more than once, or at all. */
+function severalGiven(input: readonly string[]): string | undefined {
+  const names = input.map((text) => text.slice(0, Math.max(0, text.indexOf("="))));
+  const repeated = new Set(names.filter((name, at) => names.indexOf(name) !== at));
+  const candidates = repeated.size > 0 ? repeated : new Set(names);
+  return candidates.size === 1 ? [...candidates][0] : undefined;
+}
+
+const suggestedInput = (name: unknown): string | undefined => (typeof name === "string" ? name.replace(/^#/, "") : undefined);
+
+async function show(session: Session, started: Task, wait: boolean | undefined): Promise<void> {
+  const { output } = session;
+  if (!wait) return output.show(started, () => started.id);
   output.note(`${started.id} ${printable(started.name)}`);
   const ended = await waitForTask(session, started.id);
   output.show(ended, () => describeTask(ended));
   process.exitCode = exitOf(ended);
-}
-
-async function create(client: Client, id: string, { run, project, name, ...given }: StartOptions): Promise<Task> {
-  const app = await appOf(client, id);
-  return client.createTask({
-    ...(run ? { action: "run" as const } : {}),
-    body: {
-      project: project ?? app.project,
-      app: app.id,
-      inputs: await readInputs(client, portsOf(app.raw.inputs), given),
-      ...(name === undefined ? {} : { name }),
-    },
-  });
-}
-
-/** With errors among its inputs a task stays a draft. */
-function stillDraft({ id, errors }: Task): Complaint {
-  const why = errors.map((each) => printable(`${each.input === undefined ? "" : `${each.input}: `}${each.message}`)).join("\n  ");
-  return new Complaint(`The task cannot run yet:\n  ${why}`, { exit: EXIT.failure, advice: `It is kept as draft ${id}.` });
 }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { after, before, test } from "node:test";
-import { createHome, type DevPlatform, type Home, startDev } from "../testing/command.ts";
+import { createHome, type DevPlatform, finished, type Home, startDev } from "../testing/command.ts";
 
 const COUNT = `cwlVersion: v1.2
 class: CommandLineTool
@@ -118,16 +121,123 @@ test("a failed task is exit code 5 and says why", async () => {
   assert.match((await home.run(["task", "logs", id], environment)).stdout, /the reason is this/);
 });
 
-test("a task without its inputs stays a draft, which is completed and run", async () => {
-  const run = await home.run("task run ana/reef/twice-v2 --name later".split(" "), environment);
+test("a run that cannot be leaves nothing behind and says all that is wrong; a draft is made on purpose and completed", async () => {
+  const run = await causewayText("task run ana/reef/twice-v2 --name later");
   assert.equal(run.code, 1);
-  assert.match(run.stderr, /cannot run yet:\n {2}.*files/);
-  const draft = /kept as draft ([0-9a-f-]{36})/.exec(run.stderr)![1]!;
-  assert.equal((await causeway(`task delete ${draft}`)).deleted, draft);
-  const wrong = await home.run("task run ana/reef/twice-v2 -i reads=ana/reef/a.txt".split(" "), environment);
-  assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /no input reads: files/);
+  assert.match(run.stderr, /cannot be run:\n {2}files: it needs a value/);
+  const wrong = await causewayText("task run ana/reef/twice-v2 -i files=ana/reef --instance-type none.large");
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /files.*\n.*none\.large/);
+  assert.deepEqual(await causeway("task list --status DRAFT"), []);
+
+  const stranger = await causewayText("task run ana/reef/twice-v2 -i file=ana/reef/a.txt -i reads=x");
+  assert.equal(stranger.code, 2);
+  assert.match(stranger.stderr, /no input file: did you mean files\?\n {2}The app has no input reads\n {2}Its inputs: files\./);
+  await writeFile(join(work, "stranger.yml"), "fils: [{class: File, path: ana/reef/a.txt}]\n");
+  assert.match((await causewayText("task run ana/reef/twice-v2 --inputs stranger.yml")).stderr, /did you mean files\?/);
+
+  const draft = await causeway("task create ana/reef/twice-v2 --name later");
+  assert.equal(draft.status, "DRAFT");
+  const completed = await causeway(`task run ${draft.id} -i files=ana/reef/a.txt --output-location /late --wait`);
+  assert.deepEqual([completed.id, completed.status], [draft.id, "COMPLETED"]);
+  assert.deepEqual(
+    (await causeway("file list ana/reef/late")).map(({ name }: { name: string }) => name),
+    ["lines.txt"],
+  );
 });
+
+test("interrupted before it is run, a task leaves nothing behind", async () => {
+  let onDraft: () => void;
+  const hasDraft = new Promise<void>((resolve) => {
+    onDraft = resolve;
+  });
+  const { promise: interrupted, resolve: goOn } = Promise.withResolvers<void>();
+  const slow = createServer(async (request, response) => {
+    const headers = { ...(request.headers as Record<string, string>) };
+    delete headers.host;
+    const body = await buffer(request);
+    const url = dev.url.replace(/\/v2$/, "") + request.url;
+    const answer = await fetch(url, {
+      method: request.method!,
+      headers,
+      ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
+    });
+    const text = await answer.text();
+    if (request.method === "POST") {
+      onDraft();
+      await interrupted;
+    }
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
+  }).listen(0);
+  try {
+    const { port } = slow.address() as AddressInfo;
+    const run = home.start("task run ana/reef/twice-v2 -i files=ana/reef/a.txt --name never".split(" "), {
+      ...environment,
+      SB_API_ENDPOINT: `http://127.0.0.1:${port}/v2`,
+    });
+    const end = finished(run);
+    await hasDraft;
+    // The shell has been replaced by the command: the signal goes to it.
+    run.kill("SIGINT");
+    setTimeout(goOn, 200);
+    const { code, stderr } = await end;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /Interrupted/);
+    const names = (await causeway("task list")).map(({ name }: { name: string }) => name);
+    assert.ok(!names.includes("never"), names.join());
+  } finally {
+    slow.close();
+  }
+});
+
+test("where outputs go and what a task runs on is said on the command line", async () => {
+  const how = "--output-location /counts --output-location lines=deep --instance-type c5.large --instances 2 --no-memoization";
+  const run = `task run ana/reef/twice-v2 -i files=ana/reef/a.txt ${how} --no-interruptible --wait`;
+  const task = await causeway(run);
+  assert.equal(task.status, "COMPLETED", task.execution_status.message);
+  assert.deepEqual(task.output_location, {
+    main_location: "/counts",
+    nodes_override: true,
+    nodes_location: { lines: { output_location: "deep" } },
+  });
+  const { instance_type, max_parallel_instances, use_memoization } = task.execution_settings;
+  assert.deepEqual([instance_type, max_parallel_instances, use_memoization], ["c5.large", 2, false]);
+  assert.equal(task.use_interruptible_instances, false);
+  assert.equal((await causeway("file list ana/reef/counts/deep")).length, 1);
+  assert.equal((await causewayText(`task run ana/reef/twice-v2 -i files=ana/reef/a.txt --instances none`)).code, 2);
+});
+
+test("a batch is shown before it is made, and runs with a line for whatever changes", async () => {
+  await causeway("file metadata ana/reef/a.txt sample_id=S1");
+  const given = "-i files=ana/reef/a.txt -i files=ana/reef/b.txt";
+  const preview = await causeway(`task batch ana/reef/twice-v2 --by metadata.sample_id ${given} --dry-run`);
+  assert.deepEqual(preview.groups, [
+    { value: "S1", items: ["a.txt"] },
+    { value: "no value", items: ["b.txt"] },
+  ]);
+  const shown = await causewayText(`task batch ana/reef/twice-v2 --by item ${given} --dry-run`);
+  assert.match(shown.stdout, /GROUP +VALUES\na\.txt +1 +a\.txt\nb\.txt +1 +b\.txt\n/);
+  assert.deepEqual(await causeway("task list --status DRAFT"), []);
+
+  const run = await causewayText(`task batch ana/reef/twice-v2 --by metadata.sample_id ${given} --name both --wait`);
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(run.stderr, /^2 tasks:\nGROUP/);
+  const lines = run.stderr.split("\n").filter((line) => /^\d{4}-\d\d-\d\dT/.test(line));
+  const words = lines.map((line) => line.slice(21));
+  assert.match(words.at(-1)!, /^COMPLETED 2 of 2 tasks/);
+  assert.equal(new Set(words).size, words.length, "no line is said twice");
+  const [{ id }] = (await causeway("task list ana/reef")).filter(({ name }: { name: string }) => name === "both");
+  const batch = await causeway(`task show ${id}`);
+  assert.deepEqual([batch.batch_input, batch.batch_by], ["files", { type: "CRITERIA", criteria: ["metadata.sample_id"] }]);
+
+  const wrong = await causewayText(`task batch ana/reef/twice-v2 --by sample_id ${given}`);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /--by metadata\.sample_id\?/);
+  assert.equal((await causewayText(`task batch ana/reef/twice-v2 ${given}`)).code, 2, "how is not said");
+  assert.equal((await causewayText("task batch ana/reef/twice-v2 --by item")).code, 2, "of what is not said");
+});
+
+const causewayText = (line: string) => home.run(line.split(" "), environment);
 
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer.
 async function causeway(line: string): Promise<any> {

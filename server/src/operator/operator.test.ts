@@ -82,6 +82,24 @@ test(
   }),
 );
 
+test(
+  "a weight is a number that lets nobody wait for ever",
+  withWorld(async (world) => {
+    const weights = operatorUrl(world.url, "/weights");
+    await world.token("ana");
+    const set = (weight: unknown, more = {}) => world.send("PUT", "admin", weights, { of: "user", name: "ana", weight, ...more });
+    for (const weight of [0, -1, 0.001, 1e6, "2", null, true])
+      assert.deepEqual(codes(await set(weight)), [400, 90000], JSON.stringify(weight));
+    assert.deepEqual(codes(await set(1, { of: "team" })), [400, 90000]);
+    assert.deepEqual(codes(await set(1, { name: "none" })), [404, 2002]);
+    assert.deepEqual(codes(await set(1, { of: "project", name: "ana/none" })), [404, 3002]);
+    assert.deepEqual(codes(await set(1, { of: "billing-group", name: "x" })), [404, 4002]);
+    assert.deepEqual((await set(2)).body, { of: "user", name: "ana", weight: 2 });
+    assert.deepEqual((await world.get("admin", weights)).body, { weights: [{ of: "user", name: "ana", weight: 2 }] });
+    assert.deepEqual((await world.delete("admin", `${weights}?of=user&name=ana`)).body, { weights: [] });
+  }),
+);
+
 /** Method and path of every call of operators. */
 const servedBelow = ({ platform }: World, prefix: string): [method: string, path: string][] =>
   platform.app.guarded

@@ -7,12 +7,14 @@ import { ApiError } from "../http/errors.ts";
 import { actorOf } from "../http/gates.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
 import type { StoredBytesState } from "../scrub/state.ts";
+import type { ShareWeights } from "../tasks/dispatch/weights.ts";
 import type { UserService } from "../users/service.ts";
 import { operatorBilling } from "./billing.ts";
 import { bodyOf } from "./body.ts";
 import { operatorDivisions } from "./divisions.ts";
 import { presentAccount, presentFeedback } from "./present.ts";
 import { operatorTrash, type Trash } from "./trash.ts";
+import { operatorWeights } from "./weights.ts";
 
 const Role = Type.Enum(["MEMBER", "ADMIN", "EXTERNAL_COLLABORATOR"]);
 
@@ -48,6 +50,7 @@ export interface Operated {
   feedback: FeedbackService;
   trash: Trash;
   maintenance: MaintenanceService;
+  weights: ShareWeights;
   storedBytes: StoredBytes;
 }
 
@@ -68,7 +71,7 @@ type OfService = { Params: { service: string } };
  */
 export function operatorRoutes(
   app: App,
-  { users, divisions, billing, feedback, trash, maintenance, storedBytes }: Operated,
+  { users, divisions, billing, feedback, trash, maintenance, storedBytes, weights }: Operated,
 ): void {
   app.register(
     async (scope) => {
@@ -98,6 +101,7 @@ export function operatorRoutes(
       scope.get("/feedback", async () => ({ feedback: (await feedback.latest()).map(presentFeedback) }));
 
       operatorTrash(scope, trash);
+      operatorWeights(scope, weights);
 
       scope.get("/stored-bytes", async () => storedBytes.state());
       scope.post("/stored-bytes/check", async () => {

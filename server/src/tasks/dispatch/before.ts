@@ -32,7 +32,9 @@ export function createQueuePositions(db: Database) {
     return asked;
   }
 
-  return async (tasks: readonly { id: string; status: string; driver: number | null; batch_by: unknown }[]): Promise<TasksBefore> => {
+  return async (
+    tasks: readonly { id: string; status: string; driver: number | null; batch_by: unknown }[],
+  ): Promise<TasksBefore> => {
     const waiting = tasks.filter(({ status, driver, batch_by }) => status === "QUEUED" && driver === null && batch_by === null);
     if (waiting.length === 0) return NONE;
     const places = await placesInQueues(
@@ -56,7 +58,9 @@ export function tasksBefore(places: readonly QueuedTask[], queues: readonly Task
   const partOf = (queue: TaskQueue) => parts.get(queue)!;
   return new Map(
     places.map(({ id, queue, earlier }) => {
-      const own = queues.find(({ project, user, batch }) => project === queue.project && user === queue.user && batch === queue.batch);
+      const own = queues.find(
+        ({ project, user, batch }) => project === queue.project && user === queue.user && batch === queue.batch,
+      );
       if (!own) return [id, earlier];
       const load = (own.driven + earlier) / partOf(own);
       const ofOthers = queues.map((other) => {

@@ -235,7 +235,7 @@ class ToolRun {
     await this.#inTurn(() => this.#handOver(job, executorId));
     const logs = new RunningLogs(this.#setting, job, this.#logIds);
     const progress = {
-      waiting: (reason: string) => markJobWaiting(db, task.id, job.name, reason),
+      waiting: (reason: string) => this.#inTurn(() => markJobWaiting(db, task.id, job.name, reason)),
       running: async (since: Date) => {
         logs.begin();
         await markJobRunning(db, task.id, job.name, since, await this.#digestOf(job));

@@ -2,6 +2,8 @@ import type { Executor, JobResult, JobStatus } from "@causeway/executors";
 import type { Logger } from "pino";
 
 const POLL_EVERY_MS = 500;
+/** Jobs in one round where the executor tells of changes: the rounds are for what it could not tell. */
+const POLLED_AT_ONCE = 50;
 
 /** What a waiting caller hears before the end. For people to see: where it fails, the job goes on and the next tells more. */
 export interface JobProgress {
@@ -10,8 +12,8 @@ export interface JobProgress {
 }
 
 /**
- * Waits for jobs of one executor: one poll for all of them in every round, and at once for a job whose executor says that
- * it has changed.
+ * Waits for jobs of one executor: one poll for all of them in every round; where the executor says which have changed,
+ * at once for those, and in every round for some of the others.
  */
 export class JobWatch {
   readonly #executor: Executor;
@@ -25,7 +27,7 @@ export class JobWatch {
   constructor(executor: Executor, log: Logger) {
     this.#executor = executor;
     this.#log = log;
-    this.#timer = setInterval(() => this.#poll([...this.#waiters.keys()]), POLL_EVERY_MS);
+    this.#timer = setInterval(() => this.#poll(this.#nextWaiters(executor.onChange ? POLLED_AT_ONCE : Infinity)), POLL_EVERY_MS);
     executor.onChange?.((id) => this.#poll([id]));
   }
 
@@ -49,6 +51,16 @@ export class JobWatch {
 
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  /** Those that were asked for longest ago. */
+  #nextWaiters(atMost: number): string[] {
+    const next = this.#waiters.entries().take(atMost).toArray();
+    for (const [id, waiter] of next) {
+      this.#waiters.delete(id);
+      this.#waiters.set(id, waiter);
+    }
+    return next.map(([id]) => id);
   }
 
   /** One poll at a time: what changes meanwhile is asked for in the next. */
@@ -90,6 +102,9 @@ export class JobWatch {
     waiter.last = now;
     const { progress } = waiter;
     const told = status.is === "waiting" ? progress.waiting(status.reason) : progress.running(new Date(status.since));
-    told.catch((error) => this.#log.warn({ err: error, job: id }, "progress of a job could not be noted"));
+    told.catch((error) => {
+      // Nobody waits for it any more when its task was aborted meanwhile.
+      if (this.#waiters.get(id) === waiter) this.#log.warn({ err: error, job: id }, "progress of a job could not be noted");
+    });
   }
 }

@@ -1,0 +1,56 @@
+import type { ArgumentsOf, Operations } from "@causeway/contract";
+import type { Session } from "../connection/session.ts";
+import { Complaint, EXIT } from "../exit.ts";
+import { printable } from "../output/output.ts";
+import type { Task } from "./wait.ts";
+
+type Creation = ArgumentsOf<Operations["createTask"]>;
+
+/**
+ * Makes a task and runs it. Where it cannot be run, whatever keeps it from that, nothing of it is left: its draft is
+ * deleted, also when the command is interrupted on the way.
+ *
+ * @throws Complaint with everything that is wrong with the draft
+ */
+export async function runNew({ client }: Session, creation: Omit<Creation, "action">): Promise<Task> {
+  const interrupted = new AbortController();
+  const onSignal = () => interrupted.abort();
+  // A second one ends the command as ever.
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const draft = await client.createTask(creation).catch((error: unknown) => {
+    if (interrupted.signal.aborted) throw new Interrupted();
+    throw error;
+  });
+  let isRun = false;
+  try {
+    if (interrupted.signal.aborted) throw new Interrupted();
+    if (draft.errors.length > 0) throw cannotRun(draft.errors);
+    const started = await client.runTask({ task: draft.id });
+    isRun = true;
+    if (interrupted.signal.aborted)
+      throw new Complaint(`Interrupted: task ${started.id} has been submitted and goes on.`, {
+        exit: EXIT.interrupted,
+        advice: `\`causeway task abort ${started.id}\` ends it.`,
+      });
+    return started;
+  } finally {
+    // What failed is told, not that there was something to clear away.
+    if (!isRun) await client.deleteTask({ task: draft.id }).catch(() => {});
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+class Interrupted extends Complaint {
+  constructor() {
+    super("Interrupted before the task was run.", { exit: EXIT.interrupted, advice: "Nothing of it is left." });
+  }
+}
+
+/** Everything that keeps a task from being run, with its places. */
+export function cannotRun(problems: readonly { input?: string | undefined; message: string }[]): Complaint {
+  const lines = problems.map(({ input, message }) => printable(`${input === undefined ? "" : `${input}: `}${message}`));
+  return new Complaint(`The task cannot be run:\n  ${lines.join("\n  ")}`, {
+    exit: EXIT.failure,
+    advice: "Nothing was made. `causeway task create` keeps an unfinished draft.",
+  });
+}
