@@ -231,7 +231,7 @@ class ToolRun {
   }
 
   async #run(job: Job, executorId: string): Promise<JobResult> {
-    const { db, executor, task, watch } = this.#setting;
+    const { db, task, watch } = this.#setting;
     await this.#inTurn(() => this.#handOver(job, executorId));
     const logs = new RunningLogs(this.#setting, job, this.#logIds);
     const progress = {
