@@ -195,7 +195,7 @@ export const SETTINGS = {
   bodyValues: setting(
     "CAUSEWAY_BODY_VALUES",
     Type.Integer({
-      default: 200_000,
+      default: 100_000,
       minimum: 1000,
       description: "Values that the JSON body of a call may have. Others wait while it is read.",
     }),

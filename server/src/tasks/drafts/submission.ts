@@ -55,7 +55,16 @@ export async function prepareSubmission(
     errors.push(...checked.errors);
     warnings.push(...checked.warnings);
   }
-  return { values, errors, warnings, engineInputs };
+  return { values, errors: told(errors), warnings: told(warnings), engineInputs };
+}
+
+/** More than that nobody reads, and a list of inputs may hold a mistake in every element. */
+const PROBLEMS_AT_MOST = 1000;
+
+function told(problems: TaskProblem[]): TaskProblem[] {
+  if (problems.length <= PROBLEMS_AT_MOST) return problems;
+  const first = problems.slice(0, PROBLEMS_AT_MOST);
+  return [...first, { ...first.at(-1)!, message: `${problems.length - PROBLEMS_AT_MOST} more problems are not listed.` }];
 }
 
 function check({ entry, place }: Mention, file: MentionedFile | undefined, projectId: string, errors: TaskProblem[]): void {
