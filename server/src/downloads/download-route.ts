@@ -12,8 +12,8 @@ import { downloadPath } from "./download-links.ts";
 import { readRange } from "./ranges.ts";
 
 /**
- * `GET|HEAD /storage/d/{username}/{file}`: the bytes of a file for whoever has its address (uploads.md §7): in one piece or by
- * range, never compressed, always with their length, and only ever for saving. What was sent is written to the ledger;
+ * `GET|HEAD /storage/d/{username}/{file}`: the bytes of a file for whoever has its address (uploads.md §7), as long as the
+ * user who was given it may take the file: in one piece or by range, never compressed, always with their length, and only ever for saving. What was sent is written to the ledger;
  * `charged` waits for that, once no connection is left.
  */
 export function downloadRoute(
@@ -56,8 +56,7 @@ interface DownloadDeps {
 async function sendFile(request: FastifyRequest, reply: FastifyReply, { files, store, signed, charge, damage }: DownloadDeps) {
   const { username, file: id } = request.params as { username: string; file: string };
   if (!signed.accepts(request.method, downloadPath(username, id), request.query)) throw new ApiError("forbidden");
-  const file = await files.find(id);
-  if (!file) throw new ApiError("fileNotFound");
+  const file = await files.find(id, username);
   // No part of it either: nobody knows which parts are right.
   if (file.blob.damage !== null) throw damagedFile(file, file.blob.damage);
 

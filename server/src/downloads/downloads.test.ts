@@ -146,3 +146,31 @@ test("a platform that stops charges what it has sent of a download until then", 
     await database.drop();
   }
 });
+
+test(
+  "an address works as long as the user who was given it may take the file",
+  withWorld(async (world) => {
+    const { id: project } = await world.project("ana", "Reef");
+    const file = await world.file("ana", project, "reads.txt");
+    await world.token("ben");
+    const member = `/projects/${project}/members/ben`;
+    await world.post("ana", `/projects/${project}/members`, { username: "ben", permissions: { copy: true } });
+    const { url } = (await world.get("ben", `/files/${file.id}/download_info`)).body;
+    const own = (await world.get("ana", `/files/${file.id}/download_info`)).body.url;
+    const code = async (of: string) => {
+      const { status, body } = await world.get(null, of);
+      return status === 200 ? status : [status, body.code];
+    };
+    assert.equal(await code(url), 200);
+    await world.patch("ana", `${member}/permissions`, { copy: false });
+    assert.deepEqual(await code(url), [403, 90002], "no right to copy any more");
+    await world.patch("ana", `${member}/permissions`, { copy: true });
+    assert.equal(await code(url), 200);
+    await world.delete("ana", member);
+    assert.deepEqual(await code(url), [403, 90002], "no member any more");
+    assert.equal((await world.send("HEAD", null, url)).status, 403);
+    assert.equal(await code(own), 200, "the others' addresses go on");
+    await world.platform.services.users.change("ana", { isDisabled: true });
+    assert.deepEqual(await code(own), [404, 5002], "no user any more");
+  }),
+);

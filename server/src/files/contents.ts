@@ -1,7 +1,9 @@
 import type { Database, Tx } from "../db/database.ts";
+import { ApiError } from "../http/errors.ts";
+import { permissionsOf } from "../projects/joined.ts";
 import type { Damage } from "../scrub/damage.ts";
 import { placeFile, type WhenTaken } from "./placing.ts";
-import { findBlobOf, holdFolder, holdFolders, insertBlobs, insertFile, insertFiles, type NewFile } from "./queries.ts";
+import { findBlobFor, holdFolder, holdFolders, insertBlobs, insertFile, insertFiles, type NewFile } from "./queries.ts";
 import type { StoredBytes } from "./tables.ts";
 
 /** A file that another feature puts into a project: an upload, a task's output, a folder of outputs. */
@@ -24,11 +26,22 @@ export interface StoredFile {
 
 export type FileContents = ReturnType<typeof createFileContents>;
 
-/** What features that bring files, or read their bytes, use. Nobody's permission is asked here. */
+/** What features that bring files, or read their bytes, use. Of who brings files no permission is asked here. */
 export function createFileContents(db: Database) {
   return {
-    /** The bytes of a living file; undefined for folders, too. */
-    find: (id: string): Promise<StoredFile | undefined> => findBlobOf(db, id),
+    /**
+     * The bytes of a living file for the user of that name, who was given an address of them: asked again at every use,
+     * because an address outlives rights. None of a folder, and for who is no user any more.
+     *
+     * @throws ApiError `fileNotFound`; `forbidden` when the user may not take the file any more
+     */
+    async find(id: string, username: string): Promise<StoredFile> {
+      const found = await findBlobFor(db, id, username);
+      if (!found) throw new ApiError("fileNotFound");
+      if (!permissionsOf(found).copy) throw new ApiError("forbidden", `${username} may not take this file any more.`);
+      const { project_id: projectId, name, key, size, sha256, damage } = found;
+      return { projectId, name, blob: { key, size, sha256, damage } };
+    },
 
     /**
      * Puts a file into a folder and answers its id, or why not. The bytes are in the blob store already: a blob that

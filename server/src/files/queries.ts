@@ -61,25 +61,22 @@ export async function findFilesJson<Json>(
   return rows;
 }
 
-/** The bytes of a living file in a living project, with what is known to be wrong with them. */
-export async function findBlobOf(
-  db: Sql,
-  id: string,
-): Promise<{ projectId: string; name: string; blob: StoredBytes & { damage: Damage | null } } | undefined> {
-  const row = await db
-    .selectFrom("files")
-    .innerJoin("projects", "projects.id", "files.project_id")
-    .innerJoin("blobs", "blobs.key", "files.blob_key")
-    .leftJoin("damaged_blobs", "damaged_blobs.blob_key", "files.blob_key")
-    .select(["files.project_id", "files.name", "blobs.key", "blobs.size", "blobs.sha256", "damage"])
-    .where("files.id", "=", id)
-    .where("files.deleted_at", "is", null)
-    .where("projects.deleted_at", "is", null)
-    .modifyEnd(PLAN_KEPT)
-    .executeTakeFirst();
-  if (!row) return undefined;
-  const { key, size, sha256, damage } = row;
-  return { projectId: row.project_id, name: row.name, blob: { key, size, sha256, damage } };
+/** Bytes of a file. */
+type FoundBlob = JoinedProject & StoredBytes & { project_id: string; name: string; damage: Damage | null };
+
+/**
+ * The bytes of a living file in a living project, with what is known to be wrong with them and what the user of that name
+ * may do there; none for who is no user any more.
+ */
+export async function findBlobFor(db: Sql, id: string, username: string): Promise<FoundBlob | undefined> {
+  const { rows } = await sql<FoundBlob>`
+    select files.project_id, files.name, blobs.key, blobs.size, blobs.sha256, damage, ${JOINED_PROJECT}
+    from files join blobs on blobs.key = files.blob_key
+    left join damaged_blobs on damaged_blobs.blob_key = files.blob_key
+    join users on users.username = ${username} and users.disabled_at is null
+    ${joinProject(sql`files.project_id`, sql`users.id`)}
+    where files.id = ${id} and ${LIVING} ${PLAN_KEPT}`.execute(db);
+  return rows[0];
 }
 
 /** The living thing of that name in a folder. */
