@@ -62,7 +62,7 @@ const familyOf = (pid: number): number[] =>
     })
     .map(Number);
 
-test("SIGTERM ends the platform and its database, also when the database hangs and a client holds a download", async () => {
+test("SIGTERM ends the platform and its database, also when the database hangs and a client waits for it", async () => {
   const home = await createHome();
   const { data, cli, url, token, database } = await startServing(home, { CAUSEWAY_STOP_SECONDS: "1" });
   const ended = finished(cli);
