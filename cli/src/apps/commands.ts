@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { examples, online } from "../command.ts";
-import { printable, record, table } from "../output/output.ts";
+import { printableText, record, table } from "../output/output.ts";
 
 const listed = (title: string, texts: unknown): string =>
-  Array.isArray(texts) && texts.length > 0 ? `${title}:\n${texts.map((text) => `  ${printable(String(text))}`).join("\n")}` : "";
+  Array.isArray(texts) && texts.length > 0
+    ? `${title}:\n${texts.map((text) => `  ${printableText(String(text), 4)}`).join("\n")}`
+    : "";
 
 /** Apps: CWL documents, in revisions. */
 export function appCommands(program: Command): void {
@@ -44,7 +46,7 @@ export function appCommands(program: Command): void {
         output.show(found, () =>
           [
             record({ id: found.id, name: found.name, class: found.raw.class, version: found.raw.cwlVersion }),
-            printable(typeof found.raw.doc === "string" ? found.raw.doc.trim() : ""),
+            printableText(typeof found.raw.doc === "string" ? found.raw.doc.trim() : ""),
             `Inputs:\n${describePorts(found.raw.inputs)}`,
             `Outputs:\n${describePorts(found.raw.outputs)}`,
             listed("Problems: it cannot be run", found.raw["sbg:validationErrors"]),
@@ -70,8 +72,8 @@ export function appCommands(program: Command): void {
         const { projectNamed } = await import("../files/places.ts");
         const { appNameOf, install } = await import("./install.ts");
         const installed = await install(client, path, { ...projectNamed(project), name: name ?? appNameOf(path) }, note);
-        for (const warning of installed.warnings) output.note(printable(warning));
-        for (const problem of installed.problems) output.note(`problem: ${printable(problem)}`);
+        for (const warning of installed.warnings) output.note(printableText(warning, 2));
+        for (const problem of installed.problems) output.note(`problem: ${printableText(problem, 2)}`);
         output.show(installed, () => installed.id);
         if (installed.problems.length > 0) {
           const { Complaint } = await import("../exit.ts");

@@ -41,7 +41,7 @@ export function table(header: readonly string[], rows: readonly (readonly unknow
 export function record(entries: Readonly<Record<string, unknown>>): string {
   const shown = Object.entries(entries).filter(([, value]) => value !== undefined && value !== null && value !== "");
   const width = Math.max(0, ...shown.map(([key]) => key.length)) + 1;
-  return shown.map(([key, value]) => `${`${key}:`.padEnd(width + 1)}${printable(textOf(value))}`).join("\n");
+  return shown.map(([key, value]) => `${`${key}:`.padEnd(width + 1)}${printableText(textOf(value), width + 1)}`).join("\n");
 }
 
 const textOf = (value: unknown): string => {
@@ -49,10 +49,20 @@ const textOf = (value: unknown): string => {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 };
 
-/** Without what could steer the terminal: names on the platform are other people's. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to go.
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+/** A name without what could steer the terminal or begin a line of its own: names on the platform are other people's. */
+export function printable(name: string): string {
+  return printableText(name).replace(/[\n\t]/g, "�");
+}
+
+/** A text without what could steer the terminal; its line breaks and tabs stay, further lines begin with `indent` blanks. */
+export function printableText(text: string, indent = 0): string {
+  return (
+    stripVTControlCharacters(text)
+      .replaceAll("\r\n", "\n")
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to go.
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�")
+      .replaceAll("\n", `\n${" ".repeat(indent)}`)
+  );
 }
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];

@@ -1,4 +1,4 @@
-import { duration, printable, record } from "../output/output.ts";
+import { duration, printableText, record } from "../output/output.ts";
 import { stepsOf, type Task } from "./wait.ts";
 
 /** A task in lines for people: how it stands, and what is wrong with it if anything is. */
@@ -23,6 +23,8 @@ export function describeTask(task: Task): string {
   ];
   return [
     lines,
-    ...problems.map((each) => printable(`${each.is}: ${each.input === undefined ? "" : `${each.input}: `}${each.message}`)),
+    ...problems.map((each) =>
+      printableText(`${each.is}: ${each.input === undefined ? "" : `${each.input}: `}${each.message}`, 2),
+    ),
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 import type { ArgumentsOf, Operations } from "@causeway/contract";
 import type { Session } from "../connection/session.ts";
 import { Complaint, EXIT } from "../exit.ts";
-import { printable } from "../output/output.ts";
+import { printableText } from "../output/output.ts";
 import type { Task } from "./wait.ts";
 
 type Creation = ArgumentsOf<Operations["createTask"]>;
