@@ -48,7 +48,7 @@ class Interrupted extends Complaint {
 
 /** Everything that keeps a task from being run, with its places. */
 export function cannotRun(problems: readonly { input?: string | undefined; message: string }[]): Complaint {
-  const lines = problems.map(({ input, message }) => printable(`${input === undefined ? "" : `${input}: `}${message}`));
+  const lines = problems.map(({ input, message }) => printableText(`${input === undefined ? "" : `${input}: `}${message}`, 4));
   return new Complaint(`The task cannot be run:\n  ${lines.join("\n  ")}`, {
     exit: EXIT.failure,
     advice: "Nothing was made. `causeway task create` keeps an unfinished draft.",
