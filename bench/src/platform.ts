@@ -40,6 +40,7 @@ export async function startPlatform({
     DATABASE_URL: postgres.url,
     CAUSEWAY_PORT: "0",
     CAUSEWAY_LOG: "warn",
+    CAUSEWAY_ISOLATION: "none",
     CAUSEWAY_RATE_LIMIT: "1000000000",
     ...settings,
   };

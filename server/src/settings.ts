@@ -217,6 +217,14 @@ export const SETTINGS = {
         "auto: tools that name a container image run in it (docker, podman, apptainer or singularity, whichever is found first). ignore: they run on this host's own programs.",
     }),
   ),
+  isolation: setting(
+    "CAUSEWAY_ISOLATION",
+    Type.Union([Type.Literal("required"), Type.Literal("none")], {
+      default: "required",
+      description:
+        "required: tools run in a container engine (bubblewrap; docker, podman, apptainer or singularity for those that name an image), and wait, saying so, until there is one. none: where there is none they run all the same, with all rights of this user.",
+    }),
+  ),
   tasksAtOnce: setting(
     "CAUSEWAY_TASKS_AT_ONCE",
     Type.Integer({

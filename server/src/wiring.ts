@@ -307,6 +307,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     limits: { processes: settings.jobProcesses, files: settings.jobFiles, diskGb: settings.jobDiskGb },
     keepFreeMiB: settings.diskReserveMib,
     faultTries: settings.faultTries,
+    isolation: settings.isolation,
     log: logger,
   });
   taskWork.measure(metrics);

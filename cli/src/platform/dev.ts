@@ -58,6 +58,8 @@ async function serveUntil(
       CAUSEWAY_PUBLIC_URL: undefined,
       CAUSEWAY_DATA: directory,
       CAUSEWAY_ADMINISTRATOR: users[0],
+      // It serves one person, on 127.0.0.1, with their own rights.
+      CAUSEWAY_ISOLATION: process.env.CAUSEWAY_ISOLATION ?? "none",
       CAUSEWAY_LOG: process.env.CAUSEWAY_LOG ?? "warn",
       CAUSEWAY_DATABASE_DURABLE: String(dataDir !== undefined),
       CAUSEWAY_EMPTY_CLUSTERS: process.env.CAUSEWAY_EMPTY_CLUSTERS ?? cacheDirectory(),

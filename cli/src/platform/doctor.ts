@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { arch, availableParallelism, platform, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
-import { findEngine } from "@causeway/executors";
+import { HostEngines, INSTALL_BUBBLEWRAP, type Probe } from "@causeway/executors";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { createOutput, size } from "../output/output.ts";
 import { portTrouble } from "./port.ts";
@@ -60,26 +60,42 @@ function postgres(): Finding {
   };
 }
 
-/** Jobs run in bubblewrap; apps that name an image need a container engine. */
+/** What `causeway serve` would find with these settings, and what it would do: tools run in it, without walls, or wait. */
 async function sandboxes(): Promise<Finding[]> {
-  const names = ["bubblewrap", "docker", "podman", "apptainer", "singularity"] as const;
-  const probes = await Promise.all(names.map(async (name) => [name, await findEngine(name)] as const));
-  const findings: Finding[] = [];
-  for (const [name, probe] of probes) {
-    if (!("unusable" in probe)) findings.push({ what: name, is: "good", found: probe.version ?? "works" });
-    else if (name === "bubblewrap") {
-      const advice = "Without it jobs run with all rights of this user. Debian: apt-get install bubblewrap";
-      findings.push({ what: name, is: "missing", found: probe.unusable, advice });
-    } else findings.push({ what: name, is: "missing", found: probe.unusable });
+  const isolation = process.env.CAUSEWAY_ISOLATION === "none" ? "none" : "required";
+  const engines = new HostEngines({ isolation, images: process.env.CAUSEWAY_IMAGES === "ignore" ? "ignore" : "auto" });
+  await engines.look();
+  engines.close();
+  const { probes, host, images } = engines.found;
+  const findings = [...probes].map(([what, probe]): Finding => {
+    if ("unusable" in probe) return { what, is: "missing", found: probe.unusable };
+    const lacks = [
+      ...("unusable" in probe.network ? [`no network for jobs that ask for it (${probe.network.unusable})`] : []),
+      ...(probe.limits === false ? ["no limits on memory and processes"] : []),
+    ];
+    return { what, is: "good", found: [probe.version, ...lacks].join("; ") };
+  });
+  return [...findings, toolsOnHost(host), toolsInImages(host, images)];
+}
+
+function toolsOnHost(host: Probe): Finding {
+  const what = "Tools without an image";
+  if ("unusable" in host) {
+    const advice = `${INSTALL_BUBBLEWRAP}. CAUSEWAY_ISOLATION=none runs them with all rights of this user; \`dev\` and \`quickstart\` do.`;
+    return { what, is: "missing", found: `wait: ${host.unusable}`, advice };
   }
-  const hasImages = findings.some(({ what, is }) => what !== "bubblewrap" && is === "good");
-  if (!hasImages)
-    findings.push({
-      what: "Container images",
-      is: "missing",
-      found: "no engine works, so tools run on this machine's own programs",
-    });
-  return findings;
+  if (host.name === "none") return { what, is: "missing", found: "run with all rights of this user", advice: INSTALL_BUBBLEWRAP };
+  return { what, is: "good", found: `run in ${host.name}` };
+}
+
+function toolsInImages(host: Probe, images: Probe): Finding {
+  const what = "Tools with an image";
+  if (!("unusable" in images)) return { what, is: "good", found: `run in ${images.name}` };
+  const found =
+    "unusable" in host
+      ? "wait until there is a container engine"
+      : "run on this machine's own programs where the image is a hint, and fail where it is required";
+  return { what, is: "missing", found, advice: "Install docker, podman or apptainer." };
 }
 
 async function space(): Promise<Finding> {

@@ -48,6 +48,7 @@ export async function quickstart(options: QuickstartOptions): Promise<ExitCode> 
         CAUSEWAY_PORT: options.port ?? (options.once || !(await isFree(8080)) ? "0" : "8080"),
         CAUSEWAY_PUBLIC_URL: undefined,
         CAUSEWAY_ADMINISTRATOR: "admin",
+        CAUSEWAY_ISOLATION: process.env.CAUSEWAY_ISOLATION ?? "none",
         CAUSEWAY_LOG: process.env.CAUSEWAY_LOG ?? "warn",
         CAUSEWAY_LOG_FORMAT: process.env.CAUSEWAY_LOG_FORMAT ?? "text",
         DATABASE_URL: undefined,

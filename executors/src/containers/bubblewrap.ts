@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { JobSpec } from "../job.ts";
 import { becomeProgram, hasOddNames } from "../process/shell.ts";
 import type { ContainerEngine, Probe } from "./engine.ts";
-import { ask, findProgram, missing } from "./program.ts";
+import { ask, findProgram, missing, programWatch } from "./program.ts";
 
 /**
  * bubblewrap: namespaces of its own for every command, on the host's own programs. About 7 ms a start, no server, no
@@ -22,12 +22,14 @@ function bubblewrap(program: string, version: string, programs: readonly string[
   // It can also be told the size of a file system in memory.
   const isNew = Number(major) > 0 || Number(minor) >= 8;
   const namespaces = isNew ? [...NAMESPACES, "--disable-userns"] : NAMESPACES;
+  const isThere = programWatch(program);
   return {
     name: "bubblewrap",
     programs: "host",
     client: false,
     version,
     network: { is: "host" },
+    isStillThere: async () => isThere(),
     wrap(job) {
       const node = hasOddNames(job.env) ? ["--ro-bind", process.execPath, NODE] : [];
       return {

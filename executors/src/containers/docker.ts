@@ -7,6 +7,7 @@ import { fileLimitKiB } from "../process/disk-usage/disk-watch.ts";
 import { quote } from "../process/shell.ts";
 import { containerEnvironment } from "./container-environment.ts";
 import type { ContainerEngine, Image, Network } from "./engine.ts";
+import { ask, programWatch } from "./program.ts";
 
 /** How docker, or podman, which has the same command line, is called on this host. */
 export interface DockerSettings {
@@ -34,6 +35,7 @@ export function docker(
   prepare: (image: ImageRequirement, signal?: AbortSignal) => Promise<Image>,
 ): ContainerEngine {
   const { name, program, clientEnv, network, limits } = settings;
+  const isThere = programWatch(program);
   return {
     name,
     programs: "image",
@@ -41,6 +43,8 @@ export function docker(
     version: settings.version,
     network,
     limits,
+    // A network that did not work may have been mended.
+    isStillThere: async () => isThere() && "is" in network && typeof (await ask(program, ["version"], clientEnv)) === "string",
     prepare,
     wrap(job, image, group) {
       if (!image) throw new Error(`job ${job.id} names no image, and ${name} has no programs of its own`);

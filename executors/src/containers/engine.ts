@@ -25,6 +25,8 @@ export interface ContainerEngine {
   readonly network: { is: Network } | { unusable: string };
   /** Whether a probe has shown that it holds containers to memory, processes and cores. Absent: that is no task of it. */
   readonly limits?: boolean;
+  /** Whether what was found is still there, at the price of a look: its program, its server. Absent: look for it anew. */
+  isStillThere?(): Promise<boolean>;
   /**
    * Brings the image to this host, unless it is there, and names it. Safe for concurrent use; may be repeated.
    * Throws `ImageUnavailable`. Absent where `programs` is `host`.

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { extract, type Header, pack } from "tar-stream";
 import { ImageUnavailable } from "./engine.ts";
 
@@ -13,9 +15,23 @@ import { ImageUnavailable } from "./engine.ts";
 export function withName(archive: Readable, name: string): Readable {
   const reading = extract();
   const written = pack();
-  void pipeline(archive, reading).catch((error: Error) => written.destroy(error));
+  void unpacked(archive)
+    .then((plain) => pipeline(plain, reading))
+    .catch((error: Error) => written.destroy(error));
   void rename(reading, written, name).catch((error: Error) => written.destroy(error));
   return Readable.from(written);
+}
+
+/** The archive, of which a gzipped one is unpacked. */
+async function unpacked(archive: Readable): Promise<Readable> {
+  await Promise.race([once(archive, "readable"), once(archive, "end")]);
+  const first: Buffer | null = archive.read();
+  if (first === null) return archive;
+  archive.unshift(first);
+  if (first[0] !== 0x1f || first[1] !== 0x8b) return archive;
+  const plain = createGunzip();
+  void pipeline(archive, plain).catch((error: Error) => plain.destroy(error));
+  return plain;
 }
 
 /** The list of the archive's images, in the form of docker. */

@@ -1,7 +1,7 @@
 import { findBubblewrap } from "./bubblewrap.ts";
 import { type ContainerClient, tryContainers } from "./container-probe.ts";
 import { docker } from "./docker.ts";
-import type { EngineName, Network, Probe } from "./engine.ts";
+import type { ContainerEngine, EngineName, Network, Probe } from "./engine.ts";
 import { type ImageSources, registriesOnly } from "./image-source.ts";
 import { ImageStore } from "./images.ts";
 import { noEngine } from "./none.ts";
@@ -24,7 +24,7 @@ export interface ProbeOptions {
 }
 
 /** The engines with images, in the order of isolation and habit. */
-const IMAGE_ENGINES = ["docker", "podman", "apptainer", "singularity"] as const;
+export const IMAGE_ENGINES = ["docker", "podman", "apptainer", "singularity"] as const;
 
 /** Looks for one engine on this host, and starts something in it: 10 ms to 3 s, most for networks that do not work. */
 export function findEngine(name: EngineName, options: ProbeOptions = {}): Promise<Probe> {
@@ -81,4 +81,18 @@ async function findContainers(client: ContainerClient, own: readonly Network[], 
   return docker({ name, program, version, clientEnv: env, joinsGroups, ...shown }, (image, signal) =>
     images.prepare(image, signal),
   );
+}
+
+/**
+ * An engine that this host has or had, for what an earlier process started in it: it knows its kind, and ends what it
+ * left. Nothing is tried. `undefined` when its program is gone.
+ */
+export function engineNamed(name: EngineName): ContainerEngine | undefined {
+  if (name === "none") return noEngine;
+  const program = findProgram(name === "bubblewrap" ? "bwrap" : name);
+  if (program === undefined) return undefined;
+  if (name !== "docker" && name !== "podman") return { ...noEngine, name, version: name };
+  const clientEnv = name === "podman" ? podmanEnvironment() : clientEnvironment();
+  const untried = { network: { unusable: "it has not been tried" }, limits: false, joinsGroups: false };
+  return docker({ name, program, version: name, clientEnv, ...untried }, () => Promise.reject(new Error("only for ending jobs")));
 }

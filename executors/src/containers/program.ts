@@ -29,6 +29,16 @@ function isProgram(path: string): boolean {
   }
 }
 
+/** Says later whether the program is the one that it is now. */
+export function programWatch(path: string): () => boolean {
+  const sign = () => {
+    const entry = statSync(path, { throwIfNoEntry: false });
+    return entry && `${entry.ino} ${entry.size} ${entry.mtimeMs}`;
+  };
+  const now = sign();
+  return () => sign() === now;
+}
+
 export const missing = (name: string) => ({ unusable: `${name} is not installed` });
 
 /** The first line a program prints, or why it cannot be used. `program`: an absolute path. */

@@ -4,7 +4,7 @@ import type { JobSpec } from "../job.ts";
 import type { ContainerEngine, Image, Probe } from "./engine.ts";
 import type { ImageSources } from "./image-source.ts";
 import { clientEnvironment } from "./podman.ts";
-import { ask, findProgram, missing } from "./program.ts";
+import { ask, findProgram, missing, programWatch } from "./program.ts";
 import { SifStore } from "./sif-store.ts";
 
 /**
@@ -20,12 +20,14 @@ function singularity(
     images,
   }: { program: string; version: string; clientEnv: Record<string, string>; images: SifStore },
 ): ContainerEngine {
+  const isThere = programWatch(program);
   return {
     name,
     programs: "image",
     client: false,
     version,
     network: { is: "host" },
+    isStillThere: async () => isThere(),
     prepare: (image, signal) => images.prepare(image, signal),
     wrap(job, image) {
       if (!image) throw new Error(`job ${job.id} names no image, and ${name} has no programs of its own`);

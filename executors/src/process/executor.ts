@@ -4,6 +4,9 @@ import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ContainerEngine, Image } from "../containers/engine.ts";
+import type { EngineChoice } from "../containers/host-engines.ts";
+import { noEngine } from "../containers/none.ts";
+import { engineNamed } from "../containers/probe.ts";
 import type { Executor } from "../executor.ts";
 import type { JobResult, JobSpec, JobStatus } from "../job.ts";
 import { type ControlGroups, findControlGroups, JobGroup, sweepGroups } from "./cgroup.ts";
@@ -21,10 +24,8 @@ import { descendantsOf, killAll } from "./tree.ts";
 export interface ProcessExecutorSettings {
   /** Where the records of jobs are kept; a directory of its own, on a local disk. */
   directory: string;
-  /** What commands are wrapped in. */
-  engine: ContainerEngine;
-  /** What the commands of jobs that name an image are wrapped in instead. Absent: `engine`, for those as well. */
-  images?: ContainerEngine | undefined;
+  /** What commands are wrapped in: each job in what is chosen for it when it is started. */
+  engines: EngineChoice;
   /** What jobs may reserve together. Default: all cores and nine tenths of the memory of this host. */
   capacity?: Claim;
   /** Cores beyond these that first jobs of users may get who have none running (see `Slots`). Default: none. */
@@ -51,8 +52,7 @@ export interface ProcessExecutorSettings {
  */
 export class ProcessExecutor implements Executor {
   readonly #directory: string;
-  readonly #engine: ContainerEngine;
-  readonly #images: ContainerEngine | undefined;
+  readonly #engines: EngineChoice;
   readonly #groups: ControlGroups | undefined;
   readonly #slots: Slots;
   readonly #pool = new StarterPool();
@@ -70,6 +70,8 @@ export class ProcessExecutor implements Executor {
   readonly #keepFreeBytes: number;
   /** Jobs that wait for room on their disk, with that in words. */
   readonly #crowded = new Map<string, string>();
+  /** Jobs that no engine of this host can run now, with that in words. They hold no room. */
+  readonly #stranded = new Map<string, string>();
   readonly #watch: NodeJS.Timeout;
   readonly #closing = new AbortController();
   readonly #listeners: ((id: string) => void)[] = [];
@@ -77,8 +79,8 @@ export class ProcessExecutor implements Executor {
 
   private constructor(settings: ProcessExecutorSettings) {
     this.#directory = settings.directory;
-    this.#engine = settings.engine;
-    this.#images = settings.images;
+    this.#engines = settings.engines;
+    this.#engines.onChange?.(() => this.#tryAgain());
     this.#groups = settings.controlGroups === false ? undefined : findControlGroups();
     if (this.#groups) sweepGroups(this.#groups);
     this.#sampler = this.#groups
@@ -104,7 +106,9 @@ export class ProcessExecutor implements Executor {
   }
 
   async submit(job: JobSpec): Promise<string> {
-    if (this.#engineOf(job).programs === "host") this.#script(this.#recorded(job)); // throws when the job is malformed
+    const engine = this.#engines.current(job);
+    // Throws when the job is malformed.
+    if (!("unusable" in engine) && engine.programs === "host") this.#script({ ...this.#recorded(job), engine });
     if (this.#record(job.id).keep(job)) this.#enqueue(job);
     return job.id;
   }
@@ -166,10 +170,12 @@ export class ProcessExecutor implements Executor {
 
   /** From a job's turn to its end. Never throws: what keeps a job from starting becomes its status. */
   async #run(job: JobSpec): Promise<void> {
-    const recorded = this.#recorded(job);
+    const engine = await this.#engineFor(job);
+    if (!engine) return;
+    const recorded = { ...this.#recorded(job), engine };
     try {
       await this.#waitForRoom(recorded);
-      const image = await this.#prepare(job);
+      const image = await this.#prepare(job, engine);
       recorded.group?.make(job.limits ?? {});
       const script = this.#script(recorded, image);
       const starter = await this.#pool.take();
@@ -212,12 +218,32 @@ export class ProcessExecutor implements Executor {
     }
   }
 
-  #engineOf(job: JobSpec): ContainerEngine {
-    return (job.image && this.#images) ?? this.#engine;
+  /** The engine that the job is to be started in; without one the job gives its room back and waits. */
+  async #engineFor(job: JobSpec): Promise<ContainerEngine | undefined> {
+    const now = this.#engines.current(job);
+    if (!("unusable" in now)) return now;
+    this.#stranded.set(job.id, now.unusable);
+    this.#slots.release(job.id);
+    this.#tell(job.id);
+    const found = await this.#engines.choose(job).catch((error: Error) => ({ unusable: error.message }));
+    if (!this.#stranded.has(job.id)) return undefined; // it has been removed, or tried again meanwhile
+    if ("unusable" in found) this.#stranded.set(job.id, found.unusable);
+    else if (this.#stranded.delete(job.id)) this.#enqueue(job);
+    this.#tell(job.id);
+    return undefined;
   }
 
-  async #prepare(job: JobSpec): Promise<Image | undefined> {
-    const engine = this.#engineOf(job);
+  /** An engine may be there now: jobs that waited for one get their turn. */
+  #tryAgain(): void {
+    const ids = [...this.#stranded.keys()];
+    this.#stranded.clear();
+    for (const id of ids) {
+      const job = this.#record(id).job();
+      if (job) this.#enqueue(job);
+    }
+  }
+
+  async #prepare(job: JobSpec, engine: ContainerEngine): Promise<Image | undefined> {
     if (!job.image || !engine.prepare) return undefined;
     const abort = new AbortController();
     this.#preparing.set(job.id, abort);
@@ -239,7 +265,7 @@ export class ProcessExecutor implements Executor {
       dataKiB: group || job.limits?.memoryMiB === undefined ? undefined : job.limits.memoryMiB * 1024,
       fileKiB: engine.client ? undefined : fileLimitKiB(job.limits),
     });
-    return record.script(body);
+    return record.script(body, engine.name);
   }
 
   async #status(id: string): Promise<JobStatus> {
@@ -254,6 +280,8 @@ export class ProcessExecutor implements Executor {
     const job = record.job();
     if (!job) return { is: "lost", why: "no such job" };
     const started = record.started();
+    const stranded = this.#stranded.get(id);
+    if (started === undefined && stranded !== undefined) return { is: "waiting", reason: stranded };
     if (started === undefined) this.#enqueue(job);
     if (started === undefined || started === "half")
       return { is: "waiting", reason: this.#slots.reason(id) ?? this.#crowded.get(id) ?? "being started" };
@@ -335,6 +363,7 @@ export class ProcessExecutor implements Executor {
     clearTimeout(this.#deadlines.get(id));
     this.#deadlines.delete(id);
     this.#adopted.delete(id);
+    this.#stranded.delete(id);
     this.#sampler?.forget(id);
     this.#disk.forget(id);
     if (this.#slots.release(id)) this.#tell(id);
@@ -353,7 +382,17 @@ export class ProcessExecutor implements Executor {
     const name = createHash("sha256").update(join(this.#directory, job.id)).digest("hex").slice(0, 24);
     const group = this.#groups && new JobGroup(this.#groups, `job-${name}`);
     const keepFreeBytes = this.#keepFreeBytes;
-    return { job, record: this.#record(job.id), engine: this.#engineOf(job), group, keepFreeBytes };
+    const record = this.#record(job.id);
+    return { job, record, engine: this.#engineOf(job, record), group, keepFreeBytes };
+  }
+
+  /** What the job was started in. */
+  #engineOf(job: JobSpec, record: JobRecord): ContainerEngine {
+    const started = record.started();
+    const name = started && started !== "half" && !started.removed ? started.engine : undefined;
+    const current = this.#engines.current(job);
+    if (!("unusable" in current) && (name === undefined || current.name === name)) return current;
+    return (name && engineNamed(name)) ?? noEngine;
   }
 }
 

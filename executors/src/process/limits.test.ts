@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { findBubblewrap } from "../containers/bubblewrap.ts";
+import { fixedEngines } from "../containers/host-engines.ts";
 import { noEngine } from "../containers/none.ts";
 import type { JobLimits, JobResult } from "../job.ts";
 import { JobWorld, processesWith, statusOf, until, untilOver } from "../testing/world.ts";
@@ -83,7 +84,7 @@ for (const controlGroups of [true, false]) {
     const open = (world: JobWorld) =>
       ProcessExecutor.open({
         directory: join(world.directory, "records"),
-        engine,
+        engines: fixedEngines(engine),
         controlGroups,
         capacity: { cores: 6, ramMiB: 1000 },
       });
@@ -146,7 +147,11 @@ test("on a full disk no job starts, and one that fills it is ended and told so",
   const small = join(world.directory, "small");
   mkdirSync(small);
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", small]);
-  const executor = await ProcessExecutor.open({ directory: join(small, "records"), engine: noEngine, keepFreeMiB: 16 });
+  const executor = await ProcessExecutor.open({
+    directory: join(small, "records"),
+    engines: fixedEngines(noEngine),
+    keepFreeMiB: 16,
+  });
   try {
     const on = (name: string) => {
       const path = join(small, name);

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { EngineName } from "../containers/engine.ts";
 import { type JobResult, type JobSpec, refuseBadJobId } from "../job.ts";
 import { isFull } from "./disk-usage/free-space.ts";
 import type { KillNote } from "./outcome.ts";
@@ -74,11 +75,11 @@ export class JobRecord {
    * Shell text that claims the job, runs `body` in a subshell and records how it ended; it prints nothing. To be read by
    * a starter, which has `set -C` and its own line of /proc in `$me`.
    */
-  script(body: string): string {
+  script(body: string, engine: EngineName): string {
     const names = ["started", "main", "ended", "result.json"];
     const [started, main, ended, result] = names.map((name) => quote(join(this.directory, name)));
     return [
-      `if { echo ${quote(bootId())}; echo "$me"; times; echo end; } >${started} && [ ! -e ${result} ]; then`,
+      `if { echo ${quote(bootId())}; echo "$me"; times; echo ${engine}; echo end; } >${started} && [ ! -e ${result} ]; then`,
       `echo ${quote(ROOM_FOR_THE_END)} >|${ended}`,
       `(\nread -r main </proc/self/stat; { echo "$main"; echo end; } >|${main} || exit 126\n${body}\n)`,
       `code=$?; { echo $code; times; echo end; } 1<>${ended}`,
@@ -108,7 +109,9 @@ export class JobRecord {
     if (lines[0] === "removed") return { at, removed: true };
     // A shell that was killed while it wrote this is nobody.
     const starter = { bootId: lines[0]!, pid: stat?.pid ?? 0, startTicks: stat?.startTicks ?? "" };
-    return { at, removed: false, starter, cpuSecondsBefore: childSeconds(lines.slice(2, 4)) };
+    // An earlier version did not write down the engine.
+    const engine = lines.length > 5 ? (lines[4] as EngineName) : undefined;
+    return { at, removed: false, starter, engine, cpuSecondsBefore: childSeconds(lines.slice(2, 4)) };
   }
 
   /** The job's first process, if it has come so far. */
@@ -238,7 +241,7 @@ const ROOM_FOR_THE_RESULT = 8192;
 /** `removed`: it was kept from starting. */
 export type StartRecord =
   | { at: Date; removed: true }
-  | { at: Date; removed: false; starter: ProcessIdentity; cpuSecondsBefore: number };
+  | { at: Date; removed: false; starter: ProcessIdentity; engine: EngineName | undefined; cpuSecondsBefore: number };
 
 /** The ids of all jobs that have a record. */
 export function recordedIds(root: string): string[] {

@@ -44,6 +44,20 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
       return new Map(rows.filter(({ projectId }) => places.has(projectId)).map((row) => [row.id, row]));
     },
 
+    /** The living file or folder of the project that an id, or a path in it, names: whoever runs tasks there may read it. */
+    async inProject(projectId: string, named: string): Promise<MentionedFile | undefined> {
+      const ofProject = () => mentioned(db).where("files.project_id", "=", projectId);
+      if (/^[0-9a-f]{24}$/.test(named)) return ofProject().where("files.id", "=", named).executeTakeFirst();
+      const names = named.split("/");
+      if (names.length > DEEPEST_PATH) return undefined;
+      let found = await ofProject().where("files.parent", "is", null).executeTakeFirst();
+      for (const name of names) {
+        if (found === undefined) return undefined;
+        found = await ofProject().where("files.parent", "=", found.id).where("files.name", "=", name).executeTakeFirst();
+      }
+      return found;
+    },
+
     /**
      * Which of these ids are of files and folders that have gone to where the members of a project cannot read them: to
      * another project that is not public. What was deleted meanwhile is none of them.
@@ -149,6 +163,9 @@ async function readableOf(on: Sql, actor: ActorId, ids: ReadonlySet<string>): Pr
     where named.id = ${anyOf([...ids], "uuid")} ${PLAN_KEPT}`.execute(on);
   return new Set(rows.filter((row) => permissionsOf(row).read).map(({ id }) => id));
 }
+
+/** Folders in a path: what is deeper is named by its id. */
+const DEEPEST_PATH = 64;
 
 function mentioned(on: Sql) {
   return on

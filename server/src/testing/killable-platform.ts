@@ -6,7 +6,14 @@ const MAIN = new URL("../main.ts", import.meta.url).pathname;
 /** A platform in a process of its own, for tests that kill it; answers the process and the address, ending in `/v2`. */
 export async function startKillable(directory: string, databaseUrl: string): Promise<[ChildProcess, string]> {
   const server = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, CAUSEWAY_DATA: directory, DATABASE_URL: databaseUrl, CAUSEWAY_PORT: "0", CAUSEWAY_LOG: "warn" },
+    env: {
+      ...process.env,
+      CAUSEWAY_DATA: directory,
+      DATABASE_URL: databaseUrl,
+      CAUSEWAY_PORT: "0",
+      CAUSEWAY_LOG: "warn",
+      CAUSEWAY_ISOLATION: "none",
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   for await (const chunk of server.stdout!) {

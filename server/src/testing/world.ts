@@ -56,6 +56,8 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     databaseConnections: 6,
     rateLimit: 1_000_000,
     logLevel: "silent",
+    // Where the machine of the tests has no container engine.
+    isolation: "none",
     accessLog: process.env.CAUSEWAY_ACCESS_LOG ?? "",
     ...overrides,
   };

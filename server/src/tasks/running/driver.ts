@@ -20,6 +20,7 @@ import { moveTask } from "../states.ts";
 import { durableTool } from "./durable-tool.ts";
 import { createTaskEnding, type EndingParts } from "./ending.ts";
 import type { Faults } from "./faults.ts";
+import { imageArchives } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { countStepDone } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
@@ -38,8 +39,8 @@ export interface DriverSetting extends EndingParts {
   wraps: JobRunner["wraps"];
   /** The content of an image as jobs of this host get it. */
   imageDigest: NonNullable<JobRunner["imageDigest"]>;
-  /** Why no command can run in an image here; absent where one can. */
-  imagesUnusable: string | undefined;
+  /** Why no command can run in an image here, after another look at this host; `undefined` where one can. */
+  imagesUnusable(): Promise<string | undefined>;
   /** Runs tools on this host's programs whatever image they name. */
   ignoreImages: boolean;
 }
@@ -153,15 +154,17 @@ export function createTaskDriver(setting: DriverSetting) {
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
     const of = { id: task.id, projectId: task.project_id };
     const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
+    const archives = imageArchives(files, task.project_id);
     let done = 0;
     return runDocument(document, paths.local(values), {
       runner: {
         wraps: setting.wraps,
-        imageDigest: setting.imageDigest,
+        imageDigest: async (docker, signal) => setting.imageDigest(await archives(docker), signal),
         run: () => Promise.reject(new Error("tools are run durably")),
       },
       runTool: durableTool({
         ...setting,
+        archives,
         instances,
         reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),
         task: of,

@@ -25,6 +25,7 @@ import type { TaskFiles } from "../../files/task-files.ts";
 import type { Turns } from "../dispatch/turns.ts";
 import type { AskedPlace, TaskInstances } from "../instances/task-instances.ts";
 import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
+import type { ImageArchives } from "./image-archives.ts";
 import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
 import { endedLogs, stderrOf, stdoutOf } from "./job-logs.ts";
 import {
@@ -57,8 +58,9 @@ export interface DurableToolSetting {
   /** Of the task's jobs, on this machine. */
   directory: string;
   wraps: JobRunner["wraps"];
-  imagesUnusable: string | undefined;
+  imagesUnusable(): Promise<string | undefined>;
   ignoreImages: boolean;
+  archives: ImageArchives;
   imageDigest: NonNullable<JobRunner["imageDigest"]>;
   log: Logger;
   /** What every job is held to, and what this machine has for them. */
@@ -215,7 +217,7 @@ class ToolRun {
     const { executor, instances, machine } = this.#setting;
     const [status] = (await ours(() => executor.poll([executorId]))).values();
     if (status !== undefined && status.is !== "lost") return;
-    const spec = this.#specOf(job);
+    const spec = await this.#specOf(job);
     const { inOutdir } = await stage(job, this.#context);
     const size = this.#instance === undefined ? undefined : instances.sizeOf(this.#instance);
     const limits = limitsOf(
@@ -248,9 +250,9 @@ class ToolRun {
     }
   }
 
-  #specOf(job: Job): JobSpec {
+  async #specOf(job: Job): Promise<JobSpec> {
     const { id, name, argv, outdir, tmpdir, mounts, stdin, resources, timeLimitSeconds } = job;
-    const image = this.#imageOf(job);
+    const image = await this.#imageOf(job);
     return {
       id,
       name,
@@ -275,10 +277,11 @@ class ToolRun {
    * The image to run the job in, if it shall run in one. Without a container engine, tools that only hint at an image run
    * on this host's programs.
    */
-  #imageOf(job: Job): Job["image"] {
-    const { imagesUnusable, ignoreImages } = this.#setting;
+  async #imageOf(job: Job): Promise<Job["image"]> {
+    const { archives, ignoreImages } = this.#setting;
     if (!job.image || ignoreImages) return undefined;
-    if (imagesUnusable === undefined) return job.image;
+    const imagesUnusable = await this.#setting.imagesUnusable();
+    if (imagesUnusable === undefined) return { ...job.image, docker: await archives(job.image.docker) };
     if (!job.image.required) return undefined;
     const name = job.image.docker.dockerPull ?? job.image.docker.dockerImageId ?? "an image";
     throw new JobError(
@@ -290,7 +293,10 @@ class ToolRun {
 
   /** Which image the job runs in: known since it was started. Null on this host's programs, and where it is gone again. */
   async #digestOf(job: Job): Promise<string | null> {
-    const image = this.#imageOf(job);
+    const image = await this.#imageOf(job).catch((error) => {
+      if (error instanceof JobError) return undefined; // it was refused, so nothing ran in it
+      throw error;
+    });
     if (!image) return null;
     const { imageDigest, log } = this.#setting;
     return imageDigest(image.docker, this.#context.signal).catch((error) => {

@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import { type ContainerEngine, findEngine, findImageEngine, noEngine, ProcessExecutor } from "@causeway/executors";
+import { HostEngines, ProcessExecutor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { AppService } from "../../apps/service.ts";
@@ -15,6 +15,7 @@ import { unfinishedBatches } from "../batches/queries.ts";
 import { type Dispatcher, startDispatcher, TASK_NOTICE } from "../dispatch/dispatcher.ts";
 import { createTaskDriver } from "./driver.ts";
 import { createFaults } from "./faults.ts";
+import { blobSources } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { JobWatch } from "./job-watch.ts";
 
@@ -39,6 +40,8 @@ export interface TaskWorkParts {
   keepFreeMiB: number;
   /** How often a task is tried when the platform fails to run it. */
   faultTries: number;
+  /** Whether tools run without walls where there is no container engine for them (`none`), or wait until there is one. */
+  isolation: "required" | "none";
   log: Logger;
 }
 
@@ -63,14 +66,15 @@ const BATCHES_AT_ONCE = 2;
 /** Drives tasks in this process: runs their jobs on this host, hears of aborts. */
 export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
   const { db, log } = parts;
-  const engine = await hostEngine(log);
-  const images = parts.images === "ignore" ? { unusable: "the setting CAUSEWAY_IMAGES says so" } : await findImageEngine();
-  const imageEngine = "unusable" in images ? undefined : images;
+  const { images, isolation } = parts;
+  const engines = new HostEngines({ images, isolation, sources: blobSources(parts.files), log: (message) => log.warn(message) });
+  // Trying containers takes seconds: tasks wait for it, requests do not.
+  const firstLook = engines.look();
+  firstLook.catch((error) => log.error({ err: error }, "container engines could not be looked for"));
   const machine = { cpus: availableParallelism(), memoryMib: Math.floor(totalmem() / 2 ** 20) };
   const executor = await ProcessExecutor.open({
     directory: `${parts.directory}/executor`,
-    engine,
-    images: imageEngine,
+    engines,
     keepFreeMiB: parts.keepFreeMiB,
     firstJobCores: machine.cpus * parts.sharedCores,
     log: (message) => log.warn(message),
@@ -85,13 +89,27 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     machine,
     watch,
     imageDigest: async (docker, signal) => {
-      const image = await imageEngine?.prepare?.(docker, signal);
+      const engine = engines.current({ image: { docker, required: false } });
+      const image = "unusable" in engine ? undefined : await engine.prepare?.(docker, signal);
       return image?.digest ?? "none: this host's programs";
     },
-    wraps: engine.name !== "none" ? "container" : imageEngine ? "images" : "none",
-    imagesUnusable: "unusable" in images ? images.unusable : undefined,
-    ignoreImages: parts.images === "ignore",
+    // As they are when a task's run begins.
+    get wraps() {
+      return engines.wraps;
+    },
+    async imagesUnusable() {
+      await engines.lookForMissing();
+      return engines.imagesUnusable;
+    },
+    ignoreImages: images === "ignore",
   });
+  const patient: typeof driver = {
+    ...driver,
+    async drive(...task) {
+      await engines.known();
+      return driver.drive(...task);
+    },
+  };
   await parts.notices.on(ABORT_NOTICE, (taskId) => {
     // Without a payload the connection was lost: the reconciling finds what was missed.
     if (taskId) driver.abort(taskId);
@@ -109,7 +127,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     kinds: [batches],
     dispatch(by) {
       const settings = { tasksAtOnce: parts.tasksAtOnce, ahead: AHEAD + 2 * machine.cpus };
-      dispatcher = startDispatcher({ db, log, driver }, settings, by);
+      dispatcher = startDispatcher({ db, log, driver: patient }, settings, by);
       return dispatcher;
     },
     async reconcile() {
@@ -119,17 +137,9 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     },
     measure: (registry) => faults.measure(registry),
     async close() {
+      engines.close();
       watch.close();
       await executor.close();
     },
   };
-}
-
-async function hostEngine(log: Logger): Promise<ContainerEngine> {
-  const found = await findEngine("bubblewrap");
-  if (!("unusable" in found)) return found;
-  log.warn(
-    `Jobs run WITHOUT isolation, with all rights of this user: ${found.unusable}. Install bubblewrap (Debian: apt-get install bubblewrap).`,
-  );
-  return noEngine;
 }
