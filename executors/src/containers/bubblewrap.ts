@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { JobSpec } from "../job.ts";
 import { becomeProgram, hasOddNames } from "../process/shell.ts";
+import { MARK, wrappingMark } from "../process/tree.ts";
 import type { ContainerEngine, Probe } from "./engine.ts";
 import { ask, findProgram, missing, programWatch } from "./program.ts";
 
@@ -43,9 +44,9 @@ function bubblewrap(program: string, version: string, programs: readonly string[
           "--",
           ...FIRST_PROCESS,
         ],
-        env: {},
+        env: wrappingMark(job),
         cwd: "/",
-        secret: `exec 9<&-\n${becomeProgram(job.argv, job.env, NODE)}`,
+        secret: `exec 9<&-\nunset ${MARK}\n${becomeProgram(job.argv, job.env, NODE)}`,
       };
     },
   };

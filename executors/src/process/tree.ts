@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { JobSpec } from "../job.ts";
@@ -69,11 +70,23 @@ export interface JobProcesses {
   stop?: Command | undefined;
 }
 
-/** The marks of a job: environment entries that name a directory of its own, told by the job's id in its path. */
+/** The marks of a job: its wrapping's, and environment entries that name a directory of its own, told by its id in the path. */
 export function marksOf(job: JobSpec): string[] {
   const own = [job.outdir.path, job.tmpdir.path].filter((path) => path.split("/").includes(job.id));
-  return Object.entries(job.env).flatMap(([name, value]) => (own.includes(value) ? [`${name}=${value}`] : []));
+  const entries = Object.entries({ ...job.env, ...wrappingMark(job) });
+  return entries.flatMap(([name, value]) => (own.includes(value) || name === MARK ? [`${name}=${value}`] : []));
 }
+
+/**
+ * An environment entry for the wrapping of a job, which has none of the job's: a process of it that has lost its parent
+ * before it could ask to end with it is found by that.
+ */
+export function wrappingMark(job: JobSpec): Record<string, string> {
+  return { [MARK]: createHash("sha256").update(job.outdir.host).digest("hex").slice(0, 24) };
+}
+
+/** The name of the entry; the command does not get it. */
+export const MARK = "CAUSEWAY_JOB";
 
 /** A control group, as far as killing goes. */
 export interface ProcessGroup {
