@@ -312,6 +312,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   });
   taskWork.measure(metrics);
   opened.push(() => taskWork.close());
+  const jobSweep = everyHour(logger, [() => taskWork.sweep()]);
+  opened.push(() => jobSweep.stop());
   const worker = await startWorker(db, {
     databaseUrl,
     log: logger,
@@ -350,6 +352,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       fileSweep,
       resultSweep,
       scrub,
+      jobs: taskWork,
       tasks,
       maintenance,
     },

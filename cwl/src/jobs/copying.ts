@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { JobError } from "./job-error.ts";
 
 /** Files below this size are copied at once: a round trip to libuv's threads costs more than the copy. */
 const SMALL = 256 * 1024;
@@ -151,7 +152,7 @@ async function eachFile(
       }
       const innerStats = statSync(inner);
       if (innerStats.isDirectory()) {
-        if (real && above.includes(real)) throw new Error(`${inner} is a link to a directory around it`);
+        if (real && above.includes(real)) throw new JobError("output", "", `${inner} is a link to a directory around it`);
         await walk(inner, innerTo, real ? [...above, real] : above);
       } else if (innerStats.isFile()) {
         count(innerStats);

@@ -28,6 +28,9 @@ export async function globbed(
       const relative = insideOutdir(pattern, tree.job.outdir.path, place);
       if (relative === undefined) continue;
       for (const path of relative === "." ? [""] : glob(tree, relative)) {
+        // What stands for bytes that are no UTF-8 is found again under that name only when it really is its name.
+        if (path.includes("\ufffd") && !tree.exists(path))
+          throw new JobError("output", place, `the name ${shown(path)} is not UTF-8`);
         found.add(path === "" ? tree.job.outdir.path : `${tree.job.outdir.path}/${path}`);
       }
     }

@@ -1,11 +1,11 @@
-import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Job } from "../job.ts";
 import type { FileValue, Value } from "../model.ts";
 import { type Entry, pathOfLocation, visitEntries } from "./file-value.ts";
 import type { GlobTree } from "./glob.ts";
 import { JobError, shown } from "./job-error.ts";
-import { sortedNames } from "./normal-entry.ts";
+import { sortByBytes } from "./normal-entry.ts";
 
 /** Links followed for one path before it counts as a loop; what Linux allows. */
 const HOPS = 40;
@@ -60,7 +60,7 @@ export class OutputTree implements GlobTree {
 
   names(directory: string): string[] {
     const located = this.#attempt(directory);
-    return located?.stats.isDirectory() ? sortedNames(located.host, this.job.name) : [];
+    return located?.stats.isDirectory() ? sortByBytes(readdirSync(located.host)) : [];
   }
   exists(path: string): boolean {
     const full = `${this.job.outdir.path}/${path}`;

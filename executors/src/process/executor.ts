@@ -126,6 +126,11 @@ export class ProcessExecutor implements Executor {
     record.strip();
   }
 
+  /** The ids of jobs of which more is kept than how they ended: those that nobody has removed. */
+  recorded(): string[] {
+    return recordedIds(this.#directory).filter((id) => this.#record(id).job() !== undefined);
+  }
+
   onChange(listener: (id: string) => void): void {
     this.#listeners.push(listener);
   }
@@ -292,7 +297,7 @@ export class ProcessExecutor implements Executor {
   async #settleOnce(job: JobSpec, started: StartRecord): Promise<JobResult> {
     let settling = this.#settling.get(job.id);
     if (!settling) {
-      settling = settle(this.#recorded(job), started).finally(() => this.#settling.delete(job.id));
+      settling = settle(this.#recorded(job), started, this.#disk).finally(() => this.#settling.delete(job.id));
       this.#settling.set(job.id, settling);
     }
     const result = await settling;

@@ -1,7 +1,7 @@
 import type { ContainerEngine } from "../containers/engine.ts";
 import type { JobResult, JobSpec } from "../job.ts";
 import type { JobGroup } from "./cgroup.ts";
-import { fileLimitKiB } from "./disk-usage/disk-watch.ts";
+import { type DiskExcess, type DiskWatch, fileLimitKiB } from "./disk-usage/disk-watch.ts";
 import { whyFull } from "./disk-usage/free-space.ts";
 import { judge } from "./outcome.ts";
 import type { JobRecord, StartRecord } from "./records.ts";
@@ -25,18 +25,23 @@ export function isOver({ record }: RecordedJob, started: StartRecord): boolean {
 }
 
 /** Clears up after a job that is over, keeps its result, and returns it. Safe to do again, and twice at once. */
-export async function settle(recorded: RecordedJob, started: StartRecord): Promise<JobResult> {
-  const { record, engine, group } = recorded;
+export async function settle(recorded: RecordedJob, started: StartRecord, disk: DiskWatch): Promise<JobResult> {
+  const { job, record, engine, group } = recorded;
   const ended = record.ended();
   // What the command left running ends with it.
   const mayHaveLeft = !ended || (group ? group.processes().length > 0 : engine.name === "none");
   if (mayHaveLeft) await killAll(processesOf(recorded));
-  record.keepResult(resultOf(recorded, started));
+  const excess = ended && record.killNote() === undefined ? await disk.lastLook(job) : undefined;
+  record.keepResult(resultOf(recorded, started, excess));
   await group?.clear();
   return record.result()!;
 }
 
-function resultOf({ job, record, engine, group, keepFreeBytes }: RecordedJob, started: StartRecord): JobResult {
+function resultOf(
+  { job, record, engine, group, keepFreeBytes }: RecordedJob,
+  started: StartRecord,
+  excess?: DiskExcess,
+): JobResult {
   const ended = record.ended();
   if (started.removed) return neverStarted();
   const full = whyFull(job.outdir.host, keepFreeBytes);
@@ -53,7 +58,7 @@ function resultOf({ job, record, engine, group, keepFreeBytes }: RecordedJob, st
       peakMemoryBytes: group ? used?.peakMemoryBytes : record.peakBytes(),
     },
     limits: job.limits,
-    killed: record.killNote(),
+    killed: record.killNote() ?? excess,
     outOfMemory: used?.outOfMemory ?? false,
     outOfProcesses: used?.outOfProcesses ?? false,
     fileKiB: fileLimitKiB(job.limits),

@@ -1,27 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { JobLimits, JobSpec } from "../../job.ts";
 import { whyFull } from "./free-space.ts";
-
-/** What a job has on the disk, in bytes; `files` counts directories and links as well. */
-export interface Measured {
-  id: string;
-  outdir: number;
-  tmpdir: number;
-  /** Both, the files for the streams, and what is open without a name. */
-  all: number;
-  files: number;
-}
-
-export interface Question {
-  id: string;
-  outdir: string;
-  tmpdir: string;
-  streams: string[];
-  /** Of the job's processes, as far as they are known. */
-  pids: number[];
-  /** So many files are counted, then the count ends: the job has too many in any case. */
-  atMost: number;
-}
+import { type Measured, measure, type Question } from "./measure.ts";
 
 /** The limit that a job is over, with its figure in the unit of `JobLimits`. */
 export interface DiskExcess {
@@ -47,6 +27,7 @@ export class DiskWatch {
   #askedAt = 0;
   #nextAt = 0;
   #isAsked = false;
+  readonly #lastLooks = new Map<string, (measured: Measured) => void>();
   readonly #keepFreeBytes: number;
 
   constructor(keepFreeBytes: number, tell: (id: string, excess: DiskExcess) => void) {
@@ -62,6 +43,23 @@ export class DiskWatch {
 
   forget(id: string): void {
     this.#watched.delete(id);
+  }
+
+  /**
+   * The last look, at a job that has ended: before anybody reads what it left. A few files are looked at here and now,
+   * many in the thread.
+   */
+  async lastLook(job: JobSpec): Promise<DiskExcess | undefined> {
+    if (!isLimited(job.limits)) return undefined;
+    const question = questionOf(job, []);
+    const quick = measure({ ...question, atMost: Math.min(question.atMost, FEW) });
+    if (quick.files <= FEW || question.atMost <= FEW) return excessOf(quick, job.limits);
+    const { promise, resolve } = Promise.withResolvers<Measured>();
+    const id = `last look at ${job.id}`;
+    this.#lastLooks.set(id, resolve);
+    this.#thread ??= this.#start();
+    this.#thread.postMessage([{ ...question, id }]);
+    return excessOf(await promise, job.limits);
   }
 
   close(): void {
@@ -86,11 +84,20 @@ export class DiskWatch {
     thread.on("exit", () => {
       this.#thread = undefined;
       this.#isAsked = false;
+      // What nobody could look at is taken as it is.
+      for (const [id, answer] of this.#lastLooks) answer({ id, outdir: 0, tmpdir: 0, all: 0, files: 0 });
+      this.#lastLooks.clear();
     });
     return thread;
   }
 
   #judge(measured: readonly Measured[]): void {
+    const [first] = measured;
+    const ask = first && this.#lastLooks.get(first.id);
+    if (ask) {
+      this.#lastLooks.delete(first.id);
+      return ask(first);
+    }
     this.#isAsked = false;
     this.#nextAt = Date.now() + (Date.now() - this.#askedAt) * (1 / SHARE_OF_TIME - 1);
     for (const one of measured) {
@@ -121,6 +128,9 @@ export function fileLimitKiB(limits: JobLimits = {}): number | undefined {
 
 /** A directory may be as large as it may be: its only file is not refused its last block, but seen by the watch. */
 const KEPT_FREE_KIB = 1024;
+
+/** Files that are looked at within some milliseconds. */
+const FEW = 500;
 
 const isLimited = ({ outdirMiB, tmpdirMiB, diskMiB, files }: JobLimits = {}): boolean =>
   [outdirMiB, tmpdirMiB, diskMiB, files].some((limit) => limit !== undefined);

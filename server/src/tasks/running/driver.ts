@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm, statfs } from "node:fs/promises";
+import { mkdir, realpath, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, RunError, runDocument } from "@causeway/cwl";
 import type { JobShare } from "@causeway/executors";
@@ -25,6 +25,7 @@ import type { JobLimitSettings } from "./job-limits.ts";
 import { countStepDone } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { blameFor, causeOf, ours } from "./platform-fault.ts";
+import { removeTree } from "./remove-tree.ts";
 
 export interface DriverSetting extends EndingParts {
   billing: BillingService;
@@ -59,7 +60,9 @@ export function createTaskDriver(setting: DriverSetting) {
   const driving = new Map<string, AbortController>();
   const turns = new Turns();
   const directoryOf = (task: TaskRow): string => join(setting.directory, task.id);
-  const removeDirectory = (task: TaskRow) => rm(directoryOf(task), { recursive: true, force: true });
+  /** The task has ended; what cannot be removed now is swept later. */
+  const removeDirectory = (task: TaskRow) =>
+    removeTree(directoryOf(task)).catch((err) => log.warn({ err, task: task.id }, "the directory of a task was not removed"));
 
   return {
     /**

@@ -17,6 +17,7 @@ import { createTaskDriver } from "./driver.ts";
 import { createFaults } from "./faults.ts";
 import { blobSources } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
+import { sweepJobs } from "./job-sweep.ts";
 import { JobWatch } from "./job-watch.ts";
 
 export interface TaskWorkParts {
@@ -52,6 +53,8 @@ export interface TaskWork {
   dispatch(by: WorkItemContext): Worker;
   /** Puts into the queue what should be worked on and is not. */
   reconcile(): Promise<void>;
+  /** Removes what killed platforms have left of jobs that have ended. */
+  sweep(): Promise<number>;
   /** Adds what operators should see to `/metrics`. */
   measure(registry: Registry): void;
   /** After the worker has stopped. */
@@ -135,6 +138,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
       for (const { id, status } of await unfinishedBatches(db))
         await (status === "CREATING" ? enqueueExpansion(db, id) : enqueueBatchAbort(db, id));
     },
+    sweep: () => sweepJobs({ db, executor, directory: `${parts.directory}/tasks` }),
     measure: (registry) => faults.measure(registry),
     async close() {
       engines.close();
