@@ -96,7 +96,8 @@ export class DiskWatch {
     const ask = first && this.#lastLooks.get(first.id);
     if (ask) {
       this.#lastLooks.delete(first.id);
-      return ask(first);
+      ask(first);
+      return;
     }
     this.#isAsked = false;
     this.#nextAt = Date.now() + (Date.now() - this.#askedAt) * (1 / SHARE_OF_TIME - 1);
