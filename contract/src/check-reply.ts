@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
-import { validatorOf } from "./check.ts";
 import { API_ERRORS } from "./errors.ts";
 import type { Operation } from "./operation.ts";
+import { validatorOf } from "./validators.ts";
 
 /**
  * Says in one sentence where an answer differs from what its operation promises, or nothing when it does not. For the

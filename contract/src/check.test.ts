@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Type } from "typebox";
 import { checkBody, checkBodyKeys, checkParams, checkQuery } from "./check.ts";
 import { FileId, MapOf, OneOf, Texts, TimeFilter } from "./forms.ts";
+import type { Json } from "./lenience.ts";
 import { type Operation, operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 
@@ -311,4 +312,20 @@ test("a key named __proto__ sets no prototype", () => {
     JSON.parse('{"name":"a","__proto__":{"tags":["x"]},"settings":{"__proto__":{"locked":true}}}'),
   );
   assert.equal(JSON.stringify(checked), '{"value":{"name":"a","settings":{}}}');
+});
+
+test("of a list that is too long nothing is looked at beyond the first element too many, in every call", () => {
+  const bounded = (Object.values(OPERATIONS) as Operation[]).flatMap((op) =>
+    Object.entries((op.body as Json | undefined)?.properties ?? {}).flatMap(([key, { maxItems }]) =>
+      maxItems === undefined ? [] : [{ op, key, maxItems }],
+    ),
+  );
+  assert.ok(bounded.length >= 5);
+  for (const { op, key, maxItems } of bounded) {
+    const list = Array(maxItems + 1000).fill("x");
+    for (let index = maxItems + 1; index < list.length; index++) {
+      Object.defineProperty(list, index, { get: () => assert.fail(`${op.id}: element ${index} was read`) });
+    }
+    assert.equal(refusal(checkBody(op, { [key]: list })).pointer, `body/${key}`);
+  }
 });

@@ -1,8 +1,9 @@
 import { type TObject, type TSchema, Type } from "typebox";
-import { Compile, type Validator } from "typebox/compile";
+import type { Validator } from "typebox/compile";
 import type { ErrorKind } from "./errors.ts";
 import { describeAllowed, type Json, read, readQuery } from "./lenience.ts";
 import type { BodyOf, Checked, CheckedBodyOf, Element, Operation, ParamsOf, QueryOf, Refusal } from "./operation.ts";
+import { validatorOf } from "./validators.ts";
 
 type Part = "params" | "query" | "body";
 
@@ -97,18 +98,6 @@ function check<T>(op: Operation, part: Part, schema: TSchema, value: unknown, be
   const validator = validatorOf(schema);
   if (validator.Check(value)) return { value: value as T };
   return refusal(op, part, op[part] ?? schema, problemOf(validator, part + below, value));
-}
-
-/** Compiled once a schema, when it is first needed: start-up does not pay for calls that nobody makes. */
-const validators = new WeakMap<TSchema, Validator>();
-
-export function validatorOf(schema: TSchema): Validator {
-  let validator = validators.get(schema);
-  if (!validator) {
-    validator = Compile(schema);
-    validators.set(schema, validator);
-  }
-  return validator;
 }
 
 interface Problem {

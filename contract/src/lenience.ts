@@ -1,6 +1,6 @@
 import type { TSchema } from "typebox";
-import { Check } from "typebox/value";
 import type { Lenience } from "./forms.ts";
+import { validatorOf } from "./validators.ts";
 
 /**
  * Reading what real clients send (conventions.md §4, §12, §13, §15) before it is validated. Nothing here refuses: a value
@@ -92,13 +92,17 @@ function readArray(schema: Json, value: unknown, how: How): unknown {
   }
   // R sends a vector of one as its bare element.
   if (typeof value === "string" && (items.type === "string" || items.enum)) return [readValue(items, value, how)];
-  return Array.isArray(value) ? value.map((element) => readValue(items, element, how)) : value;
+  return Array.isArray(value) ? atMost(value, schema.maxItems).map((element) => readValue(items, element, how)) : value;
 }
+
+/** Of a list that is too long only as much as it takes to see that: nobody looks at the rest. */
+const atMost = (list: readonly unknown[], most = Number.POSITIVE_INFINITY): readonly unknown[] =>
+  list.length > most ? list.slice(0, most + 1) : list;
 
 function readOneOf(branches: readonly Json[], value: unknown, how: How): unknown {
   for (const branch of branches) {
     const readAs = readValue(branch, value, how);
-    if (Check(branch as TSchema, readAs)) return readAs;
+    if (validatorOf(branch as TSchema).Check(readAs)) return readAs;
   }
   return value;
 }
