@@ -209,6 +209,15 @@ export const SETTINGS = {
       description: "Lists and objects that may stand inside each other in the JSON body of a call.",
     }),
   ),
+  searchCharacters: setting(
+    "CAUSEWAY_SEARCH_CHARACTERS",
+    Type.Integer({
+      default: 20_000,
+      minimum: 1000,
+      maximum: 50_000,
+      description: "Characters that the query of a search may have. Others wait while it is read.",
+    }),
+  ),
   images: setting(
     "CAUSEWAY_IMAGES",
     Type.Union([Type.Literal("auto"), Type.Literal("ignore")], {

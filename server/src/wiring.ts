@@ -271,7 +271,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   bulkRoutes(calls, createBulkService(files, links));
   fileJobRoutes(calls, fileJobs);
   markerRoutes(calls, createMarkerService(db, fileAccess), links);
-  searchRoutes(calls, createSearchService(db, access, fileAccess));
+  searchRoutes(calls, createSearchService(db, access, fileAccess, { charactersAtMost: settings.searchCharacters }));
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.answerOtherMethods();

@@ -127,6 +127,19 @@ test(
 );
 
 test(
+  "the longest query that is taken can be answered, however many values it compares with",
+  withWorld(
+    async (world) => {
+      const { project, names } = await reef(world);
+      const start = `IN "${project.id}" WHERE size IN (`;
+      const values = Array(Math.floor((50_000 - start.length - 1) / 2)).fill("5");
+      assert.deepEqual(await names(`${start}${values.join()})`), ["a.bam"]);
+    },
+    { searchCharacters: 50_000 },
+  ),
+);
+
+test(
   "what is no query is refused, and the place is named; so are places that are not there or not one's own",
   withWorld(async (world) => {
     const { project, find } = await reef(world);
@@ -154,6 +167,7 @@ test(
       [`${place} ; drop`, /no part of a query/],
       [`IN ${Array(11).fill(`"${project.id}"`).join(", ")}`, /more than 10 places/],
       [`${place} TOKEN "x"`, /token/],
+      [`${place} WHERE ${"(".repeat(20_000)}`, /more than the 20,000 characters.*CAUSEWAY_SEARCH_CHARACTERS/],
       [`${place} ORDER BY name TOKEN "${token}"`, /another order/],
     ];
     for (const [query, says] of cases) {

@@ -3,7 +3,9 @@ import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 import type { FileAccess } from "../files/access.ts";
 import type { Actor } from "../http/actor.ts";
+import { ApiError } from "../http/errors.ts";
 import type { ProjectAccess } from "../projects/access.ts";
+import { SETTINGS } from "../settings.ts";
 import { conditionSql, orderSql } from "./conditions.ts";
 import { continuationToken, readContinuation } from "./continuation.ts";
 import { findLocation } from "./locations.ts";
@@ -15,7 +17,13 @@ const LOCATIONS = JSON.stringify(["causeway:local"]);
 
 export type SearchService = ReturnType<typeof createSearchService>;
 
-export function createSearchService(db: Database, projects: ProjectAccess, access: FileAccess) {
+/** `charactersAtMost`: of a query. */
+export function createSearchService(
+  db: Database,
+  projects: ProjectAccess,
+  access: FileAccess,
+  { charactersAtMost }: { charactersAtMost: number },
+) {
   return {
     /**
      * One page of what the query finds in places the actor may read (files.md §6). `limit` and `cont_token` of the URL go
@@ -28,7 +36,10 @@ export function createSearchService(db: Database, projects: ProjectAccess, acces
       body: () => BodyOf<Operations["searchFiles"]>,
       url: () => QueryOf<Operations["searchFiles"]>,
     ): Promise<Found> {
-      const query = parseQuery(body().query);
+      const { query: text } = body();
+      // A long list of values would take long to read, and more parameters than PostgreSQL has for a statement.
+      if (text.length > charactersAtMost) throw tooLong(charactersAtMost);
+      const query = parseQuery(text);
       const { limit = query.limit ?? DEFAULT_LIMIT, cont_token = query.token } = url();
       const order = orderOf(query);
       const after = readContinuation(cont_token, order.name, FITS[order.kind]);
@@ -57,6 +68,12 @@ export function createSearchService(db: Database, projects: ProjectAccess, acces
     },
   };
 }
+
+const tooLong = (allowed: number): ApiError =>
+  new ApiError(
+    "badRequest",
+    `The query has more than the ${allowed.toLocaleString("en-US")} characters that are allowed (${SETTINGS.searchCharacters.variable}).`,
+  );
 
 /** What a value of a token must look like. */
 const FITS = {
