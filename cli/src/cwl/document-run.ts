@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
@@ -32,6 +32,7 @@ import {
 import { type RunnerOptions, UsageError } from "./command-line.ts";
 import { describeInputs, readInputOptions } from "./input-options.ts";
 import { createJobRunner } from "./job-runner.ts";
+import { removeRun } from "./removal.ts";
 
 /**
  * Does what the command line asks with one document, and returns what belongs on standard output.
@@ -104,7 +105,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     await Promise.all([runner.close(), closeSandbox()]);
-    if (!options.leaveTmpdir) rmSync(workDirectory, { recursive: true, force: true });
+    if (!options.leaveTmpdir) await removeRun(workDirectory);
   }
 }
 
