@@ -65,7 +65,8 @@ function openShell(home: string, port: number): Shell {
   // A checkout of the reader's own: what the commands make does not come into ours.
   const checkout = join(home, "causeway");
   mkdirSync(checkout);
-  for (const name of readdirSync(REPOSITORY)) if (!name.startsWith(".")) symlinkSync(join(REPOSITORY, name), join(checkout, name));
+  for (const name of readdirSync(REPOSITORY))
+    if (!name.startsWith(".")) symlinkSync(join(REPOSITORY, name), join(checkout, name));
   return new Shell(checkout, {
     PATH: `${join(REPOSITORY, "node_modules/.bin")}:${process.env.PATH}`,
     HOME: home,
@@ -75,7 +76,11 @@ function openShell(home: string, port: number): Shell {
 }
 
 /** Runs a command; later commands that name a value which the page shows for it get the value that really came. */
-async function runAsTyped(shell: Shell, { page, line, command, shown }: PageCommand, standsFor: Map<string, string>): Promise<void> {
+async function runAsTyped(
+  shell: Shell,
+  { page, line, command, shown }: PageCommand,
+  standsFor: Map<string, string>,
+): Promise<void> {
   const withoutRemark = command.replace(/ +# .*$/, "");
   const real = [...standsFor].reduce((text, [written, came]) => text.replaceAll(written, came), withoutRemark);
   const { code, output } = await shell.run(asRun(real, standsFor.get("127.0.0.1:8080")!));
@@ -98,7 +103,8 @@ function asRun(command: string, address: string): string {
   return /causeway serve/.test(command) ? `${started}\n${untilReady(address)}` : started;
 }
 
-const untilReady = (address: string) => `for i in $(seq 300); do curl -sf http://${address}/readyz >/dev/null && break; sleep 0.1; done`;
+const untilReady = (address: string) =>
+  `for i in $(seq 300); do curl -sf http://${address}/readyz >/dev/null && break; sleep 0.1; done`;
 
 /** The values of lines like `token:    7028a771…`. */
 const valuesIn = (lines: readonly string[]): Map<string, string> =>
@@ -130,7 +136,9 @@ function unknownIn(program: Command, text: string, page: string): string[] {
   }
   if (command.name() === "cwl") return []; // the engine has a command line of its own
   const options = [...command.options, ...program.options].flatMap(({ long, short }) => [long, short]);
-  return words.filter((word) => /^--?[a-z]/.test(word) && !options.includes(word.replace(/=.*/s, ""))).map((word) => `${page}: ${text}: ${word}`);
+  return words
+    .filter((word) => /^--?[a-z]/.test(word) && !options.includes(word.replace(/=.*/s, "")))
+    .map((word) => `${page}: ${text}: ${word}`);
 }
 
 async function freePort(): Promise<number> {

@@ -8,7 +8,11 @@ export class Shell {
   #heard = () => {};
 
   constructor(directory: string, environment: Readonly<Record<string, string>>) {
-    this.#process = spawn("bash", ["--noprofile", "--norc"], { cwd: directory, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+    this.#process = spawn("bash", ["--noprofile", "--norc"], {
+      cwd: directory,
+      env: environment,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     this.#process.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#output += text;
       this.#heard();

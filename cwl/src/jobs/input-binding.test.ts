@@ -50,7 +50,11 @@ test("a value of another type is refused with its place and what came", async (t
     [{ type: "int" }, "3", /^inputs.x: expected int, got the string "3"; write 3, without quotes$/],
     [{ type: "int" }, 2 ** 31, /expected int, got the number 2147483648/],
     [{ type: "int" }, 1.5, /expected int/],
-    [{ type: { type: "array", items: "File" } }, [file("/x"), "y"], /^inputs.x\[1\]: expected File, got the string "y"$/],
+    [
+      { type: { type: "array", items: "File" } },
+      [file("/x"), "y"],
+      /^inputs.x\[1\]: expected File, got the string "y"; write \{class: File, path: y\}$/,
+    ],
     [{ type: ["null", { type: "array", items: "int" }] }, [1, "b"], /^inputs.x\[1\]: expected int/],
     [{ type: { type: "enum", symbols: ["a", "b"] } }, "c", /^inputs.x: expected one of a, b, got the string "c"$/],
     [{ type: { type: "record", fields: [{ name: "f", type: "int" }] } }, {}, /^inputs.x.f: is missing/],

@@ -1,4 +1,3 @@
-import { SETTINGS } from "../settings.ts";
 import { ApiError } from "./errors.ts";
 import { measureJson } from "./json-size.ts";
 
@@ -11,20 +10,20 @@ export interface BodyLimits {
   depth: number;
 }
 
+/** The settings that set the limits: the messages name them. */
+const VARIABLES = { bytes: "CAUSEWAY_BODY_BYTES", values: "CAUSEWAY_BODY_VALUES", depth: "CAUSEWAY_BODY_DEPTH" } as const;
+
 /** @throws ApiError `badRequest` */
 export function refuseLarge(bytes: Uint8Array, limits: BodyLimits): void {
   // Each takes one byte at least.
   if (bytes.length <= limits.values && bytes.length <= limits.depth) return;
   const { values, depth } = measureJson(bytes);
-  if (depth > limits.depth) throw tooLarge(`is nested ${grouped(depth)} deep`, limits.depth, SETTINGS.bodyDepth.variable);
-  if (values > limits.values) throw tooLarge(`has ${grouped(values)} values`, limits.values, SETTINGS.bodyValues.variable);
+  if (depth > limits.depth) throw tooLarge(`is nested ${grouped(depth)} deep`, limits.depth, VARIABLES.depth);
+  if (values > limits.values) throw tooLarge(`has ${grouped(values)} values`, limits.values, VARIABLES.values);
 }
 
 export const tooManyBytes = (allowed: number): ApiError =>
-  new ApiError(
-    "badRequest",
-    `The body has more bytes than the ${grouped(allowed)} that this call takes (${SETTINGS.bodyBytes.variable}).`,
-  );
+  new ApiError("badRequest", `The body has more bytes than the ${grouped(allowed)} that this call takes (${VARIABLES.bytes}).`);
 
 const tooLarge = (what: string, allowed: number, variable: string): ApiError =>
   new ApiError("badRequest", `The body ${what}, and ${grouped(allowed)} are allowed (${variable}).`);

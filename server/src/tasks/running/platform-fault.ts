@@ -2,7 +2,7 @@ import { isDocumentFault, JobError } from "@causeway/cwl";
 import { isOutage } from "../../http/outages.ts";
 
 /** What went wrong is ours, not the task's: the database or the executor does not do what it should. */
-export class PlatformFault extends Error {}
+class PlatformFault extends Error {}
 
 /** Does what only the platform's own parts can fail at; what a tool left badly stays the tool's. @throws PlatformFault, JobError */
 export async function ours<T>(work: () => Promise<T>): Promise<T> {
