@@ -7,13 +7,17 @@ export function suggestion(word: string, known: readonly string[]): string {
   const near = known
     .slice(0, SUGGESTED_OF)
     .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.min(word.length, name.length) / 3)))
+    .filter(({ name, distance }) => isNear(distance, Math.min(word.length, name.length)))
     .sort((a, b) => a.distance - b.distance)[0];
   if (near) return `did you mean \`${near.name}\`?`;
   if (known.length === 0) return "nothing is allowed here";
   const names = [...new Set(known)].sort();
   return `allowed are ${names.slice(0, NAMED_AT_MOST).join(", ")}${names.length > NAMED_AT_MOST ? ", …" : ""}`;
 }
+
+/** At most a third of the letters differ, or a single one; two names of one letter have nothing in common. */
+const isNear = (distance: number, letters: number): boolean =>
+  distance < letters && distance <= Math.max(1, Math.floor(letters / 3));
 
 /** Letters to insert, drop, replace or swap with their neighbour to get from one word to the other. */
 function editDistance(a: string, b: string): number {
