@@ -30,6 +30,11 @@ export const CreateMarker = Type.Object({
 export const UpdateMarker = Type.Object({
   name: Type.Optional(Filled("What people call it.")),
   chromosome: Type.Optional(Filled("`chr1`.")),
-  position: Type.Optional(Type.Object(position)),
+  position: Type.Optional(
+    Type.Object(
+      { start: Type.Optional(position.start), end: Type.Optional(position.end) },
+      { description: "What is given of it changes." },
+    ),
+  ),
   private: Type.Optional(Type.Boolean({ description: "Whether only its creator sees it." })),
 });

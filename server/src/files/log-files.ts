@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../db/database.ts";
+import { fittingName, prefixed } from "./names.ts";
 import type { StoredBytes } from "./tables.ts";
 
 /** Bytes of a log under its name, which may be a path. */
@@ -41,8 +42,8 @@ async function insertLogs(
   task: { id: string; projectId: string },
   logs: readonly Log[],
 ): Promise<{ [name: string]: string }> {
-  // What lies in one folder has different names, and a name has no slash.
-  const names = new Map(logs.map((log) => [log.name.replaceAll("/", "_"), log]));
+  const names = new Map<string, Log>();
+  for (const log of logs) names.set(freeAmong(names, fittingName(log.name, "file")), log);
   const { rows } = await sql<{ id: string; name: string }>`
     with folder as (
       insert into files (project_id, parent, name, type)
@@ -53,4 +54,11 @@ async function insertLogs(
       ${[...names.values()].map(({ bytes }) => bytes.size)}::bigint[]) as given (name, key, size)
     returning id, name`.execute(tx);
   return Object.fromEntries(rows.map(({ id, name }) => [names.get(name)!.name, id]));
+}
+
+/** What lies in one folder has different names. */
+function freeAmong(taken: ReadonlyMap<string, unknown>, name: string): string {
+  let attempt = 0;
+  while (taken.has(prefixed(name, attempt))) attempt++;
+  return prefixed(name, attempt);
 }

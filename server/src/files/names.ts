@@ -1,4 +1,4 @@
-/** The rules of names (files.md §9). */
+/** The rules of names (files.md §9), for every door through which a name comes in: calls, outputs, logs. */
 
 const LONGEST = 255;
 const FORBIDDEN = /[/\p{Cc}]/u;
@@ -11,6 +11,21 @@ export function isFileName(name: string): boolean {
 
 /** Folders keep two leading underscores for the platform itself. */
 export const isFolderName = (name: string): boolean => isFileName(name) && !name.startsWith("__");
+
+/** What `isFileName` and `isFolderName` want, as messages say it. */
+export const NAME_RULE = "a name has 1 to 255 characters, no slash and no control characters, and is neither `.` nor `..`";
+
+/**
+ * The nearest name that fits, for names that nobody is there to be asked about: what is forbidden becomes `_`, what is too
+ * long loses its end, and a folder keeps one underscore in front. Always the same for the same name, and a name that fits
+ * stays as it is.
+ */
+export function fittingName(name: string, type: "file" | "folder"): string {
+  const characters = [...name.toWellFormed()].slice(0, LONGEST);
+  const text = characters.map((character) => (FORBIDDEN.test(character) ? "_" : character)).join("");
+  const plain = text === "" || text === "." || text === ".." ? "_" : text;
+  return type === "folder" ? plain.replace(/^__+/, "_") : plain;
+}
 
 /** The name to try when `name` is taken: `_1_run.bam`, then `_2_run.bam`. What gets too long loses its end before the extension. */
 export function prefixed(name: string, attempt: number): string {

@@ -42,7 +42,8 @@ export function createMarkerService(db: Database, access: FileAccess) {
       if (change.private === false) await requireChange(actor, { ...marker, private: false });
       // Made private, it is its creator's alone: nobody else can take it away from the others.
       if (change.private === true && !marker.private && marker.created_by !== actor.id) throw new ApiError("fileForbidden");
-      await updateMarker(db, marker.id, { ...change, ...(position ? basesOf(position) : {}) });
+      const current = { start: marker.starts_at, end: marker.ends_at };
+      await updateMarker(db, marker.id, { ...change, ...(position ? basesOf({ ...current, ...position }) : {}) });
       return find(actor, marker.id);
     },
 

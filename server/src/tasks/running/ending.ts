@@ -58,6 +58,7 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
       const [inputs, folders] = [await inputsOf(task), await foldersOf(task)];
       return blamingTool({ directory }, () => storeOutputs(outputs, inputs, adopting, directory, folders));
     });
+    if (stored.renamed.length > 0) log.info({ task: task.id, folders: stored.renamed }, "folders of outputs got other names");
     // From here on it is one transaction, which an abort comes before or after.
     signal.throwIfAborted();
     await ours(() =>

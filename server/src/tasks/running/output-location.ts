@@ -1,4 +1,4 @@
-import { isFolderName } from "../../files/names.ts";
+import { fittingName, isFolderName } from "../../files/names.ts";
 import type { OutputLocation, TaskProblem } from "../tables.ts";
 
 /** What the tokens of a location stand for when a task's outputs are saved. */
@@ -46,15 +46,10 @@ const withTokens = (segment: string, tokens: LocationTokens): string =>
     Object.hasOwn(tokens, name) ? tokens[name as keyof LocationTokens].replaceAll("/", "_") : literal,
   );
 
-/** What a token brings along may be no folder's name: control characters, dots alone, the platform's own underscores. */
+/** What a token brings along may be no folder's name. One that is blank is no folder. */
 function asFolderName(text: string): string {
-  const name = [...text.toWellFormed().trim()]
-    .slice(0, 255)
-    .join("")
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what a name may not have.
-    .replace(/[\u0000-\u001f\u007f]/g, "_")
-    .replace(/^__+/, "_");
-  return name === "" || isFolderName(name) ? name : "_";
+  const name = text.trim();
+  return name === "" ? "" : fittingName(name, "folder");
 }
 
 /** What is wrong with a location; `outputs` are the ids of the app's outputs. */

@@ -1,7 +1,8 @@
 import { lstat, mkdir, readdir, realpath, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DirectoryValue, FileValue, Outputs, Value } from "@causeway/cwl";
+import { type DirectoryValue, type FileValue, JobError, type Outputs, shown, type Value } from "@causeway/cwl";
+import { fittingName, isFileName, NAME_RULE } from "../../files/names.ts";
 import type { NewEntry, PlacedEntry } from "../../files/output-placing.ts";
 import type { TaskFiles } from "../../files/task-files.ts";
 import type { PortValues } from "../tables.ts";
@@ -25,6 +26,8 @@ type Presentation = (placed: readonly PlacedEntry[]) => unknown;
 export interface StoredOutputs {
   /** `folders` from the project's root on. */
   entries: (NewEntry & { folders: readonly string[] })[];
+  /** Folders that lost underscores in front, which are kept for the platform's own: `__pycache__ → _pycache__`. */
+  renamed: readonly string[];
   /** The values as the API shows them, out of what the entries have become. */
   finish(placed: readonly PlacedEntry[]): PortValues;
 }
@@ -32,6 +35,8 @@ export interface StoredOutputs {
 /**
  * Stores the bytes of a finished run's outputs. A File that is one of the task's inputs keeps its id; literals are
  * written into `scratch`; everything else is adopted where it lies. `foldersOf` says where each output shall go.
+ *
+ * @throws JobError for a name that files of projects cannot have
  */
 export async function storeOutputs(
   outputs: Outputs,
@@ -42,7 +47,9 @@ export async function storeOutputs(
 ): Promise<StoredOutputs> {
   const entries: (NewEntry & { folders: readonly string[] })[] = [];
   let literals = 0;
+  const renamed: string[] = [];
   let folders: readonly string[] = [];
+  let output = "";
 
   async function presentation(value: Value): Promise<Presentation> {
     if (Array.isArray(value)) {
@@ -76,17 +83,27 @@ export async function storeOutputs(
 
   async function newEntry(entry: FileValue | DirectoryValue): Promise<NewEntry> {
     if (entry.class === "Directory") return newFolder(entry);
+    const name = accepted(entry.basename!);
     const bytes = await files.adopt(await realpath(pathOf(entry) ?? (await writeLiteral(entry))));
     const children: NewEntry[] = [];
     for (const companion of entry.secondaryFiles ?? []) children.push(await newEntry(companion));
-    return { name: entry.basename!.toWellFormed(), bytes, metadata: metadataText(entry.metadata, inputs.values), children };
+    return { name, bytes, metadata: metadataText(entry.metadata, inputs.values), children };
   }
 
   async function newFolder(folder: DirectoryValue): Promise<NewEntry> {
+    const given = accepted(folder.basename ?? basename(pathOf(folder) ?? "folder"));
+    const name = fittingName(given, "folder");
+    if (name !== given) renamed.push(`${given} → ${name}`);
     const children: NewEntry[] = [];
     if (folder.listing) for (const child of folder.listing) children.push(await newEntry(child));
     else for (const path of await contentOf(pathOf(folder)!)) children.push(await newEntry(await entryAt(path)));
-    return { name: (folder.basename ?? basename(pathOf(folder) ?? "folder")).toWellFormed(), children };
+    return { name, children };
+  }
+
+  /** @throws JobError for what no other call would take for a name: an output's is shown, and nothing else is made of it */
+  function accepted(name: string): string {
+    if (!isFileName(name)) throw new JobError("output", output, `${shown(name)} cannot be the name of an output: ${NAME_RULE}`);
+    return name;
   }
 
   async function writeLiteral(file: FileValue): Promise<string> {
@@ -100,9 +117,10 @@ export async function storeOutputs(
   const ports: [string, Presentation][] = [];
   for (const [port, value] of Object.entries(outputs)) {
     folders = foldersOf(port);
+    output = port;
     ports.push([port, await presentation(value)]);
   }
-  return { entries, finish: (placed) => Object.fromEntries(ports.map(([port, value]) => [port, value(placed)])) };
+  return { entries, renamed, finish: (placed) => Object.fromEntries(ports.map(([port, value]) => [port, value(placed)])) };
 }
 
 const isEntry = (value: object): value is FileValue | DirectoryValue =>
