@@ -163,7 +163,7 @@ export const SETTINGS = {
     Type.Union([Type.Literal("direct"), Type.Literal("served")], {
       default: "direct",
       description:
-        "direct: clients fetch files from the bucket, and a file's whole size is charged when its address is given out, once for a user in the lifetime of an address. served: the bytes go through this process and are charged as they leave.",
+        "direct: clients fetch files from the bucket, and a file's whole size is charged when its address is given out, once for a user in the lifetime of an address; an address works until it expires, also for a user who may not take the file any more. served: the bytes go through this process, are charged as they leave, and stop when the user loses the right.",
     }),
   ),
   documentBytes: documentLimit("bytes"),

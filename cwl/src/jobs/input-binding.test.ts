@@ -191,11 +191,14 @@ test("a run may be limited to some files: neither a default nor a link leads to 
   symlinkSync("../other", `${directory}/mine/link`);
   const mayRead = (path: string) => path.startsWith(`${directory}/mine/`);
   await bind({}, file(`${directory}/mine/a`), { mayRead });
-  for (const path of [`${directory}/other`, `${directory}/mine/../other`, `${directory}/mine/link`]) {
-    await assert.rejects(
-      bind({ default: file(path) as Value }, null, { mayRead }),
-      /is none of the files this run may read/,
-      path,
-    );
+  symlinkSync("../nothing", `${directory}/mine/dangling`);
+  symlinkSync("..", `${directory}/mine/up`);
+  // What is there, what is not, and what the platform's own user may not even look into: one answer for all.
+  const elsewhere = ["other", "nothing", "nothing/at/all", "mine/../other", "mine/../nothing", "mine/link", "mine/dangling"];
+  const paths = [...elsewhere, "mine/up/other", "mine/up/nothing"].map((path) => `${directory}/${path}`);
+  for (const path of [...paths, "/etc/shadow", "/root/nothing", "/proc/1/root/etc"]) {
+    const refused = new RegExp(`${RegExp.escape(path)} is none of the files this run may read$`);
+    await assert.rejects(bind({ default: file(path) as Value }, null, { mayRead }), refused, path);
   }
+  await assert.rejects(bind({}, file(`${directory}/mine/nothing`), { mayRead }), /does not exist/);
 });

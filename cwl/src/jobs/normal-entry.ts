@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { dirname, join, basename as lastOf } from "node:path";
 import type { DirectoryValue, FileValue, LoadListing } from "../model.ts";
 import { baseOf, dirOf, type Entry, isEntry, isLiteral, locationOfPath, pathOfLocation, splitName } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
@@ -21,9 +22,9 @@ export function normalEntry(entry: Entry, place: string, mayRead?: MayRead): Ent
     return entry.class === "File" ? normalLiteral(entry, place, mayRead) : normalDirectoryLiteral(entry, place, mayRead);
   }
   const path = pathOfLocation(entry.location ?? entry.path ?? "", place);
+  // Before anything is said of it: whether there is such a path on this machine is nobody's business either.
+  if (mayRead && !mayRead(realPathOf(path))) throw new JobError("input", place, `${path} is none of the files this run may read`);
   const stats = existing(path, place);
-  if (mayRead && !mayRead(realpathSync(path)))
-    throw new JobError("input", place, `${path} is none of the files this run may read`);
   if (entry.class === "Directory") {
     if (!stats.isDirectory()) throw new JobError("input", place, `${path} is no directory`);
     const { listing: _, ...rest } = entry;
@@ -172,6 +173,28 @@ function checkedBasename(basename: string, place: string): string {
     throw new JobError("input", place, `${shown(basename)} is no basename`);
   }
   return basename;
+}
+
+/**
+ * The path with its links resolved. Of one where nothing is: what its parent resolves to, with its name. A link that leads
+ * nowhere is as far away as one that leads to the root: where it leads is not told either.
+ */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    if (parent === path || isLink(path)) return "/";
+    return join(realPathOf(parent), lastOf(path));
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 function existing(path: string, place: string): Stats {
