@@ -197,7 +197,8 @@ export const SETTINGS = {
     Type.Integer({
       default: 100_000,
       minimum: 1000,
-      description: "Values that the JSON body of a call may have. Others wait while it is read.",
+      description:
+        "Values that the JSON body of a call may have, and the inputs of a task after all changes. Others wait while they are read.",
     }),
   ),
   bodyDepth: setting(

@@ -198,6 +198,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     files: taskFiles,
     evaluator,
     batchAtMost: settings.batchChildren,
+    valuesAtMost: settings.bodyValues,
   });
   const uploads = createUploadService(
     db,

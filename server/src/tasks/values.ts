@@ -1,5 +1,8 @@
 import type { CwlType, InputPort, RecordField } from "@causeway/cwl";
-import type { PortValues, TaskProblem } from "./tables.ts";
+import { ApiError } from "../http/errors.ts";
+import { SETTINGS } from "../settings.ts";
+import { Problems } from "./problems.ts";
+import type { PortValues } from "./tables.ts";
 
 /** A file or folder in a task's values, as it is stored and shown: `path` is its platform id. */
 export interface StoredEntry {
@@ -13,6 +16,8 @@ export interface StoredEntry {
 /** A file or folder that a value mentions. */
 export interface Mention {
   entry: StoredEntry;
+  /** The id of the input. */
+  port: string;
   /** The input, and the place in it: `reads[2]`. */
   place: string;
 }
@@ -21,40 +26,73 @@ export interface Mention {
 export interface ReadValues {
   values: PortValues;
   mentions: Mention[];
-  errors: TaskProblem[];
-  warnings: TaskProblem[];
+  errors: Problems;
+  warnings: Problems;
+}
+
+interface Reading extends ReadValues {
+  /** The id of the input that is being read. */
+  port: string;
+  /** Counts values. @throws ApiError `badRequest` beyond what a task may have */
+  count(values: number): void;
 }
 
 /**
  * Reads values for an app's inputs as clients send them (tasks.md §4): files as objects or bare ids, `Folder` for
  * `Directory`, `3.0` for 3, and one value where a list is wanted (R unboxes lists of one). Values that do not fit are
  * kept as they are and reported. Values for inputs that the app has not are dropped, with a warning.
+ *
+ * @throws ApiError `badRequest` for more values than `valuesAtMost`: others wait while they are read, and changes of a draft
+ * add to them; fields that a record lacks count, too, a file as three
  */
-export function readValues(ports: readonly InputPort[], given: PortValues, batchInput?: string | null): ReadValues {
-  const read: ReadValues = { values: {}, mentions: [], errors: [], warnings: [] };
+export function readValues(
+  ports: readonly InputPort[],
+  given: PortValues,
+  { valuesAtMost, batchInput }: { valuesAtMost: number; batchInput?: string | undefined },
+): ReadValues {
+  let counted = 0;
+  const read: Reading = {
+    values: {},
+    mentions: [],
+    errors: new Problems(),
+    warnings: new Problems(),
+    port: "",
+    count(values) {
+      counted += values;
+      if (counted > valuesAtMost) throw tooMany(valuesAtMost);
+    },
+  };
   for (const port of ports) {
     const value = given[port.id] ?? null;
     const type = port.id === batchInput ? batchedType(port.type) : port.type;
+    read.port = port.id;
     read.values[port.id] = value === null ? null : readValue(type, value, port.id, read);
-    if (value === null && port.default === undefined && !accepts(port.type, null)) {
-      read.errors.push({ code: "MISSING_INPUT", input: port.id, message: `Required input '${port.id}' has no value.` });
-    }
+    if (value === null && port.default === undefined && !accepts(port.type, null))
+      read.errors.add("MISSING_INPUT", port.id, port.id, () => `Required input '${port.id}' has no value.`);
   }
   const known = new Set(ports.map(({ id }) => id));
-  for (const key of Object.keys(given).filter((id) => !known.has(id))) {
-    read.warnings.push({ code: "UNKNOWN_INPUT", input: key, message: `The app has no input '${key}': its value is left out.` });
+  for (const key of Object.keys(given)) {
+    if (known.has(key)) continue;
+    read.warnings.add("UNKNOWN_INPUT", key, key, () => `The app has no input '${key}': its value is left out.`);
   }
   return read;
 }
 
+const tooMany = (allowed: number): ApiError =>
+  new ApiError(
+    "badRequest",
+    `The inputs have more values than the ${allowed.toLocaleString("en-US")} that are allowed (${SETTINGS.bodyValues.variable}), with all fields of their records.`,
+  );
+
 /** In a batch a port holds a list though a single value may be its type: each child gets one item. */
 const batchedType = (type: CwlType): CwlType => [type, { type: "array", items: type }].flat() as CwlType;
 
-function readValue(type: CwlType, value: unknown, place: string, read: ReadValues): unknown {
+function readValue(type: CwlType, value: unknown, place: string, read: Reading): unknown {
+  read.count(1);
   const member = memberFor(type, value);
   if (member === undefined) {
     const code = isEnum(type) ? "INVALID_ENUM" : "INVALID_TYPE";
-    read.errors.push({ code, input: place, message: `'${place}' is ${nameOf(value)}, and ${describe(type)} is needed.` });
+    read.errors.add(code, read.port, place, () => `'${place}' is ${nameOf(value)}, and ${describe(type)} is needed.`);
     return value;
   }
   if (member === "File" || member === "Directory") return readEntry(member, value, place, read);
@@ -73,7 +111,8 @@ function readValue(type: CwlType, value: unknown, place: string, read: ReadValue
   }
 }
 
-function readRecord(fields: readonly RecordField[], value: PortValues, place: string, read: ReadValues): PortValues {
+function readRecord(fields: readonly RecordField[], value: PortValues, place: string, read: Reading): PortValues {
+  read.count(fields.length);
   const record: PortValues = {};
   for (const { name, type } of fields) {
     const field = value[name] ?? null;
@@ -82,7 +121,8 @@ function readRecord(fields: readonly RecordField[], value: PortValues, place: st
   return record;
 }
 
-function readAny(value: unknown, place: string, read: ReadValues): unknown {
+function readAny(value: unknown, place: string, read: Reading): unknown {
+  read.count(1);
   const kind = entryKind(value);
   if (kind) return readEntry(kind, value, place, read);
   if (Array.isArray(value)) return value.map((item, index) => readAny(item, `${place}[${index}]`, read));
@@ -91,10 +131,11 @@ function readAny(value: unknown, place: string, read: ReadValues): unknown {
 }
 
 /** A file's stored form. Its kind is what its port asks for: whether it really is that is asked of the files. */
-function readEntry(kind: "File" | "Directory", value: unknown, place: string, read: ReadValues): StoredEntry {
+function readEntry(kind: "File" | "Directory", value: unknown, place: string, read: Reading): StoredEntry {
   const given = typeof value === "string" ? { path: value } : (value as { path: string; secondaryFiles?: unknown });
   const entry: StoredEntry = { class: kind, path: given.path.toLowerCase() };
-  read.mentions.push({ entry, place });
+  read.count(2);
+  read.mentions.push({ entry, port: read.port, place });
   if (Array.isArray(given.secondaryFiles)) {
     entry.secondaryFiles = given.secondaryFiles
       .map((companion, index) => ({ companion, kind: entryKind(companion), at: `${place}.secondaryFiles[${index}]` }))

@@ -35,6 +35,8 @@ export interface DraftParts {
   evaluator: Evaluator;
   /** Children that a batch may have at most. */
   batchAtMost: number;
+  /** Values that a draft's inputs may have at most. */
+  valuesAtMost: number;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface DraftParts {
  */
 export async function prepareDraft(
   actor: ActorId,
-  { apps, billing, files, evaluator, batchAtMost }: DraftParts,
+  { apps, billing, files, evaluator, batchAtMost, valuesAtMost }: DraftParts,
   { appRevisionId, projectId, inputs, batching, settings: given, location }: Contents,
 ): Promise<Prepared> {
   const { settings, problems } = await readSettings(given, billing.instanceTypes);
@@ -53,7 +55,15 @@ export async function prepareDraft(
     const nothing = { values: {}, ids: [] };
     return { app: undefined, values: inputs, errors, warnings: [], engineInputs: nothing, settings, batching };
   }
-  const submission = await prepareSubmission(app, inputs, { files, actor, evaluator, projectId, batching, batchAtMost });
+  const submission = await prepareSubmission(app, inputs, {
+    files,
+    actor,
+    evaluator,
+    projectId,
+    batching,
+    batchAtMost,
+    valuesAtMost,
+  });
   const outputs = app.process.outputs.map(({ id }) => id);
   const errors = [...submission.errors, ...problems, ...checkLocation(location, outputs)];
   return { ...submission, errors, app, settings, batching };

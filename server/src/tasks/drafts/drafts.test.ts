@@ -261,3 +261,69 @@ test(
     assert.deepEqual(kept.execution_settings, { instance_type: "AUTO", use_memoization: true, max_parallel_instances: 3 });
   }),
 );
+
+const MANY = {
+  cwlVersion: "v1.2",
+  class: "CommandLineTool",
+  baseCommand: "true",
+  inputs: [
+    { id: "numbers", type: "int[]?" },
+    { id: "more", type: "int[]?" },
+    { id: "rest", type: "Any?" },
+    {
+      id: "records",
+      type: [
+        "null",
+        { type: "array", items: { type: "record", fields: [..."abcdefghij"].map((name) => ({ name, type: "int?" })) } },
+      ],
+    },
+  ],
+  outputs: [],
+};
+
+/** A draft of `MANY` in a project of Mirela's. */
+async function manyIn(world: World) {
+  const project = (await world.project("mirela")).id as string;
+  await world.post("mirela", `/apps/${project}/many/raw`, MANY);
+  return { project, app: `${project}/many` };
+}
+
+test(
+  "of very many problems the first are told, and how many more there are",
+  withWorld(async (world) => {
+    const draft = await manyIn(world);
+    const unknown = Object.fromEntries(Array.from({ length: 1500 }, (_, index) => [`u${index}`, 1]));
+    const inputs = { numbers: Array(3000).fill("x"), ...unknown };
+    const { errors, warnings } = (await world.post("mirela", "/tasks", { ...draft, inputs })).body;
+    assert.deepEqual([errors.length, warnings.length], [1001, 1001]);
+    assert.equal(errors[999].message, `'numbers[999]' is "x", and int is needed.`);
+    assert.equal(errors[1000].message, "2000 more problems are not listed.");
+    assert.equal(warnings[1000].message, "500 more problems are not listed.");
+  }),
+);
+
+test(
+  "a task has no more values than a body may have, neither after several changes nor by the fields of records",
+  withWorld(
+    async (world) => {
+      const draft = await manyIn(world);
+      const numbers = Array(600).fill(1);
+      const { body: task } = await world.post("mirela", "/tasks", { ...draft, inputs: { numbers } });
+      assert.deepEqual(task.errors, []);
+      const refused = async (answer: ReturnType<World["post"]>) => {
+        const { status, body } = await answer;
+        assert.deepEqual([status, body.code], [400, 90000]);
+        assert.match(body.more_info, /more.+values.+than.+1%2C000.+CAUSEWAY_BODY_VALUES/);
+      };
+      await refused(world.patch("mirela", `/tasks/${task.id}`, { inputs: { more: numbers } }));
+      await refused(world.patch("mirela", `/tasks/${task.id}`, { inputs: { rest: { list: numbers } } }));
+      await refused(world.patch("mirela", `/tasks/${task.id}/inputs`, { more: numbers }));
+      await refused(world.post("mirela", "/tasks", { ...draft, inputs: { records: Array(100).fill({}) } }));
+      const { body: kept } = await world.get("mirela", `/tasks/${task.id}`);
+      assert.deepEqual([kept.inputs.numbers.length, kept.inputs.more], [600, null]);
+      const replaced = await world.patch("mirela", `/tasks/${task.id}`, { inputs: { numbers: null, more: numbers } });
+      assert.equal(replaced.status, 200);
+    },
+    { bodyValues: 1000 },
+  ),
+);

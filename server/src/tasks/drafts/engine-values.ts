@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   type CompiledDocument,
   type CwlType,
@@ -5,6 +6,7 @@ import {
   type DirectoryValue,
   type Evaluator,
   type FileValue,
+  type RecordField,
   type RecordType,
   type Scope,
   type SecondaryFile,
@@ -13,7 +15,8 @@ import {
   wantedSecondaryFiles,
 } from "@causeway/cwl";
 import type { MentionedFile, TaskFiles } from "../../files/task-files.ts";
-import { BLOB, type EngineInputs, type PortValues, type TaskProblem } from "../tables.ts";
+import type { Problems } from "../problems.ts";
+import { BLOB, type EngineInputs, type PortValues } from "../tables.ts";
 import type { StoredEntry } from "../values.ts";
 
 /** A file of the inputs with what is asked for beside it. */
@@ -23,6 +26,7 @@ interface Primary {
   /** Companions that the caller named. */
   given: readonly MentionedFile[];
   patterns: readonly SecondaryFile[];
+  port: string;
   place: string;
 }
 
@@ -31,17 +35,20 @@ interface Primary {
  * content. However many files there are, their companions take one query and the content of folders another.
  *
  * Secondary files are those that the caller named and those that the app's patterns ask for, in the folder of their
- * primary (tasks.md §4.1); a required one that is not there is an error. `found` are the files that the values mention.
+ * primary (tasks.md §4.1); a required one that is not there is one more of the errors. `found` are the files that the values mention.
  */
 export async function engineValues(
   app: CompiledDocument,
   values: PortValues,
   found: ReadonlyMap<string, MentionedFile>,
+  errors: Problems,
   { files, evaluator }: { files: TaskFiles; evaluator: Evaluator },
-): Promise<{ engineInputs: EngineInputs; errors: TaskProblem[] }> {
+): Promise<EngineInputs> {
   const ids: EngineInputs["ids"] = [];
   const primaries: Primary[] = [];
   const directories: { folder: MentionedFile; value: DirectoryValue }[] = [];
+  /** The id of the input whose value is gone through. */
+  let port = "";
 
   function ofEntry(entry: MentionedFile): FileValue | DirectoryValue {
     return entry.type === "folder" ? ofFolder(entry) : ofFile(entry);
@@ -64,7 +71,7 @@ export async function engineValues(
     const value = ofEntry(file);
     if (value.class === "File") {
       const given = (entry.secondaryFiles ?? []).flatMap(({ path }) => found.get(path) ?? []);
-      if (given.length > 0 || patterns.length > 0) primaries.push({ file, value, given, patterns, place });
+      if (given.length > 0 || patterns.length > 0) primaries.push({ file, value, given, patterns, port, place });
     }
     return value as Value;
   }
@@ -73,10 +80,10 @@ export async function engineValues(
     if (Array.isArray(value)) return value.map((item, index) => ofValue(item, type, patterns, `${place}[${index}]`));
     if (typeof value !== "object" || value === null) return value as Value;
     if (isStored(value)) return ofStored(value, patterns, place);
-    const fields = recordsIn(type).flatMap((record) => record.fields);
+    const fields = fieldsOf(type);
     const record: { [key: string]: Value } = {};
     for (const [key, inner] of Object.entries(value)) {
-      const field = fields.find(({ name }) => name === key);
+      const field = fields.get(key);
       record[key] = ofValue(inner, field?.type ?? "Any", field?.secondaryFiles ?? patterns, `${place}.${key}`);
     }
     return record;
@@ -84,35 +91,45 @@ export async function engineValues(
 
   const inputs: { [port: string]: Value } = {};
   for (const { id, type, secondaryFiles = [] } of app.process.inputs) {
+    port = id;
     const value = values[id];
     if (value !== null && value !== undefined) inputs[id] = ofValue(value, type, secondaryFiles, id);
   }
 
-  const { companions, errors } = await findCompanions(primaries, createScope(app.process, evaluator, inputs, {}), files);
+  const companions = await findCompanions(primaries, createScope(app.process, evaluator, inputs, {}), files, errors);
   for (const [{ value }, beside] of companions) if (beside.length > 0) value.secondaryFiles = beside.map(ofEntry);
   const content = await files.contents(directories.map(({ folder }) => folder));
   // The list grows while it is walked: folders in folders come after those that hold them.
   for (const { folder, value } of directories) value.listing = (content.get(folder.id) ?? []).map(ofEntry);
-  return { engineInputs: { values: inputs, ids }, errors };
+  return { values: inputs, ids };
 }
+
+/** Files for which patterns are evaluated in one go. */
+const AT_A_TIME = 500;
 
 /** Finds what the patterns ask for beside the files, as far as the caller has not named it. */
 async function findCompanions(
   primaries: readonly Primary[],
   scope: Scope,
   files: TaskFiles,
-): Promise<{ companions: Map<Primary, MentionedFile[]>; errors: TaskProblem[] }> {
-  const errors: TaskProblem[] = [];
-  const refuse = (input: string, message: string) => errors.push({ code: "MISSING_SECONDARY_FILE", input, message });
-  const wanted = await Promise.all(
-    primaries.map(async (primary) => {
-      const names = await namesBeside(primary, scope).catch((error: Error) => {
-        refuse(primary.place, `'${primary.place}': what ${primary.file.name} needs beside it cannot be told: ${error.message}`);
-        return [];
-      });
-      return { primary, names: names.filter(({ name }) => !primary.given.some((companion) => companion.name === name)) };
-    }),
-  );
+  errors: Problems,
+): Promise<Map<Primary, MentionedFile[]>> {
+  const refuse = ({ port, place }: Primary, what: () => string) =>
+    errors.add("MISSING_SECONDARY_FILE", port, place, () => `'${place}': ${what()}`);
+  const namesOf = async (primary: Primary) => {
+    const names = await namesBeside(primary, scope).catch((error: Error) => {
+      refuse(primary, () => `what ${primary.file.name} needs beside it cannot be told: ${error.message}`);
+      return [];
+    });
+    const given = new Set(primary.given.map(({ name }) => name));
+    return { primary, names: names.filter(({ name }) => !given.has(name)) };
+  };
+  const wanted: Awaited<ReturnType<typeof namesOf>>[] = [];
+  for (let from = 0; from < primaries.length; from += AT_A_TIME) {
+    wanted.push(...(await Promise.all(primaries.slice(from, from + AT_A_TIME).map(namesOf))));
+    // Others have their turn between.
+    await setImmediate();
+  }
   const places = wanted.flatMap(({ primary, names }) => names.map(({ name }) => ({ beside: primary.file, name })));
   const beside = await files.companions(places);
   const companions = new Map<Primary, MentionedFile[]>();
@@ -122,12 +139,11 @@ async function findCompanions(
     for (const { name, required } of names) {
       const companion = here?.get(name);
       if (companion) all.push(companion);
-      else if (required)
-        refuse(primary.place, `'${primary.place}': ${primary.file.name} needs ${name} beside it, in the same folder.`);
+      else if (required) refuse(primary, () => `${primary.file.name} needs ${name} beside it, in the same folder.`);
     }
     companions.set(primary, all);
   }
-  return { companions, errors };
+  return companions;
 }
 
 /** The names that the patterns give for a file, each once. */
@@ -144,6 +160,19 @@ async function namesBeside(
     }
   }
   return [...names].map(([name, required]) => ({ name, required }));
+}
+
+/** The fields that a value of a type may have, also as an item of a list, by name: gathered once for a type. */
+const knownFields = new WeakMap<object, ReadonlyMap<string, RecordField>>();
+
+function fieldsOf(type: CwlType): ReadonlyMap<string, RecordField> {
+  const known = typeof type === "object" ? knownFields.get(type) : undefined;
+  if (known) return known;
+  const fields = new Map<string, RecordField>();
+  for (const field of recordsIn(type).flatMap((record) => record.fields))
+    if (!fields.has(field.name)) fields.set(field.name, field);
+  if (typeof type === "object") knownFields.set(type, fields);
+  return fields;
 }
 
 /** The record types that a value of the type may have, also as an item of a list. */

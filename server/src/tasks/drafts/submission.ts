@@ -3,6 +3,7 @@ import type { MentionedFile, TaskFiles } from "../../files/task-files.ts";
 import type { ActorId } from "../../http/actor.ts";
 import type { Batching } from "../batches/batching.ts";
 import { checkBatch } from "../batches/groups.ts";
+import type { Problems } from "../problems.ts";
 import type { EngineInputs, PortValues, TaskProblem } from "../tables.ts";
 import { type Mention, readValues } from "../values.ts";
 import { engineValues } from "./engine-values.ts";
@@ -26,6 +27,8 @@ export interface SubmissionContext {
   batching: Batching | null;
   /** Children that a batch may have at most. */
   batchAtMost: number;
+  /** Values that the inputs may have at most. */
+  valuesAtMost: number;
 }
 
 /**
@@ -38,49 +41,42 @@ export async function prepareSubmission(
   context: SubmissionContext,
 ): Promise<Submission> {
   const ports = app.process.inputs;
-  const { values, mentions, errors, warnings } = readValues(ports, given, context.batching?.input);
+  const { batching, valuesAtMost } = context;
+  const { values, mentions, errors, warnings } = readValues(ports, given, { valuesAtMost, batchInput: batching?.input });
   const ids = mentions.map(({ entry }) => entry.path);
   const found = await context.files.find(context.actor, ids);
   for (const mention of mentions) check(mention, found.get(mention.entry.path), context.projectId, errors);
   // Members of the task's project see what comes of the values: of other projects nothing goes into it.
   const usable = new Map([...found].filter(([, file]) => isUsable(file, context.projectId)));
-  const engine = await engineValues(app, values, usable, context);
-  const { engineInputs } = engine;
-  errors.push(...engine.errors);
-  for (const port of ports) warnings.push(...odd(port, mentions));
-  const { batching } = context;
+  const engineInputs = await engineValues(app, values, usable, errors, context);
+  warnOfTypes(ports, mentions, warnings);
   // What the groups of a broken list would be is nobody's question.
-  if (batching && !errors.some(({ input }) => input !== undefined && placeIsOf(batching.input, input))) {
-    const checked = checkBatch(ports, batching, engineInputs.values, context.batchAtMost);
-    errors.push(...checked.errors);
-    warnings.push(...checked.warnings);
-  }
-  return { values, errors: told(errors), warnings: told(warnings), engineInputs };
+  const checked = batching && !errors.has(batching.input);
+  const batch = checked ? checkBatch(ports, batching, engineInputs.values, context.batchAtMost) : NO_BATCH;
+  return {
+    values,
+    errors: [...errors.told(), ...batch.errors],
+    warnings: [...warnings.told(), ...batch.warnings],
+    engineInputs,
+  };
 }
 
-/** More than that nobody reads, and a list of inputs may hold a mistake in every element. */
-const PROBLEMS_AT_MOST = 1000;
+const NO_BATCH = { errors: [], warnings: [] };
 
-function told(problems: TaskProblem[]): TaskProblem[] {
-  if (problems.length <= PROBLEMS_AT_MOST) return problems;
-  const first = problems.slice(0, PROBLEMS_AT_MOST);
-  return [...first, { ...first.at(-1)!, message: `${problems.length - PROBLEMS_AT_MOST} more problems are not listed.` }];
-}
-
-function check({ entry, place }: Mention, file: MentionedFile | undefined, projectId: string, errors: TaskProblem[]): void {
+function check({ entry, port, place }: Mention, file: MentionedFile | undefined, projectId: string, errors: Problems): void {
+  const refuse = (code: string, what: () => string) => errors.add(code, port, place, () => `'${place}': ${what()}`);
   if (!file) {
-    errors.push({ code: "FILE_NOT_FOUND", input: place, message: `'${place}': there is no file ${entry.path}.` });
+    refuse("FILE_NOT_FOUND", () => `there is no file ${entry.path}.`);
     return;
   }
   if (!isUsable(file, projectId)) {
-    const message = `'${place}': ${entry.path} is in another project: copy it to the task's project first.`;
-    errors.push({ code: "FILE_NOT_ACCESSIBLE", input: place, message });
+    refuse("FILE_NOT_ACCESSIBLE", () => `${entry.path} is in another project: copy it to the task's project first.`);
     return;
   }
   entry.name = file.name;
   if ((file.type === "folder") !== (entry.class === "Directory")) {
-    const message = `'${place}': ${file.name} is a ${file.type}, and a ${entry.class === "File" ? "file" : "folder"} is needed.`;
-    errors.push({ code: "FILE_KIND", input: place, message });
+    const needed = entry.class === "File" ? "file" : "folder";
+    refuse("FILE_KIND", () => `${file.name} is a ${file.type}, and a ${needed} is needed.`);
   }
 }
 
@@ -88,14 +84,18 @@ function check({ entry, place }: Mention, file: MentionedFile | undefined, proje
 const isUsable = (file: MentionedFile, projectId: string): boolean => file.projectId === projectId || file.isPublic;
 
 /** The extensions that a port names are hints for people. */
-function odd(port: InputPort, mentions: readonly Mention[]): TaskProblem[] {
-  const types = port.extensions?.["sbg:fileTypes"];
-  if (typeof types !== "string") return [];
-  const endings = types.split(",").map((type) => `.${type.trim().toLowerCase()}`);
-  return mentions
-    .filter(({ entry, place }) => placeIsOf(port.id, place) && entry.class === "File" && entry.name !== undefined)
-    .filter(({ entry }) => !endings.some((ending) => entry.name!.toLowerCase().endsWith(ending)))
-    .map(({ entry, place }) => ({ code: "FORMAT", input: place, message: `'${place}': ${entry.name} is none of ${types}.` }));
+function warnOfTypes(ports: readonly InputPort[], mentions: readonly Mention[], warnings: Problems): void {
+  const wanted = new Map<string, { types: string; endings: string[] }>();
+  for (const { id, extensions } of ports) {
+    const types = extensions?.["sbg:fileTypes"];
+    if (typeof types !== "string") continue;
+    wanted.set(id, { types, endings: types.split(",").map((type) => `.${type.trim().toLowerCase()}`) });
+  }
+  for (const { entry, port, place } of mentions) {
+    const hint = wanted.get(port);
+    if (!hint || entry.class !== "File" || entry.name === undefined) continue;
+    const name = entry.name.toLowerCase();
+    if (hint.endings.some((ending) => name.endsWith(ending))) continue;
+    warnings.add("FORMAT", port, place, () => `'${place}': ${entry.name} is none of ${hint.types}.`);
+  }
 }
-
-const placeIsOf = (port: string, place: string) => place === port || place.startsWith(`${port}[`) || place.startsWith(`${port}.`);
