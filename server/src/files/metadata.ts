@@ -1,4 +1,5 @@
 import { ApiError } from "../http/errors.ts";
+import { hasAtMost } from "./names.ts";
 import type { Metadata } from "./tables.ts";
 
 const MOST_PAIRS = 1000;
@@ -41,7 +42,7 @@ export function cleanTags(given: readonly string[]): string[] {
   const tags = [...new Set(given)].filter((tag) => tag !== "");
   if (tags.length > MOST_TAGS) throw new ApiError("badRequest", `A file has at most ${MOST_TAGS} tags.`);
   for (const tag of tags) {
-    if ([...tag].length > LONGEST_TAG) throw new ApiError("badRequest", `A tag has at most ${LONGEST_TAG} characters.`);
+    if (!hasAtMost(LONGEST_TAG, tag)) throw new ApiError("badRequest", `A tag has at most ${LONGEST_TAG} characters.`);
     if (!isStorable(tag)) throw new ApiError("badRequest", "Tags have no NUL and are valid Unicode.");
   }
   return tags;

@@ -5,9 +5,14 @@ const FORBIDDEN = /[/\p{Cc}]/u;
 
 /** A name may have anything but a slash and control characters; it counts characters, not bytes. */
 export function isFileName(name: string): boolean {
-  if (name === "" || name === "." || name === ".." || FORBIDDEN.test(name) || !name.isWellFormed()) return false;
-  return name.length <= LONGEST || [...name].length <= LONGEST;
+  if (name === "" || name === "." || name === ".." || name.length > 2 * LONGEST || FORBIDDEN.test(name) || !name.isWellFormed())
+    return false;
+  return hasAtMost(LONGEST, name);
 }
+
+/** Whether a text has at most so many characters, each one or two code units; a text of megabytes is not taken apart. */
+export const hasAtMost = (characters: number, text: string): boolean =>
+  text.length <= characters || (text.length <= 2 * characters && [...text].length <= characters);
 
 /** Folders keep two leading underscores for the platform itself. */
 export const isFolderName = (name: string): boolean => isFileName(name) && !name.startsWith("__");
