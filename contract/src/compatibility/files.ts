@@ -140,7 +140,7 @@ export const SEARCH: Comparisons<"search"> = {
     chosen: [
       "Only the first part of the vendor's page on the query language is public. Beyond it: `= != <> < <= > >= IN LIKE` with `%`, `AND OR NOT`, parentheses, keywords in any case; metadata as `metadata.key` or by the bare key; `RECURSIVE` for the whole tree, else only what lies directly there.",
       "Without `ORDER BY` the newest come first. 50 entries an answer unless `limit` says otherwise, at most 100.",
-      "A query that cannot be read is 400/90000, and `more_info` names the place in it.",
+      "A query that cannot be read is 400/90000, and `more_info` names the place in it; so is one of more than 20,000 characters (`CAUSEWAY_SEARCH_CHARACTERS`).",
       "Both paths, `POST /files/search` and `POST /search`, answer the same.",
     ],
   },
