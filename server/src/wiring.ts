@@ -346,6 +346,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       members,
       apps,
       files,
+      taskFiles,
       fileJobs,
       fileContents,
       uploads,

@@ -3,17 +3,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
-/** A platform in a process of its own, for tests that kill it; answers the process and the address, ending in `/v2`. */
-export async function startKillable(directory: string, databaseUrl: string): Promise<[ChildProcess, string]> {
-  const server = spawn(process.execPath, [MAIN], {
-    env: {
-      ...process.env,
-      CAUSEWAY_DATA: directory,
-      DATABASE_URL: databaseUrl,
-      CAUSEWAY_PORT: "0",
-      CAUSEWAY_LOG: "warn",
-      CAUSEWAY_ISOLATION: "none",
-    },
+/**
+ * A platform in a process of its own, for tests that kill it; answers the process and the address, ending in `/v2`.
+ * `within`: a command that becomes the one after it.
+ */
+export async function startKillable(
+  directory: string,
+  databaseUrl: string,
+  { within = [], settings = {} }: { within?: string[]; settings?: Record<string, string> } = {},
+): Promise<[ChildProcess, string]> {
+  const own = { CAUSEWAY_DATA: directory, DATABASE_URL: databaseUrl, CAUSEWAY_PORT: "0", CAUSEWAY_LOG: "warn" };
+  const [program, ...args] = [...within, process.execPath, MAIN];
+  const server = spawn(program!, args, {
+    env: { ...process.env, CAUSEWAY_ISOLATION: "none", ...own, ...settings },
     stdio: ["ignore", "pipe", "inherit"],
   });
   for await (const chunk of server.stdout!) {
