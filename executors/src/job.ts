@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 import type { SharePath } from "./share-tree.ts";
 
 /**
@@ -124,4 +126,14 @@ export type JobStatus = { is: "waiting"; reason: string } | { is: "running"; sin
 /** Refuses ids that could leave the directory of jobs or be mistaken for an option. */
 export function refuseBadJobId(id: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(id)) throw new Error(`not a job id: ${JSON.stringify(id)}`);
+}
+
+/**
+ * Refuses paths of the job's view that are not plainly absolute: `..` in them would lead a container engine, which is at
+ * work on the host's directories while it puts up the walls, to places of the host.
+ */
+export function refuseOddPaths({ outdir, tmpdir, mounts }: JobSpec): void {
+  for (const path of [outdir.path, tmpdir.path, ...mounts.map(({ target }) => target)])
+    if (!path.startsWith("/") || posix.normalize(path) !== path || path === "/")
+      throw new Error(`not a path of a job: ${JSON.stringify(path)}`);
 }

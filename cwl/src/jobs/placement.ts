@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Mount, StagedEntry } from "../job.ts";
 import type { Inputs, Value } from "../model.ts";
 import { type Entry, mapEntries, pathOfLocation, visitEntries } from "./file-value.ts";
@@ -28,10 +29,21 @@ export function workplaceIn(directory: string, layout: Workplace["layout"], dock
   return {
     layout,
     directory,
-    outdir: at("out", dockerOutputDirectory ?? "/cwl/out"),
+    outdir: at("out", outputDirectory(dockerOutputDirectory)),
     tmpdir: at("tmp", "/tmp"),
     inputs: at("inputs", "/cwl/in"),
   };
+}
+
+/** A `..` would lead out of the container while it is being built. Throws `JobError` for the root itself. */
+function outputDirectory(named = "/cwl/out"): string {
+  const path = posix.resolve("/", named);
+  if (path !== "/" && !path.includes("\0")) return path;
+  throw new JobError(
+    "command",
+    "DockerRequirement.dockerOutputDirectory",
+    `${JSON.stringify(named)} is no directory for outputs`,
+  );
 }
 
 /** What `stage` must put on disk and what must be mounted, as it is gathered. */

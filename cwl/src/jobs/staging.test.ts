@@ -215,3 +215,16 @@ test("environment, network and time limit are what the requirements say", async 
     /ToolTimeLimit.timelimit: -1 is no time/,
   );
 });
+
+test("an output directory of the document's is in the container, and not the root of it", async (t) => {
+  const bench = toolBench(t);
+  for (const [named, path] of [
+    ["/../oldroot/srv", "/oldroot/srv"],
+    ["work//out/", "/work/out"],
+  ] as const) {
+    const process = tool({ baseCommand: ["true"], hints: { docker: { dockerPull: "debian", dockerOutputDirectory: named } } });
+    assert.equal((await prepared(bench, process, {}, { wraps: "container" })).outdir.path, path);
+  }
+  const root = tool({ baseCommand: ["true"], hints: { docker: { dockerPull: "debian", dockerOutputDirectory: "/.." } } });
+  await assert.rejects(prepared(bench, root, {}, { wraps: "container" }), /is no directory for outputs/);
+});

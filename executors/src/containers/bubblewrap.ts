@@ -115,12 +115,12 @@ const NAMESPACES = [
 ];
 
 function jobArguments(job: JobSpec): string[] {
-  const places = [job.outdir, job.tmpdir].flatMap((place) => ["--bind", place.host, place.path]);
-  const mounts = job.mounts.flatMap((mount) => [mount.writable ? "--bind" : "--ro-bind", mount.source, mount.target]);
+  const own = [job.outdir, job.tmpdir].map(({ host, path }) => ({ source: host, target: path, writable: true }));
+  // What is in another comes after it, or would be hidden.
+  const mounts = [...own, ...job.mounts].sort((a, b) => a.target.length - b.target.length);
   return [
     ...(job.network ? ["--share-net"] : []),
-    ...places,
-    ...mounts,
+    ...mounts.flatMap(({ source, target, writable }) => [writable ? "--bind" : "--ro-bind", source, target]),
     // Last, when nothing is to be placed in it any more: the tmpfs that everything hangs in.
     ...["--remount-ro", "/", "--chdir", job.outdir.path],
   ];

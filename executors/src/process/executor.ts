@@ -8,7 +8,7 @@ import type { EngineChoice } from "../containers/host-engines.ts";
 import { noEngine } from "../containers/none.ts";
 import { engineNamed } from "../containers/probe.ts";
 import type { Executor } from "../executor.ts";
-import type { JobResult, JobSpec, JobStatus } from "../job.ts";
+import { type JobResult, type JobSpec, type JobStatus, refuseOddPaths } from "../job.ts";
 import { type ControlGroups, findControlGroups, JobGroup, sweepGroups } from "./cgroup.ts";
 import { DiskWatch, fileLimitKiB } from "./disk-usage/disk-watch.ts";
 import { isFull, whyFull } from "./disk-usage/free-space.ts";
@@ -106,6 +106,7 @@ export class ProcessExecutor implements Executor {
   }
 
   async submit(job: JobSpec): Promise<string> {
+    refuseOddPaths(job);
     const engine = this.#engines.current(job);
     // Throws when the job is malformed.
     if (!("unusable" in engine) && engine.programs === "host") this.#script({ ...this.#recorded(job), engine });

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ContainerEngine } from "../containers/engine.ts";
 import { noEngine } from "../containers/none.ts";
-import type { JobResult, JobSpec, KillReason } from "../job.ts";
+import { type JobResult, type JobSpec, type KillReason, refuseOddPaths } from "../job.ts";
 import { type ControlGroups, findControlGroups, JobGroup, sweepGroups } from "./cgroup.ts";
 import { fileLimitKiB } from "./disk-usage/disk-watch.ts";
 import { judge, type KillNote } from "./outcome.ts";
@@ -35,6 +35,7 @@ export class ProcessRunner {
    * @throws ImageUnavailable; an Error when the job is malformed
    */
   async run(job: JobSpec, signal?: AbortSignal): Promise<JobResult> {
+    refuseOddPaths(job);
     const image = job.image && (await this.#engine.prepare?.(job.image.docker, signal));
     const group = this.#groups && new JobGroup(this.#groups, `run-${process.pid}-${groupCount++}`);
     const command = this.#engine.wrap(job, image, group);

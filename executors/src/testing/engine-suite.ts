@@ -123,6 +123,18 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       assert.ok(existsSync(join(kept, "f")));
     });
 
+    story("no path of a job leads to places of the host while the walls are put up", async () => {
+      const made = join(world.directory, "made");
+      for (const path of [`/../oldroot${made}`, `/x/../../oldroot${made}`, `..${made}`, "/", ""]) {
+        const moved = job(["true"]);
+        moved.outdir.path = path;
+        await assert.rejects(runner.run(moved), /not a path of a job/);
+        const mounts = [{ source: world.directory, target: path, writable: true }];
+        await assert.rejects(runner.run(job(["true"], { mounts })), /not a path of a job/);
+      }
+      assert.ok(!existsSync(made));
+    });
+
     story("no network but its own loop, unless the job may", async () => {
       const interfaces = async (network: boolean) => {
         const made = shell("while read -r name rest; do echo $name; done </proc/net/dev", { network });
