@@ -32,7 +32,7 @@ test(
       { file: inB, project: project.id },
       { file: inB, parent: NOBODYS },
     ]);
-    assert.deepEqual(errorsOf(mixed), [undefined, 3001, 3001, 5026]);
+    assert.deepEqual(errorsOf(mixed), [undefined, 3002, 3001, 5026]);
     assert.deepEqual([mixed.total_files, mixed.completed_files, mixed.failed_files], [4, 1, 3]);
   }),
 );
