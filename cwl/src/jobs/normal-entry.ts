@@ -92,10 +92,14 @@ export function sortedNames(path: string, place: string): string[] {
 export function refuseForeignNames(path: string, place: string): void {
   for (const name of readdirSync(path, { encoding: "buffer" })) {
     if (!Buffer.from(name.toString("utf8")).equals(name)) {
-      throw new JobError("output", place, `the name ${shown(name.toString("latin1"))} in ${path} is not UTF-8`);
+      throw new JobError("output", place, `the name "${withEscapedBytes(name)}" in ${path} is not UTF-8`);
     }
   }
 }
+
+/** A name with every byte that is not ASCII, or is a control character, as `\\xNN`. */
+const withEscapedBytes = (name: Buffer): string =>
+  name.toString("latin1").replace(/[^ -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
 /** Sorts in place in the order of the C locale: UTF-8 bytes, which is the order of code points. */
 export function sortByBytes(names: string[]): string[] {

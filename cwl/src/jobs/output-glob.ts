@@ -1,7 +1,8 @@
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import type { Expression } from "../model.ts";
 import { glob } from "./glob.ts";
 import { JobError, shown } from "./job-error.ts";
+import { refuseForeignNames } from "./normal-entry.ts";
 import type { OutputTree } from "./output-tree.ts";
 import type { Scope } from "./scope.ts";
 
@@ -29,8 +30,10 @@ export async function globbed(
       if (relative === undefined) continue;
       for (const path of relative === "." ? [""] : glob(tree, relative)) {
         // What stands for bytes that are no UTF-8 is found again under that name only when it really is its name.
-        if (path.includes("\ufffd") && !tree.exists(path))
-          throw new JobError("output", place, `the name ${shown(path)} is not UTF-8`);
+        if (path.includes("\ufffd") && !tree.exists(path)) {
+          const above = path.slice(0, path.indexOf("\ufffd"));
+          refuseForeignNames(join(tree.job.outdir.host, above.slice(0, above.lastIndexOf("/") + 1)), place);
+        }
         found.add(path === "" ? tree.job.outdir.path : `${tree.job.outdir.path}/${path}`);
       }
     }
