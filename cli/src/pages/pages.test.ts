@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Command } from "commander";
@@ -32,16 +33,23 @@ test("the commands of the pages run, in the order of the pages, as a reader type
   const port = await freePort();
   const shell = openShell(home.directory, port);
   await shell.run('npx() { "$@"; }'); // npx itself takes seconds to find a command that is in the PATH here
-  const standsFor = new Map([["127.0.0.1:8080", `127.0.0.1:${port}`]]);
+  const standsFor = new Map([
+    ["127.0.0.1:8080", `127.0.0.1:${port}`],
+    ["/srv/causeway", ".causeway"],
+    ["/srv/restored", "restored"],
+    ["/backup/", "backups/"],
+  ]);
   const unused = new Set(NOT_RUN.keys());
   try {
-    for (const page of [...PAGES_IN_ORDER, ...pageNames().filter((name) => !PAGES_IN_ORDER.includes(name))])
+    for (const page of [...PAGES_IN_ORDER, ...pageNames().filter((name) => !PAGES_IN_ORDER.includes(name))]) {
+      for (const command of BEFORE.get(page) ?? []) assert.equal((await shell.run(command)).code, 0, command);
       for (const block of blocksOf(page).filter(({ language }) => language === "sh" || language === "console"))
         for (const typed of commandsOf(block)) {
           const kept = [...NOT_RUN.keys()].find((start) => typed.command.startsWith(start));
           if (kept !== undefined) unused.delete(kept);
           else await runAsTyped(shell, typed, standsFor);
         }
+    }
   } finally {
     await shell.close();
     await home.remove();
@@ -52,6 +60,20 @@ test("the commands of the pages run, in the order of the pages, as a reader type
 /** The README's tour makes what the other pages work with. */
 const PAGES_IN_ORDER = ["README.md", "docs/operating.md", "docs/testing-scripts.md"];
 
+/** What has happened before a page's commands are typed, by whoever the page before made. */
+const BEFORE = new Map([
+  [
+    "docs/operating.md",
+    [
+      "mkdir backups",
+      "causeway project create Old",
+      "causeway project delete ana/old",
+      "causeway file rm ana/reef/SRR11728641.fastq.gz",
+      "unset SB_API_ENDPOINT SB_AUTH_TOKEN",
+    ],
+  ],
+]);
+
 /** How commands begin that are not run here, and why. */
 const NOT_RUN = new Map([
   ["git clone", "the repository is here"],
@@ -59,6 +81,7 @@ const NOT_RUN = new Map([
   ["npm run quickstart", "quickstart.test.ts runs it"],
   ["npm run check", "a stage of CI runs it"],
   ["npm run clients", "a stage of CI runs it"],
+  ["causeway serve --data-dir /srv/restored", "backup.test.ts starts a restored platform"],
 ]);
 
 function openShell(home: string, port: number): Shell {
@@ -70,6 +93,7 @@ function openShell(home: string, port: number): Shell {
   return new Shell(checkout, {
     PATH: `${join(REPOSITORY, "node_modules/.bin")}:${process.env.PATH}`,
     HOME: home,
+    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
     CAUSEWAY_PORT: String(port),
     CAUSEWAY_LOG: "error",
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,9 @@ export async function createHome(settings: Readonly<Record<string, string>> = {}
   await mkdir(join(directory, "work"));
   // As root the database runs as another user, who has to get in.
   await chmod(directory, 0o755);
-  const env = { PATH: process.env.PATH ?? "", HOME: directory, ...settings };
+  // What is only kept to save time (compiled code, empty databases, which engines work here) is this user's.
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  const env = { PATH: process.env.PATH ?? "", HOME: directory, XDG_CACHE_HOME: cache, ...settings };
   const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}, limits: Limits = {}) =>
     spawn(
       "bash",
