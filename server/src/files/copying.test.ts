@@ -106,7 +106,7 @@ test(
     assert.equal((await copy("reader", own.id)).body[a.id].code, 5002);
     await world.post("ana", `/projects/${project.id}/members`, { username: "reader", permissions: { read: true } });
     assert.equal((await copy("reader", own.id)).body[a.id].code, 5014);
-    assert.equal((await copy("reader", target.id)).body.code, 3001);
+    assert.equal((await copy("reader", target.id)).body.code, 3002);
     assert.equal((await copy("reader", project.id)).body.code, 3001);
   }),
 );
