@@ -30,7 +30,7 @@ export function isOutage(error: unknown): boolean {
     // What the client of S3 says when the other side failed.
     if (fault === "server") return true;
     if (typeof code === "string" && (SYSTEM.has(code) || POSTGRES.test(code))) return true;
-    if (here.name === "StorageFull" || CONNECTION_LOST.test(here.message)) return true;
+    if (here.name === "StorageFull" || here.name === "StoreAway" || CONNECTION_LOST.test(here.message)) return true;
   }
   return false;
 }

@@ -48,8 +48,11 @@ export function damageOf(error: unknown): Damage | undefined {
   return UNREADABLE.has((error as NodeJS.ErrnoException).code ?? "") ? "unreadable" : undefined;
 }
 
-/** What a file system says of one file that it will say again: broken blocks, a directory in its place, rights taken away. */
-const UNREADABLE = new Set(["EIO", "EUCLEAN", "EBADMSG", "EISDIR", "ENOTDIR", "ELOOP", "EACCES", "EPERM"]);
+/**
+ * What a file system says of one file, and will say again: broken blocks, a directory in its place. Not ENOTDIR, EACCES and
+ * EPERM: a store that is away, or whose owner has changed, says that of every file.
+ */
+const UNREADABLE = new Set(["EIO", "EUCLEAN", "EBADMSG", "EISDIR", "ELOOP"]);
 
 export type DamageRecord = ReturnType<typeof createDamageRecord>;
 

@@ -110,6 +110,9 @@ test("while the blob store is away bytes neither come in nor go out, and then th
   isAnswer(await withoutStore(world, () => world.send("PUT", null, part.url, "bytes")), rowOf(8000));
   isAnswer(await withoutStore(world, () => world.get(null, link.url)), rowOf(5000));
 
+  // A disk that is not mounted leaves an empty directory: no file is taken for lost.
+  isAnswer(await withoutStore(world, () => world.get(null, link.url), "empty"), rowOf(5000));
+
   assert.equal((await start("whole.txt")).status, 200);
   assert.equal((await world.get(null, link.url)).body, "bytes of reads.txt");
 });

@@ -8,6 +8,14 @@ export class BlobMissing extends Error {
   }
 }
 
+/** The directory in which all blobs are is not there: a disk that is not mounted, say. Nothing is known of any blob. */
+export class StoreAway extends Error {
+  override name = "StoreAway";
+  constructor(directory: string, options?: ErrorOptions) {
+    super(`the directory of the blobs, ${directory}, is not there`, options);
+  }
+}
+
 /** The upload was never opened, or was completed or removed. */
 export class UploadMissing extends Error {
   override name = "UploadMissing";

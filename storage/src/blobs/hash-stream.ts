@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { digestFile } from "../hashing/reading.ts";
-import { BlobMissing, codeOf } from "./blob-errors.ts";
+import { codeOf } from "./blob-errors.ts";
 import type { BlobStore, HashedBlob } from "./blob-store.ts";
 
 /** What a part's SHA-256 looks like as an ETag: 32 hex digits, the look that clients know from S3 (uploads.md §4). */
@@ -24,7 +24,7 @@ export async function hashStream(bytes: Readable): Promise<HashedBlob> {
 /**
  * Reads a stored blob again: for the SHA-256 that an upload in parts leaves open, and for the scrub. A store with paths is
  * read by threads of their own, off the thread that answers requests. Rejects with the signal's reason within moments of
- * its abort. Throws `BlobMissing`.
+ * its abort. Throws as `BlobStore.stat`.
  */
 export async function hashBlob(
   store: BlobStore,
@@ -32,8 +32,9 @@ export async function hashBlob(
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<HashedBlob> {
   if (!store.localPath) return hashStream(abortable(await store.open(key), signal));
-  const file = await open(await store.localPath(key), "r").catch((error) => {
-    throw codeOf(error) === "ENOENT" ? new BlobMissing(key, { cause: error }) : error;
+  const file = await open(await store.localPath(key), "r").catch(async (error) => {
+    if (codeOf(error) === "ENOENT") await store.stat(key); // says which: the blob, or the whole store
+    throw error;
   });
   try {
     const { size, digest } = await digestFile(file, { signal });

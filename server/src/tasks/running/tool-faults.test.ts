@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "kysely";
 import { type World, withWorld } from "../../testing/world.ts";
 import { ended } from "../testing.ts";
@@ -131,6 +132,7 @@ test(
     const { db } = world.platform;
     const task = await run(world, shell("echo y >out"));
     const tasks = join(world.directory, "jobs", "tasks");
+    while (existsSync(join(tasks, task.id))) await wait(20); // its driver removes it a moment after the task has ended
     const stranger = "00000000-0000-4000-8000-000000000000";
     for (const name of [task.id, stranger, "somebody-elses"]) await mkdir(join(tasks, name, "deep"), { recursive: true });
     await world.platform.services.jobs.sweep();

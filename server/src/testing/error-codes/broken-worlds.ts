@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { type Answer, createWorld, type World } from "../world.ts";
@@ -65,15 +65,19 @@ export async function withoutDatabase<Things, Found>(
   }
 }
 
-/** Asks while the blob store cannot be reached: a file is where its directory was. It is back afterwards. */
-export async function withoutStore(world: World, ask: () => Promise<Answer>): Promise<Answer> {
+/** Asks while the blob store cannot be reached: a file, or an empty directory, is where its directory was. It is back afterwards. */
+export async function withoutStore(
+  world: World,
+  ask: () => Promise<Answer>,
+  instead: "file" | "empty" = "file",
+): Promise<Answer> {
   const blobs = join(world.directory, "files");
   await rename(blobs, `${blobs}.away`);
-  await writeFile(blobs, "");
+  await (instead === "file" ? writeFile(blobs, "") : mkdir(blobs));
   try {
     return await ask();
   } finally {
-    await rm(blobs);
+    await rm(blobs, { recursive: true });
     await rename(`${blobs}.away`, blobs);
   }
 }

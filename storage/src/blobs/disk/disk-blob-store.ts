@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
-import { chmod, type FileHandle, link, lstat, open, readdir, rm, stat } from "node:fs/promises";
+import { access, chmod, type FileHandle, link, lstat, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { copyFile, digestFile, type ReadOptions } from "../../hashing/reading.ts";
-import { asStorageError, BlobMissing, codeOf, UploadMissing } from "../blob-errors.ts";
+import { asStorageError, BlobMissing, codeOf, StoreAway, UploadMissing } from "../blob-errors.ts";
 import { BLOB_KEY, checkBlobKey, checkPartNumber } from "../blob-key.ts";
 import type {
   BlobStat,
@@ -99,7 +99,7 @@ export class DiskBlobStore implements BlobStore {
       const { size, ctime } = await stat(this.#path(key));
       return { size, modifiedAt: ctime };
     } catch (error) {
-      throw missing(key, error);
+      throw await this.#missing(key, error);
     }
   }
 
@@ -187,8 +187,19 @@ export class DiskBlobStore implements BlobStore {
     try {
       return await open(this.#path(key), "r");
     } catch (error) {
-      throw missing(key, error);
+      throw await this.#missing(key, error);
     }
+  }
+
+  /** A blob that is not there is missing only where the others are. */
+  async #missing(key: string, error: unknown): Promise<unknown> {
+    if (codeOf(error) !== "ENOENT") return error;
+    const blobs = join(this.#root, "blobs");
+    const isThere = await access(blobs).then(
+      () => true,
+      () => false,
+    );
+    return isThere ? new BlobMissing(key, { cause: error }) : new StoreAway(blobs, { cause: error });
   }
 
   #path(key: string): string {
@@ -260,10 +271,6 @@ async function hardLink(from: string, to: string): Promise<boolean> {
     if (["EXDEV", "EPERM", "EMLINK", "ENOTSUP"].includes(codeOf(error) ?? "")) return false;
     throw error;
   }
-}
-
-function missing(key: string, error: unknown): unknown {
-  return codeOf(error) === "ENOENT" ? new BlobMissing(key, { cause: error }) : error;
 }
 
 async function saying<Result>(work: Promise<Result>): Promise<Result> {
