@@ -170,3 +170,14 @@ export async function typesComeOutRight(client: Client): Promise<void> {
   const nothing: undefined = await client.deleteTask({ task: status });
   await client.completeUpload({ upload: String(nothing) });
 }
+
+test("whole numbers of 64 bits keep their digits on the way there and back; larger ones are doubles", async (t) => {
+  const { client, seen } = await serve(t, (_, response) =>
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end('{"n": -9007199254740993, "most": 9223372036854775807, "beyond": 9223372036854775808, "few": 3}'),
+  );
+  const values: unknown = await client.updateTaskInputs({ task: "t", body: { n: 9007199254740993n } });
+  assert.equal(seen[0]?.body, '{"n":9007199254740993}');
+  assert.deepEqual(values, { n: -9007199254740993n, most: 2n ** 63n - 1n, beyond: 2 ** 63, few: 3 });
+});

@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
 import { detailOf, type ErrorEnvelope } from "./errors.ts";
+import { parseExactly, textOfJson } from "./exact-json.ts";
 import type { BodyOf, Operation, ParamsOf, QueryOf, ReplyOf } from "./operation.ts";
 import { OPERATIONS, type Operations } from "./operations.ts";
 import { MAX_LIMIT, type PageEnvelope, queryText } from "./paging.ts";
@@ -141,7 +142,7 @@ async function perform(options: ClientOptions, op: Operation, given: Given, call
   if (!response.ok) throw failureOf(response, text);
   call.onHeaders?.(response.headers);
   if (response.status === 204 || text === "") return undefined;
-  const reply = JSON.parse(text) as object;
+  const reply = parseExactly(text) as object;
   return op.list ? { ...reply, total: Number(response.headers.get("x-total-matching-query")) } : reply;
 }
 
@@ -176,7 +177,7 @@ function requestOf({ token }: ClientOptions, op: Operation, { body }: Given, { s
   if (body === undefined) return init;
   const isYaml = op.yaml === true && typeof body === "string";
   headers["content-type"] = isYaml ? "application/yaml" : "application/json";
-  return { ...init, body: isYaml ? (body as string) : JSON.stringify(body) };
+  return { ...init, body: isYaml ? (body as string) : textOfJson(body) };
 }
 
 /** Pauses before a call is sent again after its connection failed: milliseconds. */

@@ -12,6 +12,7 @@ export { NOT_SERVED } from "./compatibility/not-served.ts";
 export * from "./dates.ts";
 export * from "./divisions/shapes.ts";
 export * from "./errors.ts";
+export * from "./exact-json.ts";
 export * from "./fields.ts";
 export * from "./files/shapes.ts";
 export * from "./general/shapes.ts";

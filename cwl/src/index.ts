@@ -3,7 +3,7 @@ export type * from "./job.ts";
 export * from "./jobs/index.ts";
 export { refuseUnkeepable } from "./keepable.ts";
 export * from "./load/index.ts";
-export { isLong, parseExactJson, rawJson, wholeNumber } from "./long.ts";
+export { exactNumber, isLong, parseExactJson, rawJson, wholeNumber } from "./long.ts";
 export type * from "./model.ts";
 export * from "./reuse/index.ts";
 export { type RunEvent, type RunOptions, runDocument } from "./run/process-run.ts";

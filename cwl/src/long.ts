@@ -22,23 +22,23 @@ export function wholeNumber(digits: string): number | bigint {
   return Number.isSafeInteger(number) ? number : BigInt(digits.replace(/^\+/, ""));
 }
 
-type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
-
 /** `JSON.parse` that keeps the digits of whole numbers beyond 2^53. @throws SyntaxError */
 export function parseExactJson(text: string): unknown {
   // Few texts have so long a number, and a reviver costs several times the reading.
-  return /\d{16}/.test(text) ? JSON.parse(text, exact as Parameters<typeof JSON.parse>[1]) : JSON.parse(text);
+  return /\d{16}/.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text);
 }
 
-const exact: Reviver = (_key, value, context) =>
-  typeof value === "number" && context?.source !== undefined && /^-?\d{16,}$/.test(context.source)
-    ? wholeNumber(context.source)
-    : value;
+/** A reviver of `JSON.parse` that keeps the digits of a `long`; larger numbers can be nothing but a `double`. */
+export function exactNumber(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  if (typeof value !== "number" || source === undefined || !/^-?\d{16,}$/.test(source)) return value;
+  const exact = wholeNumber(source);
+  return isLong(exact) ? exact : value;
+}
 
 const LONG = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
 
 /** Whether a value is a whole number of 64 bits. Doubles of a whole value count, however they were computed. */
 export function isLong(value: unknown): boolean {
   if (typeof value === "bigint") return value >= LONG.least && value <= LONG.most;
-  return Number.isInteger(value);
+  return typeof value === "number" && Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
 }

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { textOfJson } from "@causeway/contract";
 
 /** Where a command says its result. One JSON document with `--json`, else text for people; both on stdout. */
 export interface Output {
@@ -13,7 +14,7 @@ export function createOutput(json: boolean): Output {
   return {
     json,
     show(result, text) {
-      const shown = json ? JSON.stringify(result, undefined, 2) : text();
+      const shown = json ? textOfJson(result, 2) : text();
       if (shown !== "") process.stdout.write(`${shown}\n`);
     },
     note(text) {
@@ -46,7 +47,7 @@ export function record(entries: Readonly<Record<string, unknown>>): string {
 
 const textOf = (value: unknown): string => {
   if (Array.isArray(value)) return value.map(textOf).join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? textOfJson(value) : String(value);
 };
 
 /** A name without what could steer the terminal or begin a line of its own: names on the platform are other people's. */

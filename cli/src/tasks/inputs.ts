@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Client, parseFileId } from "@causeway/contract";
+import { type Client, exactLong, parseExactly, parseFileId } from "@causeway/contract";
 import { parse } from "yaml";
 import { namesOf, type Port } from "../apps/ports.ts";
 import { Complaint, EXIT } from "../exit.ts";
@@ -81,11 +81,15 @@ async function readValues(path: string): Promise<Values> {
 
 function parsed(text: string, path: string): unknown {
   try {
-    return parse(text);
+    return parse(text, exact, { intAsBigInt: true });
   } catch (error) {
     throw new Complaint(`${path} is neither YAML nor JSON: ${(error as Error).message}`, { exit: EXIT.usage });
   }
 }
+
+/** Whole numbers come as bigints; they are numbers where those are exact, or where no 64 bits would do. */
+const exact = (_key: unknown, value: unknown): unknown =>
+  typeof value === "bigint" ? (exactLong(String(value)) ?? Number(value)) : value;
 
 /** Paths of the platform in File and Directory objects become ids. */
 async function withFiles(client: Client, value: unknown): Promise<unknown> {
@@ -111,7 +115,7 @@ async function givenValue(client: Client, text: string, port: Port): Promise<unk
     text.trim() !== "" &&
     Number.isFinite(Number(text))
   ) {
-    return Number(text);
+    return exactLong(text.trim()) ?? Number(text);
   }
   if (types.includes("null") && text === "null") return null;
   return text;
@@ -119,7 +123,7 @@ async function givenValue(client: Client, text: string, port: Port): Promise<unk
 
 function jsonOf(text: string, input: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch (error) {
     throw new Complaint(`${input}: ${text} looks like JSON and is not: ${(error as Error).message}`, { exit: EXIT.usage });
   }

@@ -245,3 +245,19 @@ async function causeway(line: string): Promise<any> {
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout);
 }
+
+test("a long keeps its digits from the command line and from a file of inputs to the terminal", async () => {
+  const tool = `cwlVersion: v1.2
+class: ExpressionTool
+requirements: [{ class: InlineJavascriptRequirement }]
+inputs: { n: long, many: "long[]" }
+outputs: { n: { type: "long" } }
+expression: "\${ return {n: 3}; }"
+`;
+  await writeFile(join(work, "long.cwl"), tool);
+  await causewayText("app install long.cwl --project ana/reef");
+  await writeFile(join(work, "long.yml"), "many: [-9007199254740993, 4]\n");
+  const made = await causewayText("task run ana/reef/long --inputs long.yml -i n=9223372036854775807 --wait --json");
+  assert.match(made.stdout, /"n": 9223372036854775807/, made.stderr);
+  assert.match(made.stdout, /"many": \[\s*-9007199254740993,\s*4\s*\]/);
+});

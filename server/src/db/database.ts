@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { parseExactJson } from "@causeway/cwl";
 import { type ColumnType, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
 import { PlanKeepingClient } from "./kept-plans.ts";
@@ -26,10 +27,16 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-// Sizes in bytes and counts come as bigint; all of ours stay below 2^53.
+const { INT8, JSON: JSON_TEXT, JSONB } = pg.types.builtins;
+// Sizes in bytes and counts come as bigint; all of ours stay below 2^53. Values of tasks may not.
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [INT8, Number],
+  [JSON_TEXT, parseExactJson],
+  [JSONB, parseExactJson],
+]);
 const TYPES = {
   getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
+    PARSERS.get(oid) ?? pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
 };
 
 /** Opens a pool of at most `connections` on the database at `url`. Connects on first use. */

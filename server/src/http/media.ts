@@ -1,3 +1,4 @@
+import { exactNumber } from "@causeway/cwl";
 import { ApiError } from "./errors.ts";
 
 /** Decodes a request's body; `undefined` when there was none. */
@@ -20,6 +21,13 @@ export const decodeJson: Decode = (bytes, mediaType) => parsedJson(bytes, mediaT
  * @throws ApiError as `decodeJson`
  */
 export const decodeNumbersAsWritten: Decode = (bytes, mediaType) => parsedJson(bytes, mediaType, asWritten);
+
+/**
+ * JSON for calls that take values of apps, whose type `long` has 64 bits: a whole number beyond 2^53 comes as a bigint.
+ *
+ * @throws ApiError as `decodeJson`
+ */
+export const decodeExactly: Decode = (bytes, mediaType) => parsedJson(bytes, mediaType, exactNumber);
 
 function asWritten(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
   return typeof value === "number" && source !== undefined && String(value) !== source ? source : value;

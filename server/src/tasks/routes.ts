@@ -5,6 +5,7 @@ import type { Actor } from "../http/actor.ts";
 import type { Call, Calls } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
+import { decodeExactly } from "../http/media.ts";
 import { mentionedIds, presentDetails, presentLine, presentTask, presentValues } from "./present.ts";
 import type { FoundTask } from "./queries.ts";
 import type { TaskService } from "./service.ts";
@@ -39,7 +40,13 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
   calls.serve(OPERATIONS.listProjectTasks, (call) => list(call, call.params), {
     canonical: ({ owner, project }) => ({ path: "/tasks", query: { project: `${owner}/${project}` } }),
   });
-  calls.serve(OPERATIONS.createTask, async ({ actor, query, body }) => present(actor, await tasks.create(actor, query, body)));
+  // Values of type long have more digits than JavaScript's numbers.
+  const exactly = { decode: decodeExactly } as const;
+  calls.serve(
+    OPERATIONS.createTask,
+    async ({ actor, query, body }) => present(actor, await tasks.create(actor, query, body)),
+    exactly,
+  );
   calls.serve(OPERATIONS.getTask, async ({ actor, params }) => present(actor, await tasks.get(actor, params.task)));
   calls.serve(OPERATIONS.getTasks, async ({ actor, body }) => {
     const ids = body().task_ids;
@@ -50,13 +57,18 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
     const around = { files: await files.find(actor, mentionedIds(found)), before: await tasks.before(found) };
     return resultsOf(ids, links.baseUrl, async (id) => presentTask(get(id), around, links));
   });
-  calls.serve(OPERATIONS.updateTask, async ({ actor, params, body }) =>
-    present(actor, await tasks.update(actor, params.task, body)),
+  calls.serve(
+    OPERATIONS.updateTask,
+    async ({ actor, params, body }) => present(actor, await tasks.update(actor, params.task, body)),
+    exactly,
   );
   calls.serve(OPERATIONS.deleteTask, async ({ actor, params }) => tasks.delete(actor, params.task));
   calls.serve(OPERATIONS.getTaskInputs, async ({ actor, params }) => presentInputs(actor, await tasks.get(actor, params.task)));
-  calls.serve(OPERATIONS.updateTaskInputs, async ({ actor, params, body }) =>
-    presentInputs(actor, await tasks.updateInputs(actor, params.task, body as () => PortValues)),
+  calls.serve(
+    OPERATIONS.updateTaskInputs,
+    async ({ actor, params, body }) =>
+      presentInputs(actor, await tasks.updateInputs(actor, params.task, body as () => PortValues)),
+    exactly,
   );
   calls.serve(OPERATIONS.runTask, async ({ actor, params, query }) => present(actor, await tasks.run(actor, params.task, query)));
   calls.serve(OPERATIONS.abortTask, async ({ actor, params }) => present(actor, await tasks.abort(actor, params.task)));

@@ -1,4 +1,4 @@
-import type { CwlType, InputPort, RecordField } from "@causeway/cwl";
+import { type CwlType, type InputPort, isLong, type RecordField } from "@causeway/cwl";
 import { ApiError } from "../http/errors.ts";
 import { SETTINGS } from "../settings.ts";
 import { Problems } from "./problems.ts";
@@ -172,10 +172,10 @@ function accepts(type: CwlType, value: unknown): boolean {
     case "int":
       return Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31;
     case "long":
-      return Number.isInteger(value);
+      return isLong(value);
     case "float":
     case "double":
-      return typeof value === "number";
+      return typeof value === "number" || typeof value === "bigint";
     case "string":
       return typeof value === "string";
     case "File":

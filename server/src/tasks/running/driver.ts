@@ -22,7 +22,7 @@ import { createTaskEnding, type EndingParts } from "./ending.ts";
 import type { Faults } from "./faults.ts";
 import { imageArchives } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
-import { countStepDone } from "./job-queries.ts";
+import { countStepDone, noteWarning } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { blameFor, causeOf, ours } from "./platform-fault.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -159,6 +159,7 @@ export function createTaskDriver(setting: DriverSetting) {
     const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
     const archives = imageArchives(files, task.project_id);
     let done = 0;
+    const noting: Promise<void>[] = [];
     return runDocument(document, paths.local(values), {
       runner: {
         wraps: setting.wraps,
@@ -184,7 +185,16 @@ export function createTaskDriver(setting: DriverSetting) {
       // The executor knows how much room there is; here every job that can run is handed over.
       capacity: { cores: 10_000, ramMiB: Number.MAX_SAFE_INTEGER },
       // An expression that asks for the time reads the same after a crash as before it.
-      evaluator: createEvaluator({ now: task.started_at ?? task.created_at }),
+      evaluator: createEvaluator({
+        now: task.started_at ?? task.created_at,
+        onWarning: (message) => {
+          // For people to see: a script runs the same without it.
+          const noted = noteWarning(db, task.id, { code: "SCRIPT", message }).catch((error) =>
+            log.warn({ err: error, task: task.id }, "a warning was not noted"),
+          );
+          noting.push(noted);
+        },
+      }),
       tool: { acceptUnknownFormats: true, mayRead: await readable(paths, directory) },
       signal,
       report: (event) => {
@@ -192,7 +202,7 @@ export function createTaskDriver(setting: DriverSetting) {
         // For people to see: the next step that is done counts this one as well.
         countStepDone(db, task.id, ++done).catch((error) => log.warn({ err: error, task: task.id }, "a step was not counted"));
       },
-    });
+    }).finally(() => Promise.all(noting));
   }
 
   /** While the task waited, a file may have gone to a project that is not for the members of this one: it is not theirs any more. */

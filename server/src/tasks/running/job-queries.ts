@@ -2,6 +2,7 @@ import type { Job, JobUsage, Outputs } from "@causeway/cwl";
 import { sql } from "kysely";
 import type { Sql } from "../../db/database.ts";
 import type { JobRow } from "../queries.ts";
+import type { TaskProblem } from "../tables.ts";
 
 export async function findJob(db: Sql, taskId: string, name: string): Promise<JobRow | undefined> {
   return db.selectFrom("jobs").selectAll().where("task_id", "=", taskId).where("name", "=", name).executeTakeFirst();
@@ -157,6 +158,23 @@ export async function markJobEnded(db: Sql, taskId: string, name: string, end: J
     .where("status", "in", ["QUEUED", "RUNNING"])
     .executeTakeFirst();
   return numUpdatedRows === 1n;
+}
+
+/** Of one task; a document may have any number of scripts. */
+const MOST_WARNINGS = 100;
+const LONGEST_WARNING = 2000;
+
+/** Adds a warning to a task that runs, once. Its text is without NUL, which PostgreSQL cannot keep. */
+export async function noteWarning(db: Sql, taskId: string, warning: TaskProblem): Promise<void> {
+  const message = warning.message.replaceAll("\0", "\uFFFD").slice(0, LONGEST_WARNING);
+  const added = JSON.stringify([{ ...warning, message }]);
+  await db
+    .updateTable("tasks")
+    .set({ warnings: sql<string>`warnings || ${added}::jsonb` })
+    .where("id", "=", taskId)
+    .where(sql<boolean>`not warnings @> ${added}::jsonb`)
+    .where(sql<boolean>`jsonb_array_length(warnings) < ${MOST_WARNINGS}`)
+    .execute();
 }
 
 export async function countStepDone(db: Sql, taskId: string, done: number): Promise<void> {
