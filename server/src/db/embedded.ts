@@ -207,6 +207,9 @@ async function startServer(
     work_mem: "16MB",
     random_page_cost: "1.1",
     jit: "off",
+    // Connections keep the plans that they made while tables were empty, and such a plan may read a whole table: a table that
+    // has grown is analyzed after seconds, not after a minute, and by that its plans are made anew.
+    autovacuum_naptime: "5s",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);

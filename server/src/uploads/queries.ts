@@ -13,10 +13,17 @@ export type PartRow = Omit<Selectable<UploadPartsTable>, "upload_id">;
  */
 export type FoundUpload = UploadRow & { project: string; has_target: boolean; is_free: boolean };
 
+/**
+ * Whether the folder of `uploads` is there. Not with `exists`: for that PostgreSQL may read every file of the platform
+ * into a hash table, and a kept plan that was made while there were few files goes on doing so.
+ */
+const HAS_FOLDER = sql<boolean>`(
+  (select true from files where files.id = uploads.parent and files.deleted_at is null) is not null)`;
+
 /** Whether the folder and the project of `uploads` are there. */
 export const HAS_TARGET = sql<boolean>`(
-  exists (select from projects where projects.id = uploads.project_id and projects.deleted_at is null)
-  and exists (select from files where files.id = uploads.parent and files.deleted_at is null))`;
+  (select true from projects where projects.id = uploads.project_id and projects.deleted_at is null) is not null
+  and ${HAS_FOLDER})`;
 
 const projectName = sql`(select owner || '/' || short_name from projects where projects.id = uploads.project_id)`;
 
@@ -59,7 +66,7 @@ const BLOBS = sql`coalesce((
 export async function findCompletable(db: Sql, ids: readonly string[]): Promise<Map<string, CompletableUpload>> {
   const { rows } = await sql<CompletableUpload>`
     select uploads.*, projects.id is not null as has_project, coalesce(member.write, false) as may_write,
-      exists (select from files where files.id = uploads.parent and files.deleted_at is null) as has_folder,
+      ${HAS_FOLDER} as has_folder,
       (select type from files where files.parent = uploads.parent and files.name = uploads.name
         and files.deleted_at is null) as taken,
       coalesce((select json_agg(json_build_object('number', number, 'etag', etag, 'size', size) order by number)
