@@ -6,15 +6,14 @@ import { requireRestored, UnfinishedRestore } from "./backup/unfinished-restore.
 import { isOutage } from "./http/outages.ts";
 import { openLog } from "./log.ts";
 import { AlreadyRunning, type Claim, claimDirectory } from "./running.ts";
-import { readSettings, type Settings, settingsManual } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { stopsWithin, toldToStop } from "./stopping.ts";
 import { ensureAdministrator } from "./users/first-administrator.ts";
 import { createPlatform } from "./wiring.ts";
 
 /**
  * `node server/src/main.ts`: starts the platform and serves until SIGTERM or SIGINT. When it is ready it prints one line
- * of JSON on stdout, `{"ready": "http://…/v2", "stops_within_seconds": 24}`; the log goes to stderr. With `--settings` it prints the manual of its
- * settings, as JSON, and ends.
+ * of JSON on stdout, `{"ready": "http://…/v2", "stops_within_seconds": 24}`; the log goes to stderr.
  */
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
@@ -65,12 +64,8 @@ class BrokenOff extends Error {
   }
 }
 
-/** The whole of the process: serves or prints the manual, and ends it. */
+/** The whole of the process: serves, or makes or restores a backup, and ends it. */
 export function run(): void {
-  if (process.argv.includes("--settings")) {
-    process.stdout.write(`${JSON.stringify(settingsManual())}\n`);
-    return;
-  }
   const isBackup = process.argv.includes("--backup") || process.argv.includes("--restore");
   (isBackup ? runBackupCommand(process.argv.slice(2), readSettings(process.env)) : main()).then(
     () => process.exit(0),

@@ -1,4 +1,6 @@
+import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { LoadLimits } from "@causeway/cwl";
 import { SETTINGS } from "../../settings.ts";
@@ -112,7 +114,7 @@ class Thread {
       workerData: { limits: settings.limits } satisfies ThreadData,
       // Nesting up to the limit that a setting may have must fit on the stack.
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMiB, stackSizeMb: 16 },
-      env: {},
+      env: compileCacheEnvironment(),
       stdin: false,
     });
     this.#thread.on("message", (answer: DocumentAnswer) => this.#hear(answer));
@@ -182,6 +184,13 @@ class Thread {
     current?.waiting.fail(error);
     current?.free();
   }
+}
+
+/** Of the environment a thread gets only this: it takes its code from the cache of this process, if there is one. */
+function compileCacheEnvironment(): Record<string, string> {
+  // Node tells the folder of its own version and flags, below the one that it was given.
+  const directory = getCompileCacheDir();
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
 }
 
 function whyBroken(error: Error & { code?: string }, { memoryMiB }: ThreadSettings): Error {
