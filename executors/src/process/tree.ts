@@ -26,6 +26,8 @@ export interface ProcessStat {
   state: string;
   startTicks: string;
   residentBytes: number;
+  /** Whether it is amid the replacing of its program (`execve`): it has memory already and no environment yet. */
+  isStarting: boolean;
 }
 
 /** Reads a line of /proc/PID/stat, whose second field may hold anything. */
@@ -34,7 +36,10 @@ export function parseStat(line: string): ProcessStat | undefined {
   const [state, parent, startTicks] = [fields[0], fields[1], fields[19]];
   if (!state || !parent || !startTicks) return undefined;
   const residentBytes = Number(fields[21]) * PAGE_BYTES;
-  return { pid: Number.parseInt(line, 10), parent: Number(parent), state, startTicks: startTicks.trim(), residentBytes };
+  // Fields 23 and 51 of proc_pid_stat(5). Kernel threads have no memory.
+  const isStarting = Number(fields[20]) > 0 && fields[48] === "0";
+  const pid = Number.parseInt(line, 10);
+  return { pid, parent: Number(parent), state, startTicks: startTicks.trim(), residentBytes, isStarting };
 }
 
 /** Of the kernels of all machines that run our dependencies' binaries. */
@@ -110,25 +115,41 @@ export async function killAll(job: JobProcesses): Promise<void> {
 }
 
 async function killFound(job: JobProcesses): Promise<void> {
+  const giveUpOnStarting = Date.now() + LONGEST_START_MS;
   for (let pause = 1; ; pause = Math.min(pause * 2, 500)) {
-    const victims = [...findProcesses(job)].filter(kill);
-    if (victims.length === 0) return;
+    const { found, starting } = findProcesses(job);
+    const victims = [...found].filter(kill);
+    const isSure = !starting || Date.now() > giveUpOnStarting;
+    if (victims.length === 0 && isSure) return;
     await wait(pause); // a killed process needs a moment to let go of its memory
   }
 }
 
-function findProcesses(job: JobProcesses): Set<number> {
+/** A process of somebody else that hangs while its program is read, off a broken disk, holds nobody up for longer. */
+const LONGEST_START_MS = 5000;
+
+/**
+ * The processes of the job that are there now. `starting`: there are others that cannot be told yet, because they are
+ * replacing their program and have no environment at this moment. They may be the job's.
+ */
+function findProcesses(job: JobProcesses): { found: Set<number>; starting: boolean } {
   const found = new Set(job.group?.processes());
+  let starting = false;
   const roots = [job.starter, job.main].filter((root) => root && isAlive(root)).map((root) => root!.pid);
   const marks = job.group ? [] : job.marks;
-  if (roots.length === 0 && marks.length === 0) return found;
+  if (roots.length === 0 && marks.length === 0) return { found, starting };
   const stats = new Map(allStats().map((stat) => [stat.pid, stat]));
   for (const { pid, state } of stats.values()) {
     if (state === "Z" || state === "X" || pid === process.pid) continue;
     const isRoot = roots.includes(pid) && pid !== job.starter?.pid;
-    if (isRoot || roots.some((root) => descends(pid, root, stats)) || hasMark(pid, marks)) found.add(pid);
+    if (isRoot || roots.some((root) => descends(pid, root, stats))) found.add(pid);
+    else if (marks.length > 0) {
+      const marked = hasMark(pid, marks);
+      if (marked) found.add(pid);
+      else starting ||= marked === undefined;
+    }
   }
-  return found;
+  return { found, starting };
 }
 
 /** The process and what descends from it; without control groups all that is known of a job. */
@@ -147,11 +168,17 @@ function descends(pid: number, ancestor: number, stats: ReadonlyMap<number, { pa
   return false;
 }
 
-function hasMark(pid: number, marks: readonly string[]): boolean {
-  if (marks.length === 0) return false;
+/** Whether a process has one of the marks; `undefined` when that cannot be told at this moment. */
+function hasMark(pid: number, marks: readonly string[]): boolean | undefined {
   try {
-    const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-    return marks.some((mark) => environment.includes(mark));
+    // Nothing is read of a process amid `execve`: the old environment is gone and the new one is not there yet. Read
+    // twice, because it may have been amid that at the first time only.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+      if (environment !== "") return marks.some((mark) => environment.split("\0").includes(mark));
+      if (readStat(pid)?.isStarting) return undefined;
+    }
+    return false; // it has no environment, or has ended
   } catch {
     return false; // it has ended, or belongs to another user
   }
