@@ -7,14 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
  * A place for the PostgreSQL server that the test files of one run share: whichever needs it first starts it there
  * (server/src/testing/database.ts), and it outlives them. Each run has its own, so that two runs never meet.
  */
-export function makeDatabasePlace(): string {
+export function makeTestDatabase(): string {
   const place = mkdtempSync(join(tmpdir(), "causeway-tests-"));
   chmodSync(place, 0o755); // as root the server runs as another user, who has to get in
   return place;
 }
 
 /** Stops the server in `place`, if one was started, and removes everything of it. */
-export async function removeDatabasePlace(place: string): Promise<void> {
+export async function removeTestDatabase(place: string): Promise<void> {
   const pidFile = join(place, "cluster", "postmaster.pid");
   if (existsSync(pidFile)) {
     // Lines of postmaster.pid: process id, data directory, start time, port, socket directory, …

@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
-import { makeDatabasePlace, removeDatabasePlace } from "./test-database.ts";
+import { makeTestDatabase, removeTestDatabase } from "./test-database.ts";
 import { FileLines, failures, isWholeFile, plainSummary } from "./test-report.ts";
 
 /** Folders in the order their tests run: pure code first, what starts a database last. */
@@ -28,10 +28,10 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const databasePlace = makeDatabasePlace();
+const databasePlace = makeTestDatabase();
 process.env.CAUSEWAY_TEST_POSTGRES = databasePlace;
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => void removeDatabasePlace(databasePlace).finally(() => process.exit(130)));
+  process.once(signal, () => void removeTestDatabase(databasePlace).finally(() => process.exit(130)));
 }
 
 // Tests wait for disks and child processes as much as for the processor: one more file than there are cores.
@@ -49,7 +49,7 @@ results.on("test:pass", (test) => {
 });
 const report = results.compose(options.verbose ? spec() : new FileLines());
 for await (const text of report) process.stdout.write(text);
-await removeDatabasePlace(databasePlace);
+await removeTestDatabase(databasePlace);
 
 counts.passed -= filesWithoutTest;
 counts.failed += filesWithoutTest;

@@ -10,7 +10,7 @@ type Handler = (...given: any[]) => Promise<void>;
  * talks to platforms is loaded here, not for the help.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see Handler.
-export function online(handle: (session: Session, ...given: any[]) => Promise<void>): Handler {
+export function withSession(handle: (session: Session, ...given: any[]) => Promise<void>): Handler {
   return async (...given) => {
     const command = given.pop() as Command;
     given.pop();
@@ -24,4 +24,4 @@ export function online(handle: (session: Session, ...given: any[]) => Promise<vo
 export const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ causeway ${line}`).join("\n")}`;
 
 /** Collects an option that may be given several times. */
-export const several = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+export const repeatable = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];

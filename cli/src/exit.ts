@@ -18,7 +18,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Why a command cannot go on, in words for its user: what is wrong, where exactly, what to do. */
-export class Complaint extends Error {
+export class CliError extends Error {
   readonly exit: ExitCode;
   readonly advice: string | undefined;
 

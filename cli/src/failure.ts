@@ -1,5 +1,5 @@
 import { ApiFailure, ConnectionFailure } from "@causeway/contract";
-import { Complaint, EXIT, type ExitCode } from "./exit.ts";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
 
 /** What went wrong, for people and for scripts. */
 export interface Explanation {
@@ -16,7 +16,7 @@ export interface Explanation {
 
 /** Puts any error into words and gives it its exit code; `undefined` for a mistake of ours, which is better thrown. */
 export function explain(error: unknown): Explanation | undefined {
-  if (error instanceof Complaint) return withAdvice({ message: error.message, exit: error.exit }, error.advice);
+  if (error instanceof CliError) return withAdvice({ message: error.message, exit: error.exit }, error.advice);
   if (error instanceof ApiFailure) return ofApi(error);
   if (error instanceof ConnectionFailure) {
     const { cause } = error.cause as { cause?: { code?: string; message?: string } };

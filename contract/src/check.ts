@@ -38,10 +38,10 @@ export function checkBody<O extends Operation>(op: O, json: unknown): Checked<Ch
   const nothing = json === undefined || (json === null && !op.bodyRequired && !hasRequired(op.body));
   const value = nothing && (op.body as Json).type === "object" ? {} : json;
   const meant = read(op.body, value, { nullIsAbsent: op.method !== "PATCH" });
-  return op.apart === undefined ? check(op, "body", op.body, meant) : checkApart(op, op.body, op.apart, meant);
+  return op.perItem === undefined ? check(op, "body", op.body, meant) : checkPerItem(op, op.body, op.perItem, meant);
 }
 
-function checkApart<O extends Operation>(op: O, body: TSchema, key: string, meant: unknown): Checked<CheckedBodyOf<O>> {
+function checkPerItem<O extends Operation>(op: O, body: TSchema, key: string, meant: unknown): Checked<CheckedBodyOf<O>> {
   const whole = check<Record<string, unknown>>(op, "body", frameOf(body, key), meant);
   if (!("value" in whole)) return whole;
   const schema = (body as Json).properties![key]!.items as TSchema;

@@ -1,5 +1,4 @@
 export * from "./apps/shapes.ts";
-export * from "./async/shapes.ts";
 export * from "./billing/shapes.ts";
 export * from "./bulk/shapes.ts";
 export * from "./check.ts";
@@ -14,6 +13,7 @@ export * from "./divisions/shapes.ts";
 export * from "./errors.ts";
 export * from "./exact-json.ts";
 export * from "./fields.ts";
+export * from "./file-operations/shapes.ts";
 export * from "./files/shapes.ts";
 export * from "./general/shapes.ts";
 export * from "./ids.ts";

@@ -52,7 +52,7 @@ export interface Operation<
    * The array of the body whose elements stand for themselves (files.md §4): one that does not fit is refused alone, by an
    * answer of its own, and the others go on.
    */
-  readonly apart?: string;
+  readonly perItem?: string;
   /** Status of success; 204 has no body and no `reply`. */
   readonly status: 200 | 202 | 204;
   /** The answer's shape; for a list, the shape of one item. */

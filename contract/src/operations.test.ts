@@ -55,7 +55,7 @@ test("a refusal names a place that is checked, and an error the call documents",
       if (first !== undefined && shape.properties) assert.ok(first in shape.properties, `${id}: ${place}`);
       // Names in a path cannot be blank once a route has matched them, so those need no mention; what an element apart is
       // refused with is told within the answer.
-      if (part !== "params" && (op.apart === undefined || first !== op.apart))
+      if (part !== "params" && (op.perItem === undefined || first !== op.perItem))
         assert.ok(op.errors.includes(kind), `${id} does not list ${kind}`);
     }
   }

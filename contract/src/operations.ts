@@ -1,8 +1,8 @@
 import * as apps from "./apps/operations.ts";
-import * as asynchronous from "./async/operations.ts";
 import * as billing from "./billing/operations.ts";
 import * as bulk from "./bulk/operations.ts";
 import * as divisions from "./divisions/operations.ts";
+import * as asynchronous from "./file-operations/operations.ts";
 import * as listing from "./files/listing.ts";
 import * as files from "./files/operations.ts";
 import * as general from "./general/operations.ts";

@@ -226,14 +226,14 @@ export type PickValue = "first_non_null" | "the_only_non_null" | "all_non_null";
 export type ScatterMethod = "dotproduct" | "nested_crossproduct" | "flat_crossproduct";
 
 /** Where a step input or workflow output comes from: a workflow input (`step` absent) or a step's output. */
-export interface Source {
+export interface PortSource {
   step?: string;
   port: string;
 }
 
 export interface StepInput extends Pick<FileTraits, "loadContents" | "loadListing"> {
   id: string;
-  source: Source[];
+  source: PortSource[];
   /** True when `source` was written as a list: one source in a list still makes a list of one when merged. */
   sourceIsList: boolean;
   linkMerge?: LinkMerge;
@@ -257,7 +257,7 @@ export interface Step {
   hints: Requirements;
 }
 export interface WorkflowOutput extends OutputPort {
-  outputSource: Source[];
+  outputSource: PortSource[];
   sourceIsList: boolean;
   linkMerge?: LinkMerge;
   pickValue?: PickValue;

@@ -9,5 +9,5 @@ export type { Executor } from "./executor.ts";
 export type * from "./job.ts";
 export { ProcessExecutor, type ProcessExecutorSettings } from "./process/executor.ts";
 export { ProcessRunner } from "./process/run.ts";
-export { type Claim, Slots } from "./process/slots.ts";
+export { type Reservation, Slots } from "./process/slots.ts";
 export { type ShareLevel, type SharePath, ShareTree } from "./share-tree.ts";

@@ -16,9 +16,9 @@ export interface JobSpec {
   /** The whole environment of the command. A container engine may add what its image brings, bubblewrap adds `PWD`. */
   env: Record<string, string>;
   /** The working directory: where it is on this host, and the path under which the command sees it. */
-  outdir: Placement;
+  outdir: HostPath;
   /** Scratch space, the same way. */
-  tmpdir: Placement;
+  tmpdir: HostPath;
   /** What else the command must see; nothing else of the host's data is visible where a wrapper isolates. */
   mounts: Mount[];
   /** Files on this host. Without `stdin` the command reads nothing. For absent `stdout`, `stderr` see who runs the job. */
@@ -47,7 +47,7 @@ export interface JobShare {
   order?: number;
 }
 
-export interface Placement {
+export interface HostPath {
   host: string;
   path: string;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** Says which process runs on a data directory, and where it serves: `{"pid", "url"}`; commands find the platform by it. */
 export const RUNNING = "running.json";
 
-export interface Claim {
+export interface DirectoryClaim {
   /** Tells the address, once the platform serves, and the file of a certificate that only commands here trust. */
   serves(url: string, certificate?: string): void;
   release(): void;
@@ -16,7 +16,7 @@ export interface Claim {
  *
  * @throws Error naming the process that runs there, and its address
  */
-export function claimDirectory(directory: string): Claim {
+export function claimDirectory(directory: string): DirectoryClaim {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, RUNNING);
   const { pid } = process;

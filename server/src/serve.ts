@@ -5,7 +5,7 @@ import { BackupRefused } from "./backup/manifest.ts";
 import { requireRestored, UnfinishedRestore } from "./backup/unfinished-restore.ts";
 import { isOutage } from "./http/outages.ts";
 import { openLog } from "./log.ts";
-import { AlreadyRunning, type Claim, claimDirectory } from "./running.ts";
+import { AlreadyRunning, claimDirectory, type DirectoryClaim } from "./running.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { stopsWithin, toldToStop } from "./stopping.ts";
 import { ensureAdministrator } from "./users/first-administrator.ts";
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function serve(settings: Settings, logger: Logger, claim: Claim | undefined, told: Promise<void>): Promise<void> {
+async function serve(settings: Settings, logger: Logger, claim: DirectoryClaim | undefined, told: Promise<void>): Promise<void> {
   const platform = await createPlatform(settings, logger);
   let isInTime = true;
   try {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online } from "../command.ts";
+import { examples, withSession } from "../command.ts";
 import { printableText, record, table } from "../output/output.ts";
 
 const listed = (title: string, texts: unknown): string =>
@@ -17,7 +17,7 @@ export function appCommands(program: Command): void {
     .option("-q, --query <terms>", "only apps with these words")
     .addHelpText("after", examples("app list ana/reef", "app list --public -q align"))
     .action(
-      online(async ({ client, output }, project: string | undefined, { public: isPublic, query }) => {
+      withSession(async ({ client, output }, project: string | undefined, { public: isPublic, query }) => {
         const apps = await Array.fromAsync(
           client.all.listApps({
             ...(project === undefined ? {} : { project }),
@@ -39,7 +39,7 @@ export function appCommands(program: Command): void {
     .description("show an app with its inputs and outputs")
     .addHelpText("after", examples("app show ana/reef/align", "app show ana/reef/align/3"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const { appOf } = await import("./found.ts");
         const { describePorts } = await import("./ports.ts");
         const found = await appOf(client, id);
@@ -68,7 +68,7 @@ export function appCommands(program: Command): void {
       examples("app install align.cwl --project ana/reef", 'app install align.cwl --project ana/reef --note "more memory"'),
     )
     .action(
-      online(async ({ client, output }, path: string, { project, name, note }) => {
+      withSession(async ({ client, output }, path: string, { project, name, note }) => {
         const { projectNamed } = await import("../files/places.ts");
         const { appNameOf, install } = await import("./install.ts");
         const installed = await install(client, path, { ...projectNamed(project), name: name ?? appNameOf(path) }, note);
@@ -76,8 +76,8 @@ export function appCommands(program: Command): void {
         for (const problem of installed.problems) output.note(`problem: ${printableText(problem, 2)}`);
         output.show(installed, () => installed.id);
         if (installed.problems.length > 0) {
-          const { Complaint } = await import("../exit.ts");
-          throw new Complaint(`${installed.id} was added, but cannot be run until these problems are gone.`);
+          const { CliError } = await import("../exit.ts");
+          throw new CliError(`${installed.id} was added, but cannot be run until these problems are gone.`);
         }
       }),
     );
@@ -88,7 +88,7 @@ export function appCommands(program: Command): void {
     .option("--yaml", "as YAML instead of JSON")
     .addHelpText("after", examples("app pull ana/reef/align -o align.cwl", "app pull ana/reef/align/3 --yaml"))
     .action(
-      online(async ({ client, output }, id: string, { output: path, yaml }) => {
+      withSession(async ({ client, output }, id: string, { output: path, yaml }) => {
         const { appOf } = await import("./found.ts");
         const { raw } = await appOf(client, id);
         const text = yaml ? (await import("yaml")).stringify(raw) : `${JSON.stringify(raw, undefined, 2)}\n`;

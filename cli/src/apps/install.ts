@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ApiFailure, type Client } from "@causeway/contract";
 import { DocumentError, formatProblem, loadLimitsIn, type Problem, pack, validate } from "@causeway/cwl";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import type { ProjectName } from "../files/places.ts";
 
 export interface Installed {
@@ -48,7 +48,7 @@ async function packedDocument(path: string) {
     return await pack(path, { limits: loadLimitsIn(process.env) });
   } catch (error) {
     if (error instanceof DocumentError)
-      throw new Complaint(error.message, { exit: existsSync(path.split("#")[0]!) ? EXIT.failure : EXIT.notFound });
+      throw new CliError(error.message, { exit: existsSync(path.split("#")[0]!) ? EXIT.failure : EXIT.notFound });
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Client } from "@causeway/contract";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { table } from "../output/output.ts";
 
 interface Filters {
@@ -48,7 +48,7 @@ export async function breakdown(
     ]);
     return { charges, text: () => table(["PROJECT", "DOWNLOADED BY", "GB", "COST"], rows, NOTHING) };
   }
-  throw new Complaint(`There is no breakdown of ${of}: analysis, storage, egress.`, { exit: EXIT.usage });
+  throw new CliError(`There is no breakdown of ${of}: analysis, storage, egress.`, { exit: EXIT.usage });
 }
 
 const NOTHING = "Nothing was charged.";

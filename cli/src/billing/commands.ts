@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online } from "../command.ts";
+import { examples, withSession } from "../command.ts";
 import { record, table } from "../output/output.ts";
 
 /** Who pays, for what, and what things cost. */
@@ -11,7 +11,7 @@ export function billingCommands(program: Command): void {
     .option("--all", "every group of the platform, with owner and balance (administrators)")
     .addHelpText("after", examples("billing list", "billing list --all"))
     .action(
-      online(async ({ client, operator, output }, { all }) => {
+      withSession(async ({ client, operator, output }, { all }) => {
         if (all) {
           const groups = await operator.listBillingGroups();
           const rows = groups.map((each) => [each.id, each.owner, usd(each.balance), stateOf(each), each.name]);
@@ -27,7 +27,7 @@ export function billingCommands(program: Command): void {
     .description("show a billing group with its balance")
     .addHelpText("after", examples("billing show 9d1f8f0a-3c5e-4d2b-8a44-0f5a1c0d6e7b"))
     .action(
-      online(async ({ client, output }, group: string) => {
+      withSession(async ({ client, output }, group: string) => {
         const found = await client.getBillingGroup({ billing_group: group });
         output.show(found, () =>
           record({
@@ -56,7 +56,7 @@ export function billingCommands(program: Command): void {
       ),
     )
     .action(
-      online(async ({ client, output }, group: string, options) => {
+      withSession(async ({ client, output }, group: string, options) => {
         const { breakdown } = await import("./breakdown.ts");
         const { charges, text } = await breakdown(client, group, options);
         output.show(charges, text);
@@ -67,7 +67,7 @@ export function billingCommands(program: Command): void {
     .description("list invoices of a group, or of all of yours, newest first")
     .addHelpText("after", examples("billing invoices"))
     .action(
-      online(async ({ client, output }, group: string | undefined) => {
+      withSession(async ({ client, output }, group: string | undefined) => {
         const filter = group === undefined ? {} : { billing_group: group };
         const invoices = await Array.fromAsync(client.all.listInvoices({ ...filter, fields: "_all" }));
         output.show(invoices, () =>
@@ -97,7 +97,7 @@ function operatorCommands(billing: Command): void {
     .option("--credit <dollars>", "what it may spend")
     .addHelpText("after", examples('billing create "Grant 7" ana --credit 500'))
     .action(
-      online(async ({ operator, output }, name: string, owner: string, { credit }) => {
+      withSession(async ({ operator, output }, name: string, owner: string, { credit }) => {
         const { dollars } = await import("./dollars.ts");
         const created = await operator.createBillingGroup({
           name,
@@ -122,7 +122,7 @@ function operatorCommands(billing: Command): void {
       ),
     )
     .action(
-      online(async ({ operator, output }, group: string, { name, credit, disable, enable }) => {
+      withSession(async ({ operator, output }, group: string, { name, credit, disable, enable }) => {
         const { dollars } = await import("./dollars.ts");
         const changed = await operator.changeBillingGroup(group, {
           ...(name === undefined ? {} : { name }),
@@ -144,7 +144,7 @@ function operatorCommands(billing: Command): void {
       .description(description)
       .addHelpText("after", examples(`billing ${verb} 9d1f8f0a-3c5e-4d2b-8a44-0f5a1c0d6e7b ben`))
       .action(
-        online(async ({ operator, output }, group: string, username: string) => {
+        withSession(async ({ operator, output }, group: string, username: string) => {
           const changed = await (verb === "add-member"
             ? operator.addPayer(group, username)
             : operator.removePayer(group, username));

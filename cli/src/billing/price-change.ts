@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Operator, Prices } from "../connection/operator.ts";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
 import { dollars } from "./dollars.ts";
 
@@ -27,7 +27,7 @@ export async function priceChange(
     ...priced("interruptible_factor", "--interruptible", options.interruptible),
   };
   if (options.instance === undefined) {
-    if (Object.keys(given).length === 0) throw new Complaint("Which price? `prices set --help` has them.", { exit: EXIT.usage });
+    if (Object.keys(given).length === 0) throw new CliError("Which price? `prices set --help` has them.", { exit: EXIT.usage });
     return given;
   }
   const known = new Map([...(await current()).instances, ...(listed.instances ?? [])].map((each) => [each.name, each]));
@@ -35,7 +35,7 @@ export async function priceChange(
   for (const [name, price] of Object.entries(pairs(options.instance))) {
     const instance = known.get(name);
     if (!instance)
-      throw new Complaint(`The price list has no instance type ${name}.`, {
+      throw new CliError(`The price list has no instance type ${name}.`, {
         exit: EXIT.notFound,
         advice: "New ones come with --file, which says their cores and memory.",
       });
@@ -50,10 +50,10 @@ const priced = (key: keyof Prices, option: string, text: string | undefined) =>
 async function pricesOf(path: string): Promise<Partial<Omit<Prices, "currency">>> {
   try {
     const { currency = "USD", ...prices } = JSON.parse(await readFile(path, "utf8")) as Partial<Prices>;
-    if (currency !== "USD") throw new Complaint(`Prices are in USD, not ${currency}.`, { exit: EXIT.usage });
+    if (currency !== "USD") throw new CliError(`Prices are in USD, not ${currency}.`, { exit: EXIT.usage });
     return prices;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new Complaint(`${path} is no JSON: ${error.message}`, { exit: EXIT.usage });
+    throw new CliError(`${path} is no JSON: ${error.message}`, { exit: EXIT.usage });
   }
 }

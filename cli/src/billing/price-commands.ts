@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online, several } from "../command.ts";
+import { examples, repeatable, withSession } from "../command.ts";
 import type { Prices } from "../connection/operator.ts";
 import { record, table } from "../output/output.ts";
 
@@ -10,7 +10,7 @@ export function priceCommands(program: Command): void {
     .command("show", { isDefault: true })
     .description("show the price list (administrators)")
     .addHelpText("after", examples("prices show", "prices show --json > prices.json"))
-    .action(online(async ({ operator, output }) => show(output, await operator.prices())));
+    .action(withSession(async ({ operator, output }) => show(output, await operator.prices())));
   prices
     .command("set")
     .description("set what is given, in dollars; what was charged before stays (administrators)")
@@ -18,7 +18,7 @@ export function priceCommands(program: Command): void {
     .option("--egress <price>", "a GB downloaded")
     .option("--disk <price>", "a GB of an instance's disk for an hour")
     .option("--interruptible <part>", "part of its price that an interruptible instance costs, from 0 to 1")
-    .option("--instance <name=hourly>", "an hour of an instance type that is listed; may be repeated", several)
+    .option("--instance <name=hourly>", "an hour of an instance type that is listed; may be repeated", repeatable)
     .option("--file <prices.json>", "all that this file has, in the shape of `prices show --json`; new instance types, too")
     .addHelpText(
       "after",
@@ -29,7 +29,7 @@ export function priceCommands(program: Command): void {
       ),
     )
     .action(
-      online(async ({ operator, output }, options) => {
+      withSession(async ({ operator, output }, options) => {
         const { priceChange } = await import("./price-change.ts");
         show(output, await operator.setPrices(await priceChange(options, () => operator.prices())));
       }),

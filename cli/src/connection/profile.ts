@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "ini";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 /** Where the platform is and who we are there. */
 export interface Profile {
@@ -94,19 +94,19 @@ function runningHere(environment: Environment): Section | undefined {
 function withVersion(url: string): string {
   const plain = url.replace(/\/+$/, "");
   if (!URL.canParse(plain))
-    throw new Complaint(`${url} is no address; one looks like http://127.0.0.1:8080/v2`, { exit: EXIT.usage });
+    throw new CliError(`${url} is no address; one looks like http://127.0.0.1:8080/v2`, { exit: EXIT.usage });
   return plain.endsWith("/v2") ? plain : `${plain}/v2`;
 }
 
-function noSuchProfile(name: string): Complaint {
+function noSuchProfile(name: string): CliError {
   const names = Object.keys(readProfiles());
   const advice =
     names.length > 0 ? `It has: ${names.join(", ")}.` : `Write a section [${name}] with api_endpoint and auth_token.`;
-  return new Complaint(`${credentialsFile()} has no profile ${name}.`, { exit: EXIT.usage, advice });
+  return new CliError(`${credentialsFile()} has no profile ${name}.`, { exit: EXIT.usage, advice });
 }
 
 const nowhere = () =>
-  new Complaint("Which platform? No address is known.", {
+  new CliError("Which platform? No address is known.", {
     exit: EXIT.usage,
     advice: `Give --url and --token, set SB_API_ENDPOINT and SB_AUTH_TOKEN, write a profile to ${credentialsFile()}, or run it where the data directory of a running platform is.`,
   });

@@ -26,8 +26,8 @@ export interface ClosableRunner extends JobRunner {
  * @throws NoEngine
  */
 export async function createJobRunner(document: CompiledDocument, options: RunnerOptions): Promise<ClosableRunner> {
-  const wish = options.noContainer ? "none" : imageWish(document.process);
-  const engine = wish === "none" ? undefined : await engineFor(wish, options);
+  const engineRequest = options.noContainer ? "none" : imageWish(document.process);
+  const engine = engineRequest === "none" ? undefined : await engineFor(engineRequest, options);
   // Nobody reads what the jobs used, and they are limited by nothing.
   const processes = new ProcessRunner(noEngine, { controlGroups: false });
   const containers = engine && new ProcessRunner(engine);

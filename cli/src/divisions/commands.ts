@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online } from "../command.ts";
+import { examples, withSession } from "../command.ts";
 import { record, table } from "../output/output.ts";
 
 /** Divisions, and the teams of their users. */
@@ -11,7 +11,7 @@ export function divisionCommands(program: Command): void {
     .option("--all", "every division of the platform (administrators)")
     .addHelpText("after", examples("division list", "division list --all"))
     .action(
-      online(async ({ client, operator, output }, { all }) => {
+      withSession(async ({ client, operator, output }, { all }) => {
         const found = all ? await operator.listDivisions() : await Array.fromAsync(client.all.listDivisions({}));
         output.show(found, () =>
           table(
@@ -27,7 +27,7 @@ export function divisionCommands(program: Command): void {
     .description("make a division without users; the id begins their names and projects (administrators)")
     .addHelpText("after", examples('division create atlas "Atlas group"', "user create mira --division atlas --role ADMIN"))
     .action(
-      online(async ({ operator, output }, id: string, name: string) => {
+      withSession(async ({ operator, output }, id: string, name: string) => {
         const created = await operator.createDivision({ id, name });
         output.show(created, () => created.id);
       }),
@@ -37,7 +37,7 @@ export function divisionCommands(program: Command): void {
     .description("show a division")
     .addHelpText("after", examples("division show atlas"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const found = await client.getDivision({ division: id });
         output.show(found, () => record({ id: found.id, name: found.name }));
       }),
@@ -47,7 +47,7 @@ export function divisionCommands(program: Command): void {
     .description("list the users of a division")
     .addHelpText("after", examples("division users atlas"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const users = await Array.fromAsync(client.all.listUsers({ division: id, fields: "_all" }));
         output.show(users, () =>
           table(
@@ -69,7 +69,7 @@ function teamCommands(program: Command): void {
     .option("--all", "every team there (its administrators)")
     .addHelpText("after", examples("team list atlas", "team list atlas --all"))
     .action(
-      online(async ({ client, output }, division: string, { all }) => {
+      withSession(async ({ client, output }, division: string, { all }) => {
         const teams = await Array.fromAsync(client.all.listTeams({ division, ...(all ? { _all: true } : {}) }));
         output.show(teams, () =>
           table(
@@ -85,7 +85,7 @@ function teamCommands(program: Command): void {
     .description("make a team")
     .addHelpText("after", examples("team create atlas Sequencing"))
     .action(
-      online(async ({ client, output }, division: string, name: string) => {
+      withSession(async ({ client, output }, division: string, name: string) => {
         const created = await client.createTeam({ body: { division, name } });
         output.show(created, () => created.id);
       }),
@@ -95,7 +95,7 @@ function teamCommands(program: Command): void {
     .description("give a team, by its id, another name")
     .addHelpText("after", examples("team rename 0b66936c-44fa-440b-8ed6-b65f8bbf91ba Assembly"))
     .action(
-      online(async ({ client, output }, id: string, name: string) => {
+      withSession(async ({ client, output }, id: string, name: string) => {
         const renamed = await client.renameTeam({ team: id, body: { name } });
         output.show(renamed, () => `${renamed.id} is ${renamed.name} now.`);
       }),
@@ -105,7 +105,7 @@ function teamCommands(program: Command): void {
     .description("delete a team; it leaves its projects")
     .addHelpText("after", examples("team delete 0b66936c-44fa-440b-8ed6-b65f8bbf91ba"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         await client.deleteTeam({ team: id });
         output.show({ deleted: id }, () => `${id} is deleted.`);
       }),
@@ -116,7 +116,7 @@ function teamCommands(program: Command): void {
     .description("list the members of a team")
     .addHelpText("after", examples("team members list 0b66936c-44fa-440b-8ed6-b65f8bbf91ba"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const found = await Array.fromAsync(client.all.listTeamMembers({ team: id }));
         output.show(found, () =>
           table(
@@ -132,7 +132,7 @@ function teamCommands(program: Command): void {
     .description("add a user of the division: division/username")
     .addHelpText("after", examples("team members add 0b66936c-44fa-440b-8ed6-b65f8bbf91ba atlas/mira"))
     .action(
-      online(async ({ client, output }, id: string, username: string) => {
+      withSession(async ({ client, output }, id: string, username: string) => {
         const added = await client.addTeamMember({ team: id, body: { id: username } });
         output.show(added, () => `${added.username} is a member now.`);
       }),
@@ -142,7 +142,7 @@ function teamCommands(program: Command): void {
     .description("remove a member")
     .addHelpText("after", examples("team members remove 0b66936c-44fa-440b-8ed6-b65f8bbf91ba atlas/mira"))
     .action(
-      online(async ({ client, output }, id: string, username: string) => {
+      withSession(async ({ client, output }, id: string, username: string) => {
         await client.removeTeamMember({ team: id, username });
         output.show({ removed: username }, () => `${username} is no member any more.`);
       }),

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online } from "../command.ts";
+import { examples, withSession } from "../command.ts";
 import { table } from "../output/output.ts";
 
 /** What users say to the operators. */
@@ -11,7 +11,7 @@ export function feedbackCommands(program: Command): void {
     .option("--type <type>", "idea, thought or problem", "idea")
     .addHelpText("after", examples('feedback send "More reefs" --type idea'))
     .action(
-      online(async ({ client, output }, text: string, { type }) => {
+      withSession(async ({ client, output }, text: string, { type }) => {
         await client.sendFeedback({ body: { text, type } });
         output.show({ text, type }, () => "Thank you.");
       }),
@@ -21,7 +21,7 @@ export function feedbackCommands(program: Command): void {
     .description("read the last of it, newest first (administrators)")
     .addHelpText("after", examples("feedback list", "feedback list --json"))
     .action(
-      online(async ({ operator, output }) => {
+      withSession(async ({ operator, output }) => {
         const said = await operator.listFeedback();
         output.show(said, () =>
           table(

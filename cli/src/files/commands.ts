@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online, several } from "../command.ts";
+import { examples, repeatable, withSession } from "../command.ts";
 import { record, size, table } from "../output/output.ts";
 import { fileTrashCommands } from "../trash/commands.ts";
 
@@ -10,12 +10,12 @@ export function fileCommands(program: Command): void {
     .command("list <place>")
     .alias("ls")
     .description("list a project or a folder")
-    .option("--name <name>", "only this name; may be repeated", several)
-    .option("--tag <tag>", "only files with this tag; may be repeated", several)
-    .option("--metadata <key=value>", "only files with this metadata; may be repeated", several)
+    .option("--name <name>", "only this name; may be repeated", repeatable)
+    .option("--tag <tag>", "only files with this tag; may be repeated", repeatable)
+    .option("--metadata <key=value>", "only files with this metadata; may be repeated", repeatable)
     .addHelpText("after", examples("file list ana/reef", "file list ana/reef/reads --metadata sample_id=S7"))
     .action(
-      online(async ({ client, output }, place: string, { name, tag, metadata }) => {
+      withSession(async ({ client, output }, place: string, { name, tag, metadata }) => {
         const { fileIdOf } = await import("./places.ts");
         const { pairs } = await import("./metadata.ts");
         const parent = await fileIdOf(client, place);
@@ -48,7 +48,7 @@ export function fileCommands(program: Command): void {
     .description("show a file or folder")
     .addHelpText("after", examples("file show ana/reef/reads/s1.fastq"))
     .action(
-      online(async ({ client, output }, path: string) => {
+      withSession(async ({ client, output }, path: string) => {
         const { fileIdOf } = await import("./places.ts");
         const found = await client.getFile({ file: await fileIdOf(client, path) });
         output.show(found, () =>
@@ -72,7 +72,7 @@ export function fileCommands(program: Command): void {
     .description("make a folder, and those above it")
     .addHelpText("after", examples("file mkdir ana/reef/reads/2026"))
     .action(
-      online(async ({ client, output }, path: string) => {
+      withSession(async ({ client, output }, path: string) => {
         const { ensureFolders, projectNamed } = await import("./places.ts");
         const [owner, project, ...names] = path.replace(/\/+$/, "").split("/");
         const { root_folder } = await client.getProject(projectNamed(`${owner}/${project ?? ""}`));
@@ -86,7 +86,7 @@ export function fileCommands(program: Command): void {
     .option("-r, --recursive", "folders with everything in them")
     .addHelpText("after", examples("file rm ana/reef/old.fastq", "file rm -r ana/reef/reads"))
     .action(
-      online(async ({ client, output }, paths: string[], { recursive }) => {
+      withSession(async ({ client, output }, paths: string[], { recursive }) => {
         const { fileIdOf } = await import("./places.ts");
         const { remove } = await import("./removal.ts");
         const removed: string[] = [];
@@ -106,7 +106,7 @@ function moveCommands(file: Command): void {
     .option("--name <name>", "rename it, too")
     .addHelpText("after", examples("file mv ana/reef/s1.fastq ana/reef/reads", "file mv ana/reef/a.txt ana/reef --name b.txt"))
     .action(
-      online(async ({ client, output }, path: string, folder: string, { name }) => {
+      withSession(async ({ client, output }, path: string, folder: string, { name }) => {
         const { fileIdOf } = await import("./places.ts");
         const { moveTo } = await import("./moving.ts");
         const moved = await moveTo(client, await fileIdOf(client, path), await fileIdOf(client, folder), name);
@@ -122,7 +122,7 @@ function moveCommands(file: Command): void {
       examples("file cp ana/reef/s1.fastq ben/lake", "file cp ana/reef/s1.fastq ana/reef/backup --name s1-old.fastq"),
     )
     .action(
-      online(async ({ client, output }, path: string, place: string, { name }) => {
+      withSession(async ({ client, output }, path: string, place: string, { name }) => {
         const { fileIdOf } = await import("./places.ts");
         const body = { parent: await fileIdOf(client, place), ...(name === undefined ? {} : { name }) };
         const copy = await client.copyFile({ file: await fileIdOf(client, path), body });
@@ -141,7 +141,7 @@ function labelCommands(file: Command): void {
       examples("file metadata ana/reef/s1.fastq", "file metadata ana/reef/s1.fastq sample_id=S7 paired_end=1"),
     )
     .action(
-      online(async ({ client, output }, path: string, given: string[], { replace }) => {
+      withSession(async ({ client, output }, path: string, given: string[], { replace }) => {
         const { fileIdOf } = await import("./places.ts");
         const { changes } = await import("./metadata.ts");
         const id = await fileIdOf(client, path);
@@ -159,7 +159,7 @@ function labelCommands(file: Command): void {
     .option("--clear", "remove all tags")
     .addHelpText("after", examples("file tags ana/reef/s1.fastq", "file tags ana/reef/s1.fastq raw 2026"))
     .action(
-      online(async ({ client, output }, path: string, given: string[], { clear }) => {
+      withSession(async ({ client, output }, path: string, given: string[], { clear }) => {
         const { fileIdOf } = await import("./places.ts");
         const id = await fileIdOf(client, path);
         const tags =

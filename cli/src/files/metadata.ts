@@ -1,11 +1,11 @@
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 /** `key=value` texts as a map; a value may have `=`. @throws Complaint */
 export function pairs(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     given.map((text) => {
       const at = text.indexOf("=");
-      if (at < 1) throw new Complaint(`${text} is no key=value.`, { exit: EXIT.usage });
+      if (at < 1) throw new CliError(`${text} is no key=value.`, { exit: EXIT.usage });
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );

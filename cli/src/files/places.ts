@@ -1,12 +1,12 @@
 import { ApiFailure, type Client, parseAppId, parseFileId, parseProjectId } from "@causeway/contract";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 export type ProjectName = { owner: string; project: string };
 
 /** `owner/project`. @throws Complaint */
 export function projectNamed(text: string): ProjectName {
   const id = parseProjectId(text);
-  if (!id) throw new Complaint(`${text} names no project; a project's name is owner/project.`, { exit: EXIT.usage });
+  if (!id) throw new CliError(`${text} names no project; a project's name is owner/project.`, { exit: EXIT.usage });
   return { ...id };
 }
 
@@ -15,7 +15,7 @@ export function appNamed(text: string): ProjectName & { name: string; revision?:
   const id = parseAppId(text);
   if ("refused" in id) {
     const advice = "Names have letters, digits, - and _, and not digits alone.";
-    throw new Complaint(`${text} names no app; an app's name is owner/project/app or owner/project/app/revision.`, {
+    throw new CliError(`${text} names no app; an app's name is owner/project/app or owner/project/app/revision.`, {
       exit: EXIT.usage,
       advice,
     });
@@ -34,13 +34,13 @@ export async function fileIdOf(client: Client, text: string): Promise<string> {
   if (id) return id;
   const [owner, project, ...names] = text.replace(/\/+$/, "").split("/");
   if (!owner || !project) {
-    throw new Complaint(`${text} names no file; give an id or a path like owner/project/folder/file.`, { exit: EXIT.usage });
+    throw new CliError(`${text} names no file; give an id or a path like owner/project/folder/file.`, { exit: EXIT.usage });
   }
   const { root_folder } = await client.getProject({ owner, project });
   let place = root_folder;
   for (const name of names) {
     const found = await childOf(client, place, name);
-    if (!found) throw new Complaint(`${text} does not exist: there is no ${name} there.`, { exit: EXIT.notFound });
+    if (!found) throw new CliError(`${text} does not exist: there is no ${name} there.`, { exit: EXIT.notFound });
     place = found;
   }
   return place;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online, several } from "../command.ts";
+import { examples, repeatable, withSession } from "../command.ts";
 import type { Session } from "../connection/session.ts";
 
 const DATA_DIRECTORY = ["--data, --data-dir <directory>", "the platform's data (default: CAUSEWAY_DATA, or .causeway)"] as const;
@@ -39,7 +39,7 @@ export function platformCommands(program: Command): void {
     .command("dev")
     .description("run a platform for testing scripts: fresh users, printed tokens, data removed at the end")
     .option("--port <port>", "TCP port; 0 takes a free one", "0")
-    .option("--user <name>", "make this user; may be repeated, and the first one is an administrator", several)
+    .option("--user <name>", "make this user; may be repeated, and the first one is an administrator", repeatable)
     .option("--data-dir <directory>", "keep the data there")
     .addHelpText(
       "after",
@@ -112,7 +112,9 @@ function maintenanceCommands(program: Command): void {
     .option(...service)
     .addHelpText("after", examples("maintenance on", "maintenance on --service files"))
     .action(
-      online(async ({ operator, output }, options) => showState(output, await operator.close(options.service ?? "platform"))),
+      withSession(async ({ operator, output }, options) =>
+        showState(output, await operator.close(options.service ?? "platform")),
+      ),
     );
   maintenance
     .command("off")
@@ -120,13 +122,13 @@ function maintenanceCommands(program: Command): void {
     .option(...service)
     .addHelpText("after", examples("maintenance off"))
     .action(
-      online(async ({ operator, output }, options) => showState(output, await operator.open(options.service ?? "platform"))),
+      withSession(async ({ operator, output }, options) => showState(output, await operator.open(options.service ?? "platform"))),
     );
   maintenance
     .command("status")
     .description("tell what is closed")
     .addHelpText("after", examples("maintenance status"))
-    .action(online(async ({ operator, output }) => showState(output, await operator.maintenance())));
+    .action(withSession(async ({ operator, output }) => showState(output, await operator.maintenance())));
 }
 
 function showState(output: Session["output"], state: { closed: string[] }): void {

@@ -4,7 +4,7 @@ import { homedir, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createOperator } from "../connection/operator.ts";
-import { Complaint, EXIT, type ExitCode } from "../exit.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { printable } from "../output/output.ts";
 import { aborted, Stopped, startServer, untilSignal } from "./server-process.ts";
 
@@ -71,7 +71,7 @@ async function serveUntil(
     const platform = { url: server.url, users: await tokensOf(server.url, directory, users) };
     process.stdout.write(json ? `${JSON.stringify(platform)}\n` : forPasting(platform, dataDir !== undefined));
     const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
-    if (code !== 0) throw new Complaint("The platform ended by itself.", { advice: "What it wrote above says why." });
+    if (code !== 0) throw new CliError("The platform ended by itself.", { advice: "What it wrote above says why." });
     return EXIT.ok;
   } finally {
     await server.stop();

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { Complaint, EXIT, type ExitCode } from "../exit.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { aborted, assertEndedWell, Stopped, startServer, untilSignal } from "./server-process.ts";
 
 export interface ServeOptions {
@@ -35,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
         : greeting(server.url, directory, tokenFile, isNew),
     );
     const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
-    if (code !== 0) throw new Complaint("The platform ended by itself.", { advice: "Its log says why." });
+    if (code !== 0) throw new CliError("The platform ended by itself.", { advice: "Its log says why." });
     assertEndedWell(await server.stop());
     return EXIT.ok;
   } catch (error) {

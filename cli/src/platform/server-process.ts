@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Complaint } from "../exit.ts";
+import { CliError } from "../exit.ts";
 import { watchParent } from "./parent.ts";
 
 /** The repository's root: the server is started from its source. */
@@ -72,7 +72,7 @@ export async function startServer({ settings, logTo, signal }: ServerOptions): P
       await stop();
       throw signal.reason;
     }
-    if (ready === undefined) throw new Complaint("The platform did not start.", { advice: "What it wrote above says why." });
+    if (ready === undefined) throw new CliError("The platform did not start.", { advice: "What it wrote above says why." });
     stopsWithin = ready.stops_within_seconds;
     return { url: ready.ready, ended, stop };
   } finally {
@@ -124,7 +124,7 @@ export function untilSignal({ endsWithParent = false } = {}): AbortSignal {
 /** @throws Complaint when a server that was told to end had to be broken off */
 export function assertEndedWell({ code }: Ending): void {
   if (code !== 0)
-    throw new Complaint("The platform was broken off.", { advice: "What was under way is taken up when it is started again." });
+    throw new CliError("The platform was broken off.", { advice: "What was under way is taken up when it is started again." });
 }
 
 /** Somebody asked this process to end: no failure. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online, several } from "../command.ts";
+import { examples, repeatable, withSession } from "../command.ts";
 import { record, table } from "../output/output.ts";
 import { projectTrashCommands } from "../trash/commands.ts";
 
@@ -13,7 +13,7 @@ export function projectCommands(program: Command): void {
     .option("--owner <username>", "only this owner's")
     .addHelpText("after", examples("project list", "project list --name reef --json"))
     .action(
-      online(async ({ client, output }, { name, owner }) => {
+      withSession(async ({ client, output }, { name, owner }) => {
         const filter = name === undefined ? {} : { name };
         const projects = await Array.fromAsync(
           owner === undefined ? client.all.listProjects(filter) : client.all.listProjectsOfOwner({ owner, ...filter }),
@@ -31,11 +31,11 @@ export function projectCommands(program: Command): void {
     .command("create <name>")
     .description("make a project; its id comes from the name")
     .option("--description <text>", "Markdown")
-    .option("--tag <tag>", "may be repeated", several)
+    .option("--tag <tag>", "may be repeated", repeatable)
     .option("--billing-group <id>", "who pays (default: your first one)")
     .addHelpText("after", examples('project create "Reef 2026"', 'project create Reef --description "Coral reads" --tag coral'))
     .action(
-      online(async ({ client, output }, name: string, { description, tag, billingGroup }) => {
+      withSession(async ({ client, output }, name: string, { description, tag, billingGroup }) => {
         const created = await client.createProject({
           body: {
             name,
@@ -52,7 +52,7 @@ export function projectCommands(program: Command): void {
     .description("show a project")
     .addHelpText("after", examples("project show ana/reef"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const { projectNamed } = await import("../files/places.ts");
         const found = await client.getProject(projectNamed(id));
         const { write, copy, execute, admin } = found.permissions;
@@ -75,7 +75,7 @@ export function projectCommands(program: Command): void {
     .description("delete a project with everything in it; an administrator can restore it for a while")
     .addHelpText("after", examples("project delete ana/reef"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const { projectNamed } = await import("../files/places.ts");
         await client.deleteProject(projectNamed(id));
         output.show({ deleted: id }, () => `${id} is deleted.`);
@@ -94,7 +94,7 @@ function memberCommands(project: Command): void {
     .description("list the members")
     .addHelpText("after", examples("project members list ana/reef"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const { projectNamed } = await import("../files/places.ts");
         const found = await Array.fromAsync(client.all.listMembers({ ...projectNamed(id), fields: "_all" }));
         output.show(found, () =>
@@ -109,10 +109,10 @@ function memberCommands(project: Command): void {
   members
     .command("add <project> <username>")
     .description("add a member; everybody may read")
-    .option("--may <right>", `${PERMISSIONS.join(", ")}; may be repeated`, several)
+    .option("--may <right>", `${PERMISSIONS.join(", ")}; may be repeated`, repeatable)
     .addHelpText("after", examples("project members add ana/reef ben --may write --may execute"))
     .action(
-      online(async ({ client, output }, id: string, username: string, { may = [] }) => {
+      withSession(async ({ client, output }, id: string, username: string, { may = [] }) => {
         const { projectNamed } = await import("../files/places.ts");
         const body = { username, permissions: { read: true, ...(await chosen(may)) } };
         const added = await client.addMember({ ...projectNamed(id), body });
@@ -122,13 +122,13 @@ function memberCommands(project: Command): void {
   members
     .command("change <project> <username>")
     .description("set what a member may do besides reading")
-    .option("--may <right>", `${PERMISSIONS.join(", ")}; may be repeated`, several)
+    .option("--may <right>", `${PERMISSIONS.join(", ")}; may be repeated`, repeatable)
     .addHelpText(
       "after",
       examples("project members change ana/reef ben --may write", "project members change ana/reef ben      reading only"),
     )
     .action(
-      online(async ({ client, output }, id: string, username: string, { may = [] }) => {
+      withSession(async ({ client, output }, id: string, username: string, { may = [] }) => {
         const { projectNamed } = await import("../files/places.ts");
         const body = { read: true, ...(await chosen(may)) };
         const permissions = await client.replaceMemberPermissions({ ...projectNamed(id), username, body });
@@ -140,7 +140,7 @@ function memberCommands(project: Command): void {
     .description("remove a member")
     .addHelpText("after", examples("project members remove ana/reef ben"))
     .action(
-      online(async ({ client, output }, id: string, username: string) => {
+      withSession(async ({ client, output }, id: string, username: string) => {
         const { projectNamed } = await import("../files/places.ts");
         await client.removeMember({ ...projectNamed(id), username });
         output.show({ removed: username }, () => `${username} is no member of ${id} any more.`);
@@ -151,8 +151,8 @@ function memberCommands(project: Command): void {
 async function chosen(may: readonly string[]): Promise<Record<(typeof PERMISSIONS)[number], boolean>> {
   const stray = may.find((right) => !(PERMISSIONS as readonly string[]).includes(right));
   if (stray !== undefined) {
-    const { Complaint, EXIT } = await import("../exit.ts");
-    throw new Complaint(`There is no right ${stray}: ${PERMISSIONS.join(", ")}.`, { exit: EXIT.usage });
+    const { CliError, EXIT } = await import("../exit.ts");
+    throw new CliError(`There is no right ${stray}: ${PERMISSIONS.join(", ")}.`, { exit: EXIT.usage });
   }
   const has = (right: string) => may.includes(right);
   return { write: has("write"), copy: has("copy"), execute: has("execute"), admin: has("admin") };

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { install } from "../apps/install.ts";
 import { createOperator } from "../connection/operator.ts";
 import { type Session, sessionAt } from "../connection/session.ts";
-import { Complaint, EXIT, type ExitCode } from "../exit.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { childOf, projectNamed } from "../files/places.ts";
 import { createOutput, duration, size } from "../output/output.ts";
 import { isFree } from "../platform/port.ts";
@@ -60,7 +60,7 @@ export async function quickstart(options: QuickstartOptions): Promise<ExitCode> 
       if (options.once) return EXIT.ok;
       say(nextSteps(server.url, token));
       const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
-      if (code !== 0) throw new Complaint("The platform ended by itself.", { advice: "What it wrote above says why." });
+      if (code !== 0) throw new CliError("The platform ended by itself.", { advice: "What it wrote above says why." });
       return EXIT.ok;
     } finally {
       await server.stop();
@@ -141,17 +141,17 @@ async function showResults(session: Session, task: Task, directory: string): Pro
 }
 
 /** Why the task failed: in its own words, and with the last lines that its failed jobs wrote. */
-async function failed(session: Session, task: Task): Promise<Complaint> {
+async function failed(session: Session, task: Task): Promise<CliError> {
   const logs = (await logsOf(session, task.id, { tail: 15 })).filter(({ status, text }) => status === "FAILED" && text !== "");
   const lines = logs.map(({ job, log, text }) => `--- ${job}, ${log}\n${text}`);
-  return new Complaint([`The task is ${task.status}: ${task.execution_status?.message ?? ""}`, ...lines].join("\n"), {
+  return new CliError([`The task is ${task.status}: ${task.execution_status?.message ?? ""}`, ...lines].join("\n"), {
     exit: EXIT.taskFailed,
     advice: "`npx causeway doctor` tells what this machine has.",
   });
 }
 
 const alreadyRunning = (url: string | undefined) =>
-  new Complaint(`The quickstart's platform runs already${url === undefined ? "" : `: ${url}`}.`, {
+  new CliError(`The quickstart's platform runs already${url === undefined ? "" : `: ${url}`}.`, {
     advice: "Use that one, or stop it (Ctrl-C in its terminal) and run this again.",
   });
 

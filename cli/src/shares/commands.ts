@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { examples, online } from "../command.ts";
+import { examples, withSession } from "../command.ts";
 import type { ShareWeight } from "../connection/operator.ts";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { type Output, table } from "../output/output.ts";
 
 const OF = ["billing-group", "project", "user"] as const;
@@ -15,7 +15,7 @@ export function weightCommands(program: Command): void {
     .command("list", { isDefault: true })
     .description("list the weights that were set; all others are 1 (administrators)")
     .addHelpText("after", examples("weight list"))
-    .action(online(async ({ operator, output }) => show(output, await operator.weights())));
+    .action(withSession(async ({ operator, output }) => show(output, await operator.weights())));
   weight
     .command("set <of> <name> <weight>")
     .description(
@@ -30,10 +30,10 @@ export function weightCommands(program: Command): void {
       ),
     )
     .action(
-      online(async ({ operator, output }, of: string, name: string, text: string) => {
+      withSession(async ({ operator, output }, of: string, name: string, text: string) => {
         const number = Number(text);
         if (text.trim() === "" || !(number >= 0.01 && number <= 100))
-          throw new Complaint(`A weight is a number from 0.01 to 100, and ${text} is none.`, { exit: EXIT.usage });
+          throw new CliError(`A weight is a number from 0.01 to 100, and ${text} is none.`, { exit: EXIT.usage });
         const set = await operator.setWeight({ of: kindOf(of), name, weight: number });
         output.show(set, () => `${set.of} ${set.name} has weight ${set.weight}.`);
       }),
@@ -43,7 +43,7 @@ export function weightCommands(program: Command): void {
     .description("let it count as 1 again (administrators)")
     .addHelpText("after", examples("weight unset user ben"))
     .action(
-      online(async ({ operator, output }, of: string, name: string) =>
+      withSession(async ({ operator, output }, of: string, name: string) =>
         show(output, await operator.unsetWeight(kindOf(of), name)),
       ),
     );
@@ -52,7 +52,7 @@ export function weightCommands(program: Command): void {
 function kindOf(text: string): ShareWeight["of"] {
   const kind = OF.find((each) => each === text);
   if (kind) return kind;
-  throw new Complaint(`${text} has no weight: it is one of ${OF.join(", ")}.`, { exit: EXIT.usage });
+  throw new CliError(`${text} has no weight: it is one of ${OF.join(", ")}.`, { exit: EXIT.usage });
 }
 
 function show(output: Output, weights: readonly ShareWeight[]): void {

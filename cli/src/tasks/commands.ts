@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online, several } from "../command.ts";
+import { examples, repeatable, withSession } from "../command.ts";
 import { printable, table } from "../output/output.ts";
 
 /** Tasks: runs of apps. */
@@ -11,7 +11,7 @@ export function taskCommands(program: Command): void {
     .option("--status <status>", "only QUEUED, RUNNING, COMPLETED, FAILED, …")
     .addHelpText("after", examples("task list ana/reef", "task list --status FAILED --json"))
     .action(
-      online(async ({ client, output }, project: string | undefined, { status }) => {
+      withSession(async ({ client, output }, project: string | undefined, { status }) => {
         const tasks = await Array.fromAsync(
           client.all.listTasks({
             fields: "id,name,status,app,created_time",
@@ -60,7 +60,7 @@ function startCommands(task: Command): void {
     [run, true],
   ] as const) {
     command.action(
-      online(async (session, app: string, options) => {
+      withSession(async (session, app: string, options) => {
         const { startTask } = await import("./start.ts");
         await startTask(session, app, { ...options, run: isRun });
       }),
@@ -72,7 +72,7 @@ function startCommands(task: Command): void {
     .option(
       "--by <item|metadata.KEY>",
       "a task for every value, or for every value of the metadata; repeat for several keys",
-      several,
+      repeatable,
     )
     .option("--on <input>", "the input whose values are shared out (default: the one with several)");
   withGiven(batch)
@@ -87,7 +87,7 @@ function startCommands(task: Command): void {
       ),
     )
     .action(
-      online(async (session, app: string, options) => {
+      withSession(async (session, app: string, options) => {
         const { startBatch } = await import("./start.ts");
         await startBatch(session, app, options);
       }),
@@ -99,14 +99,14 @@ function withGiven(command: Command): Command {
   return command
     .option("--project <owner/project>", "where it runs (default: the app's project)")
     .option("--name <name>", "the task's name")
-    .option("-i, --input <name=value>", "an input; files by id or path; repeat for lists", several)
+    .option("-i, --input <name=value>", "an input; files by id or path; repeat for lists", repeatable)
     .option("--inputs <file>", "inputs as YAML or JSON: {name: value}")
     .option(
       "--output-location <[output=]path>",
       "folder of the project for the outputs, or for one of them; it is made where it is missing; repeat",
-      several,
+      repeatable,
     )
-    .option("--instance-type <type[;disk;GB]>", "what its jobs run on; repeat for several that would do", several)
+    .option("--instance-type <type[;disk;GB]>", "what its jobs run on; repeat for several that would do", repeatable)
     .option("--instances <count>", "instances at once, at most")
     .option("--memoization", "use results of earlier tasks again (default: the project's setting)")
     .option("--no-memoization", "run every job anew")
@@ -121,7 +121,7 @@ function lookCommands(task: Command): void {
     .description("show a task")
     .addHelpText("after", examples("task show 5b2c…"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const { describeTask } = await import("./describe.ts");
         const found = await client.getTask({ task: id });
         output.show(found, () => describeTask(found));
@@ -132,7 +132,7 @@ function lookCommands(task: Command): void {
     .description("wait until a task ends; exit code 5 if it does not complete")
     .addHelpText("after", examples("task wait 5b2c…"))
     .action(
-      online(async (session, id: string) => {
+      withSession(async (session, id: string) => {
         const { exitOf, waitForTask } = await import("./wait.ts");
         const { describeTask } = await import("./describe.ts");
         const ended = await waitForTask(session, id);
@@ -148,7 +148,7 @@ function lookCommands(task: Command): void {
     .option("--all", "also inputs, outputs and the listing of what each job left")
     .addHelpText("after", examples("task logs 5b2c…", "task logs 5b2c… --job align --tail 20"))
     .action(
-      online(async (session, id: string, { job, tail, all }) => {
+      withSession(async (session, id: string, { job, tail, all }) => {
         const { logsOf } = await import("./logs.ts");
         const logs = await logsOf(session, id, {
           only: job,
@@ -167,7 +167,7 @@ function lookCommands(task: Command): void {
     .option("--overwrite", "replace local files of the same name")
     .addHelpText("after", examples("task outputs 5b2c…", "task outputs 5b2c… --download results"))
     .action(
-      online(async (session, id: string, { download, overwrite }) => {
+      withSession(async (session, id: string, { download, overwrite }) => {
         const { showOutputs } = await import("./outputs.ts");
         await showOutputs(session, id, { directory: download, overwrite: overwrite === true });
       }),
@@ -180,7 +180,7 @@ function changeCommands(task: Command): void {
     .description("abort a task that waits or runs")
     .addHelpText("after", examples("task abort 5b2c…"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         const aborted = await client.abortTask({ task: id });
         output.show(aborted, () => `${aborted.id} is ${aborted.status}.`);
       }),
@@ -191,7 +191,7 @@ function changeCommands(task: Command): void {
     .option("--run", "run it at once")
     .addHelpText("after", examples("task clone 5b2c… --run"))
     .action(
-      online(async ({ client, output }, id: string, { run }) => {
+      withSession(async ({ client, output }, id: string, { run }) => {
         const clone = await client.cloneTask({ task: id, ...(run ? { action: "run" as const } : {}) });
         output.show(clone, () => clone.id);
       }),
@@ -201,7 +201,7 @@ function changeCommands(task: Command): void {
     .description("delete a draft")
     .addHelpText("after", examples("task delete 5b2c…"))
     .action(
-      online(async ({ client, output }, id: string) => {
+      withSession(async ({ client, output }, id: string) => {
         await client.deleteTask({ task: id });
         output.show({ deleted: id }, () => `${id} is deleted.`);
       }),

@@ -1,6 +1,6 @@
 import type { ArgumentsOf, Operations } from "@causeway/contract";
 import type { Session } from "../connection/session.ts";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { printableText } from "../output/output.ts";
 import type { Task } from "./wait.ts";
 
@@ -28,7 +28,7 @@ export async function runNew({ client }: Session, creation: Omit<Creation, "acti
     const started = await client.runTask({ task: draft.id });
     isRun = true;
     if (interrupted.signal.aborted)
-      throw new Complaint(`Interrupted: task ${started.id} has been submitted and goes on.`, {
+      throw new CliError(`Interrupted: task ${started.id} has been submitted and goes on.`, {
         exit: EXIT.interrupted,
         advice: `\`causeway task abort ${started.id}\` ends it.`,
       });
@@ -40,16 +40,16 @@ export async function runNew({ client }: Session, creation: Omit<Creation, "acti
   }
 }
 
-class Interrupted extends Complaint {
+class Interrupted extends CliError {
   constructor() {
     super("Interrupted before the task was run.", { exit: EXIT.interrupted, advice: "Nothing of it is left." });
   }
 }
 
 /** Everything that keeps a task from being run, with its places. */
-export function cannotRun(problems: readonly { input?: string | undefined; message: string }[]): Complaint {
+export function cannotRun(problems: readonly { input?: string | undefined; message: string }[]): CliError {
   const lines = problems.map(({ input, message }) => printableText(`${input === undefined ? "" : `${input}: `}${message}`, 4));
-  return new Complaint(`The task cannot be run:\n  ${lines.join("\n  ")}`, {
+  return new CliError(`The task cannot be run:\n  ${lines.join("\n  ")}`, {
     exit: EXIT.failure,
     advice: "Nothing was made. `causeway task create` keeps an unfinished draft.",
   });

@@ -1,5 +1,5 @@
 import type { Client } from "@causeway/contract";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { printable, table } from "../output/output.ts";
 
 /** How a batch makes its tasks. */
@@ -18,7 +18,7 @@ export function readBy(given: readonly string[]): BatchBy {
   if (words.length === 1 && /^items?$/i.test(words[0]!)) return { type: "ITEM" };
   const stray = words.find((word) => !/^metadata\..+$/.test(word));
   if (stray === undefined) return { type: "CRITERIA", criteria: words };
-  throw new Complaint(`--by takes item, or metadata.KEY, and ${stray} is neither.`, {
+  throw new CliError(`--by takes item, or metadata.KEY, and ${stray} is neither.`, {
     exit: EXIT.usage,
     advice: `Is it --by metadata.${stray.replace(/^metadata\.?/, "") || "sample_id"}?`,
   });
@@ -71,7 +71,7 @@ async function filesOf(client: Client, values: readonly unknown[]): Promise<Map<
   for (let at = 0; at < ids.length; at += FILES_AT_ONCE) {
     const { items } = await client.getFiles({ body: { file_ids: ids.slice(at, at + FILES_AT_ONCE) } });
     for (const item of items) {
-      if (!("resource" in item)) throw new Complaint(`A file to batch cannot be read: ${printable(item.error.message)}`);
+      if (!("resource" in item)) throw new CliError(`A file to batch cannot be read: ${printable(item.error.message)}`);
       found.set(item.resource.id, { name: item.resource.name, metadata: item.resource.metadata ?? {} });
     }
   }

@@ -1,5 +1,5 @@
 import type { ArgumentsOf, Operations } from "@causeway/contract";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 /** What `--output-location`, `--instance-type` and the like say. */
 export interface HowOptions {
@@ -44,7 +44,7 @@ function executionSettings({ instanceType = [], instances, memoization, elasticD
 
 function countOf(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new Complaint(`--instances takes a number from 1, and ${text} is none.`, { exit: EXIT.usage });
+  throw new CliError(`--instances takes a number from 1, and ${text} is none.`, { exit: EXIT.usage });
 }
 
 function outputLocation(given: readonly string[], outputs: readonly string[]): Body["output_location"] {
@@ -58,7 +58,7 @@ function outputLocation(given: readonly string[], outputs: readonly string[]): B
     else main.push(text);
   }
   if (main.length > 1)
-    throw new Complaint(`--output-location is given for all outputs twice: ${main.join(", ")}.`, {
+    throw new CliError(`--output-location is given for all outputs twice: ${main.join(", ")}.`, {
       exit: EXIT.usage,
       advice: `For one output of ${outputs.join(", ")} it is OUTPUT=PATH.`,
     });

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Client, exactLong, parseExactly, parseFileId } from "@causeway/contract";
 import { parse } from "yaml";
 import { namesOf, type Port } from "../apps/ports.ts";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
 import { fileIdOf } from "../files/places.ts";
 import { printable } from "../output/output.ts";
@@ -44,7 +44,7 @@ async function givenValues(
     const read = await Promise.all(texts.map((text) => givenValue(client, text, port)));
     values[name] = takesList && !Array.isArray(read[0]) ? read : read[0];
     if (read.length > 1 && !takesList) {
-      throw new Complaint(`${name} takes one value, and there are ${read.length}.`, {
+      throw new CliError(`${name} takes one value, and there are ${read.length}.`, {
         exit: EXIT.usage,
         advice: `\`causeway task batch … --by item --on ${name}\` makes a task of each.`,
       });
@@ -62,7 +62,7 @@ function refuseStrangers(names: readonly string[], ports: readonly Port[]): void
     const suggestion = meant(name, ids);
     return `The app has no input ${printable(name)}${suggestion === undefined ? "" : `: did you mean ${suggestion}?`}`;
   });
-  throw new Complaint(said.join("\n  "), { exit: EXIT.usage, advice: `Its inputs: ${ids.join(", ") || "none"}.` });
+  throw new CliError(said.join("\n  "), { exit: EXIT.usage, advice: `Its inputs: ${ids.join(", ") || "none"}.` });
 }
 
 /** What the app needs and has not been given: known before anything is made. */
@@ -75,7 +75,7 @@ async function readValues(path: string): Promise<Values> {
   const text = await readFile(path, "utf8");
   const values = parsed(text, path);
   if (typeof values !== "object" || values === null || Array.isArray(values))
-    throw new Complaint(`${path} must map inputs to values.`, { exit: EXIT.usage });
+    throw new CliError(`${path} must map inputs to values.`, { exit: EXIT.usage });
   return values as Values;
 }
 
@@ -83,7 +83,7 @@ function parsed(text: string, path: string): unknown {
   try {
     return parse(text, exact, { intAsBigInt: true });
   } catch (error) {
-    throw new Complaint(`${path} is neither YAML nor JSON: ${(error as Error).message}`, { exit: EXIT.usage });
+    throw new CliError(`${path} is neither YAML nor JSON: ${(error as Error).message}`, { exit: EXIT.usage });
   }
 }
 
@@ -125,6 +125,6 @@ function jsonOf(text: string, input: string): unknown {
   try {
     return parseExactly(text);
   } catch (error) {
-    throw new Complaint(`${input}: ${text} looks like JSON and is not: ${(error as Error).message}`, { exit: EXIT.usage });
+    throw new CliError(`${input}: ${text} looks like JSON and is not: ${(error as Error).message}`, { exit: EXIT.usage });
   }
 }

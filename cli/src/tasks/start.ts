@@ -2,7 +2,7 @@ import { type Client, parseUuid } from "@causeway/contract";
 import { appOf } from "../apps/found.ts";
 import { portsOf } from "../apps/ports.ts";
 import type { Session } from "../connection/session.ts";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { printable } from "../output/output.ts";
 import { describeTask } from "./describe.ts";
 import { cannotRun, runNew } from "./draft.ts";
@@ -56,7 +56,7 @@ export async function startBatch(session: Session, subject: string, options: Bat
   const inputs = await readInputs(client, ports, { ...options, batched: input });
   const values = inputs[input];
   if (!Array.isArray(values) || values.length === 0)
-    throw new Complaint(`${input} needs a list of values to make tasks of.`, {
+    throw new CliError(`${input} needs a list of values to make tasks of.`, {
       exit: EXIT.usage,
       advice: `Repeat -i ${input}=…, or name a list of them in --inputs.`,
     });
@@ -73,7 +73,7 @@ const previewOf = (input: string, by: BatchBy, groups: readonly BatchGroup[]) =>
 /** Runs a draft that is there; what is given besides goes into it first. */
 async function runDraft(client: Client, id: string, options: StartOptions): Promise<Task> {
   const { project, name } = options;
-  if (project !== undefined) throw new Complaint("A draft stays in its project: leave out --project.", { exit: EXIT.usage });
+  if (project !== undefined) throw new CliError("A draft stays in its project: leave out --project.", { exit: EXIT.usage });
   const app = await appOf(client, (await client.getTask({ task: id })).app);
   const inputs = await readInputs(client, portsOf(app.raw.inputs), options);
   const how = howToRun(options, portsOf(app.raw.outputs).map(idOf));
@@ -109,11 +109,11 @@ function batchingOf(document: App["raw"], { by, on, input = [] }: BatchOptions):
   const ofApp = suggested === undefined ? [] : criteria.length > 0 ? criteria : ["item"];
   const words = by ?? ofApp;
   if (words.length === 0)
-    throw new Complaint("Say how the tasks are made: --by item, or --by metadata.sample_id.", { exit: EXIT.usage });
+    throw new CliError("Say how the tasks are made: --by item, or --by metadata.sample_id.", { exit: EXIT.usage });
   const named = on ?? severalGiven(input) ?? suggestedInput(document["sbg:batchInput"]);
   const ids = portsOf(document.inputs).map(idOf);
   if (named !== undefined && ids.includes(named)) return { input: named, by: readBy(words) };
-  throw new Complaint(
+  throw new CliError(
     named === undefined ? "Say with --on of which input the tasks are made." : `The app has no input ${printable(named)}.`,
     { exit: EXIT.usage, advice: `Its inputs: ${ids.join(", ")}.` },
   );

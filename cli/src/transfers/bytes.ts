@@ -7,13 +7,13 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { ConnectionFailure } from "@causeway/contract";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 /** Told of bytes as they go over the line; negative when an attempt's are taken back. */
 export type OnBytes = (count: number) => void;
 
 /** The other side answered, and will not answer otherwise for asking again. */
-export class Refused extends Complaint {
+export class Refused extends CliError {
   readonly status: number;
 
   constructor(status: number, text: string) {
@@ -29,7 +29,7 @@ const SILENCE_MS = 120_000;
 const PAUSES = [300, 1000, 3000, 8000];
 
 /** Tries again after a failed connection and after answers of trouble on the other side, with growing pauses. */
-export async function persistently<Result>(attempt: () => Promise<Result>): Promise<Result> {
+export async function withRetries<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (const wait of PAUSES) {
     try {
       return await attempt();
@@ -98,7 +98,7 @@ async function readRange({ path, start, length }: Range): Promise<Buffer> {
     const buffer = Buffer.alloc(length);
     for (let read = 0; read < length; ) {
       const { bytesRead } = await file.read(buffer, read, length - read, start + read);
-      if (bytesRead === 0) throw new Complaint(`${path} got shorter while it was uploaded.`);
+      if (bytesRead === 0) throw new CliError(`${path} got shorter while it was uploaded.`);
       read += bytesRead;
     }
     return buffer;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online, several } from "../command.ts";
+import { examples, repeatable, withSession } from "../command.ts";
 
 /** Bytes up and down. */
 export function transferCommands(program: Command): void {
@@ -14,7 +14,7 @@ export function transferCommands(program: Command): void {
     .option("-r, --recursive", "directories, as folders with everything in them; implies --skip-existing")
     .option("--skip-existing", "leave files that are there with the same name and size")
     .option("--overwrite", "replace files of the same name")
-    .option("--metadata <key=value>", "set on every file; may be repeated", several)
+    .option("--metadata <key=value>", "set on every file; may be repeated", repeatable)
     .option("--manifest <file>", "CSV: first column `File name`, the others are metadata keys")
     .option("--no-meta", "upload FILE.meta like any file (default: JSON metadata of the FILE beside it)")
     .option("--part-size <MiB>", "size of a part, from 5 (default: the platform's choice)")
@@ -30,7 +30,7 @@ export function transferCommands(program: Command): void {
       ),
     )
     .action(
-      online(async (session, paths: string[], options) => {
+      withSession(async (session, paths: string[], options) => {
         const { uploadAll } = await import("./upload-command.ts");
         await uploadAll(session, paths, options);
       }),
@@ -47,7 +47,7 @@ export function transferCommands(program: Command): void {
       examples("download ana/reef/s7.bam -o results", "download ana/reef/runs -o . --meta", "download 5f3c1b7ae4b0a1c2d3e4f506"),
     )
     .action(
-      online(async (session, paths: string[], options) => {
+      withSession(async (session, paths: string[], options) => {
         const { downloadAll } = await import("./download-command.ts");
         await downloadAll(session, paths, options);
       }),

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { Client } from "@causeway/contract";
 import type { Session } from "../connection/session.ts";
 import { fileIdOf } from "../files/places.ts";
-import { download, type Wanted } from "./download.ts";
+import { download, type RemoteFile } from "./download.ts";
 import { attempt, type FailedFiles, failedFiles } from "./failed-files.ts";
 import { localName } from "./local-name.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -94,7 +94,7 @@ async function isThere(path: string, size: number): Promise<boolean> {
 
 interface Found {
   /** Metadata as far as a list told it. */
-  readonly file: Wanted & { metadata?: Readonly<Record<string, unknown>> };
+  readonly file: RemoteFile & { metadata?: Readonly<Record<string, unknown>> };
   readonly path: string;
   readonly isInFolder: boolean;
 }

@@ -1,12 +1,12 @@
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Client } from "@causeway/contract";
-import { Complaint } from "../exit.ts";
-import { getAll, getRange, type OnBytes, persistently } from "./bytes.ts";
+import { CliError } from "../exit.ts";
+import { getAll, getRange, type OnBytes, withRetries } from "./bytes.ts";
 import { keptState } from "./kept-state.ts";
 
 /** A file of the platform, as far as downloading it goes. */
-export interface Wanted {
+export interface RemoteFile {
   readonly id: string;
   readonly name: string;
   readonly size: number;
@@ -22,12 +22,12 @@ export interface Wanted {
  */
 export async function download(
   client: Client,
-  wanted: Wanted,
+  wanted: RemoteFile,
   path: string,
   { overwrite = false, onBytes = () => {} }: { overwrite?: boolean; onBytes?: OnBytes } = {},
 ): Promise<void> {
   if (!overwrite && (await sizeOf(path)) !== undefined) {
-    throw new Complaint(`${path} is there already.`, { advice: "With --overwrite it is replaced; -o names another directory." });
+    throw new CliError(`${path} is there already.`, { advice: "With --overwrite it is replaced; -o names another directory." });
   }
   await mkdir(dirname(path), { recursive: true });
   const part = `${path}.part`;
@@ -37,7 +37,7 @@ export async function download(
   await state.write({ modified_on: wanted.modified_on });
 
   let told = 0;
-  await persistently(async () => {
+  await withRetries(async () => {
     const there = (await sizeOf(part)) ?? 0;
     onBytes(there - told);
     told = there;
@@ -60,10 +60,10 @@ const ANEW = 1 << 20;
 
 async function downloadAnew(
   client: Client,
-  wanted: Wanted,
+  wanted: RemoteFile,
   { part, path, onBytes }: { part: string; path: string; onBytes: OnBytes },
 ): Promise<void> {
-  const bytes = await persistently(async () => {
+  const bytes = await withRetries(async () => {
     const { url } = await client.getDownloadInfo({ file: wanted.id });
     return getAll(url, onBytes);
   });
@@ -78,9 +78,9 @@ async function downloadAnew(
   await rename(part, path);
 }
 
-function refuseShort({ name, size }: Wanted, arrived: number | undefined): void {
+function refuseShort({ name, size }: RemoteFile, arrived: number | undefined): void {
   if (arrived === size) return;
-  throw new Complaint(`Only ${arrived} of ${size} bytes of ${name} came.`, {
+  throw new CliError(`Only ${arrived} of ${size} bytes of ${name} came.`, {
     advice: "Run the command again: it goes on from there.",
   });
 }

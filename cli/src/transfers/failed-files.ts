@@ -1,5 +1,5 @@
 import { ApiFailure, ConnectionFailure } from "@causeway/contract";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { explain } from "../failure.ts";
 import { printable } from "../output/output.ts";
 
@@ -37,7 +37,7 @@ export function failedFiles(): FailedFiles {
       });
       const advices = [...new Set(failures.flatMap(({ error }) => explain(error)!.advice ?? []))];
       const exits = new Set(failures.map(({ error }) => explain(error)!.exit));
-      throw new Complaint([`${failures.length} could not be ${what}, the others are there:`, ...lines].join("\n  "), {
+      throw new CliError([`${failures.length} could not be ${what}, the others are there:`, ...lines].join("\n  "), {
         exit: exits.size === 1 ? [...exits][0]! : EXIT.failure,
         advice: [...advices, "Run again with --skip-existing, the command takes only what is not there yet."].join("\n  "),
       });

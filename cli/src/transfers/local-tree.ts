@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 /** A local file that goes up. */
 export interface LocalFile {
@@ -31,11 +31,11 @@ export async function localTree(paths: readonly string[], recursive: boolean): P
   const leftOut: string[] = [];
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined);
-    if (!found) throw new Complaint(`${path} does not exist.`, { exit: EXIT.notFound });
+    if (!found) throw new CliError(`${path} does not exist.`, { exit: EXIT.notFound });
     if (!found.isDirectory()) files.push({ path, size: found.size, folders: [] });
     else if (recursive) await walk(path, isOnlyContents(path) ? [] : [basename(resolve(path))]);
     else
-      throw new Complaint(`${path} is a directory.`, {
+      throw new CliError(`${path} is a directory.`, {
         exit: EXIT.usage,
         advice: "With --recursive it goes up with everything in it.",
       });

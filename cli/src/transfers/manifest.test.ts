@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Complaint } from "../exit.ts";
+import { CliError } from "../exit.ts";
 import { readManifest } from "./manifest.ts";
 
 test("a manifest's rows name a file and what is set on it; empty cells say nothing", () => {
@@ -12,7 +12,7 @@ test("a manifest's rows name a file and what is set on it; empty cells say nothi
 });
 
 test("what is no manifest is refused with the place", () => {
-  assert.throws(() => readManifest("path,sample\na,b\n", "m.csv"), Complaint);
+  assert.throws(() => readManifest("path,sample\na,b\n", "m.csv"), CliError);
   assert.throws(() => readManifest("", "m.csv"), /first column must be headed "File name"/);
   assert.throws(() => readManifest("File name,a\nx,1,2\n", "m.csv"), /m\.csv, row 2, has more cells/);
 });

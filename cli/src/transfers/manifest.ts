@@ -1,4 +1,4 @@
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 /** A line of a manifest: a path relative to the manifest, and what is to be set on that file. */
 export interface ManifestRow {
@@ -15,11 +15,11 @@ export interface ManifestRow {
 export function readManifest(text: string, name: string): ManifestRow[] {
   const [header, ...rows] = cellsOf(text).filter((row) => row.some((cell) => cell !== ""));
   if (header?.[0]?.toLowerCase() !== "file name") {
-    throw new Complaint(`${name} is no manifest: its first column must be headed "File name".`, { exit: EXIT.usage });
+    throw new CliError(`${name} is no manifest: its first column must be headed "File name".`, { exit: EXIT.usage });
   }
   return rows.map(([file = "", ...values], index) => {
     if (values.length >= header.length) {
-      throw new Complaint(`${name}, row ${index + 2}, has more cells than the header.`, { exit: EXIT.usage });
+      throw new CliError(`${name}, row ${index + 2}, has more cells than the header.`, { exit: EXIT.usage });
     }
     const filled = values.flatMap((value, column): [string, string][] => (value === "" ? [] : [[header[column + 1]!, value]]));
     return { file, metadata: Object.fromEntries(filled) };

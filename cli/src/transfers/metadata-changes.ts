@@ -1,5 +1,5 @@
 import type { Client } from "@causeway/contract";
-import { Complaint } from "../exit.ts";
+import { CliError } from "../exit.ts";
 import { explain } from "../failure.ts";
 
 /** The most files that one call changes. */
@@ -21,7 +21,7 @@ export interface MetadataChanges {
   flush(): Promise<void>;
 }
 
-const notSet = (why: string) => new Complaint(`It is there, but its metadata was not set: ${why}`);
+const notSet = (why: string) => new CliError(`It is there, but its metadata was not set: ${why}`);
 
 export function metadataChanges(client: Client): MetadataChanges {
   let waiting: Waiting[] = [];

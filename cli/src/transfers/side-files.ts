@@ -1,5 +1,5 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { Complaint } from "../exit.ts";
+import { CliError } from "../exit.ts";
 
 /** Ends the name of a file's side file: a JSON object of its metadata (uploads.md §10). */
 const SIDE = ".meta";
@@ -26,7 +26,7 @@ export async function readSideFile(path: string): Promise<Record<string, string>
   const given = objectOf(text);
   const isPlain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value) || value === null;
   if (!given || !Object.values(given).every(isPlain))
-    throw new Complaint(`${path}${SIDE} is no JSON object of metadata, so none of it is set.`);
+    throw new CliError(`${path}${SIDE} is no JSON object of metadata, so none of it is set.`);
   const filled = Object.entries(given).filter(([, value]) => value !== null);
   return Object.fromEntries(filled.map(([key, value]) => [key, String(value)]));
 }

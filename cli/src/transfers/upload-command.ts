@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import type { Session } from "../connection/session.ts";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
 import { fileIdOf, projectNamed } from "../files/places.ts";
 import { size, table } from "../output/output.ts";
@@ -48,7 +48,7 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
   const tree = await localTree(paths, options.recursive === true);
   const files = options.meta ? await withoutSideFiles(tree.files) : tree.files;
   if (options.name !== undefined && (files.length !== 1 || tree.folders.length > 0))
-    throw new Complaint("--name is for a single file.", { exit: EXIT.usage });
+    throw new CliError("--name is for a single file.", { exit: EXIT.usage });
   for (const path of tree.leftOut) output.note(`${path} is left out: it is no file.`);
   const folders = remoteFolders(client, await destination(session, options));
 
@@ -108,10 +108,10 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
 /** @throws Complaint */
 function sendingOf({ parts, partSize, overwrite }: Options) {
   const parallel = Number(parts);
-  if (!Number.isInteger(parallel) || parallel < 1) throw new Complaint("--parts takes a number from 1.", { exit: EXIT.usage });
+  if (!Number.isInteger(parallel) || parallel < 1) throw new CliError("--parts takes a number from 1.", { exit: EXIT.usage });
   const bytes = partSize === undefined ? undefined : Number(partSize) * 2 ** 20;
   if (bytes !== undefined && !(Number.isInteger(bytes) && bytes > 0))
-    throw new Complaint("--part-size takes a number of MiB.", { exit: EXIT.usage });
+    throw new CliError("--part-size takes a number of MiB.", { exit: EXIT.usage });
   return {
     parallel,
     inTurn: atMost(Math.max(AT_ONCE, parallel)),
@@ -131,7 +131,7 @@ async function sideMetadata({ output }: Session, path: string): Promise<Record<s
   try {
     return await readSideFile(path);
   } catch (error) {
-    if (!(error instanceof Complaint)) throw error;
+    if (!(error instanceof CliError)) throw error;
     output.note(error.message);
     return {};
   }
@@ -139,7 +139,7 @@ async function sideMetadata({ output }: Session, path: string): Promise<Record<s
 
 async function destination({ client }: Session, { project, parent }: Options): Promise<string> {
   if ((project === undefined) === (parent === undefined)) {
-    throw new Complaint("Where to? Give either --project owner/project or --parent FOLDER.", { exit: EXIT.usage });
+    throw new CliError("Where to? Give either --project owner/project or --parent FOLDER.", { exit: EXIT.usage });
   }
   if (parent !== undefined) return fileIdOf(client, parent);
   return (await client.getProject(projectNamed(project!))).root_folder;

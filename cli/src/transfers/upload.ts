@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { ApiFailure, type Client, UPLOAD_LIMITS } from "@causeway/contract";
-import { Complaint, EXIT } from "../exit.ts";
-import { type OnBytes, persistently, putRange } from "./bytes.ts";
+import { CliError, EXIT } from "../exit.ts";
+import { type OnBytes, putRange, withRetries } from "./bytes.ts";
 import { keptState } from "./kept-state.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -52,7 +52,7 @@ export async function upload(client: Client, url: string, given: Upload) {
   const local = { path, ...(await localFile(path)), name: given.name ?? basename(path) };
   const file = await (local.size <= UPLOAD_LIMITS.minPartSize ? uploadAtOnce : uploadInParts)(client, url, given, local);
   if (file.size !== local.size)
-    throw new Complaint(`${local.name} arrived with ${file.size} bytes instead of ${local.size}.`, {
+    throw new CliError(`${local.name} arrived with ${file.size} bytes instead of ${local.size}.`, {
       advice: "Upload it again with --overwrite.",
     });
   return file;
@@ -73,7 +73,7 @@ async function uploadAtOnce(client: Client, _url: string, given: Upload, local: 
   try {
     const parts = size === 0 ? [] : [await sendPart(client, upload, 1, { path, start: 0, length: size }, given, firstPart)];
     await refuseChange(local);
-    return await persistently(() => client.completeUpload({ upload, body: { parts } }));
+    return await withRetries(() => client.completeUpload({ upload, body: { parts } }));
   } catch (error) {
     // Nobody goes on with it. That it cannot be removed is no news: the first error is, and the platform drops it in time.
     await client.abortUpload({ upload }).catch(() => {});
@@ -102,10 +102,10 @@ async function uploadInParts(client: Client, url: string, given: Upload, local: 
   await sideBySide(missing, parallel_uploads ? (given.parallel ?? 4) : 1, async (number) => {
     const report = await sendPart(client, upload, number, partOf(number), given);
     // At once: only what is reported is known when an interrupted upload goes on.
-    await persistently(() => client.reportUploadPart({ upload, body: report }));
+    await withRetries(() => client.reportUploadPart({ upload, body: report }));
   });
   await refuseChange(local);
-  const file = await persistently(() => client.completeUpload({ upload }));
+  const file = await withRetries(() => client.completeUpload({ upload }));
   await state.forget();
   return file;
 }
@@ -113,7 +113,7 @@ async function uploadInParts(client: Client, url: string, given: Upload, local: 
 /** Starting twice, because the first answer was lost, leaves an upload that is dropped in time. */
 async function start(client: Client, { parent, overwrite, partSize }: Upload, { name, size }: Local): Promise<Started> {
   const body = { name, parent, size, ...(partSize === undefined ? {} : { part_size: partSize }) };
-  return persistently(async () => {
+  return withRetries(async () => {
     let link: string | null = null;
     const onHeaders = (headers: Pick<Headers, "get">) => {
       link = headers.get("link");
@@ -126,15 +126,15 @@ async function start(client: Client, { parent, overwrite, partSize }: Upload, { 
 
 async function localFile(path: string): Promise<{ size: number; mtimeMs: number }> {
   const found = await stat(path).catch(() => undefined);
-  if (!found) throw new Complaint(`${path} does not exist.`, { exit: EXIT.notFound });
-  if (!found.isFile()) throw new Complaint(`${path} is no file.`, { exit: EXIT.usage });
+  if (!found) throw new CliError(`${path} does not exist.`, { exit: EXIT.notFound });
+  if (!found.isFile()) throw new CliError(`${path} is no file.`, { exit: EXIT.usage });
   return { size: found.size, mtimeMs: found.mtimeMs };
 }
 
 async function refuseChange({ path, mtimeMs, size }: Local): Promise<void> {
   const now = await stat(path);
   if (now.mtimeMs !== mtimeMs || now.size !== size) {
-    throw new Complaint(`${path} was changed while it was uploaded.`, {
+    throw new CliError(`${path} was changed while it was uploaded.`, {
       advice: "Run the command again when nobody writes to it.",
     });
   }
@@ -163,7 +163,7 @@ async function sendPart(
 ) {
   let known = address;
   const ETag = await inTurn(() =>
-    persistently(async () => {
+    withRetries(async () => {
       if (known !== undefined) {
         const url = known;
         // Where it does not work, another attempt asks for one.

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online } from "../command.ts";
+import { examples, withSession } from "../command.ts";
 import { size, table } from "../output/output.ts";
 
 /** What was deleted and can be restored, by administrators; in `project` and `file`, whose commands these are. */
@@ -9,7 +9,7 @@ export function projectTrashCommands(project: Command): void {
     .description("list deleted projects that can be restored (administrators)")
     .addHelpText("after", examples("project deleted"))
     .action(
-      online(async ({ operator, output }) => {
+      withSession(async ({ operator, output }) => {
         const deleted = await operator.listDeletedProjects();
         output.show(deleted, () =>
           table(
@@ -26,7 +26,7 @@ export function projectTrashCommands(project: Command): void {
     .option("--as <short name>", "its new last part, when another project has its id by now")
     .addHelpText("after", examples("project restore ana/reef", "project restore ana/reef --as reef-old"))
     .action(
-      online(async ({ operator, output }, named: string, options) => {
+      withSession(async ({ operator, output }, named: string, options) => {
         const { deletedProject } = await import("./named.ts");
         const id = await deletedProject(operator, named);
         const project = await operator.restoreProject(id, options.as === undefined ? {} : { short_name: options.as });
@@ -42,7 +42,7 @@ export function fileTrashCommands(file: Command): void {
     .option("--name <name>", "only what had this name")
     .addHelpText("after", examples("file deleted ana/reef", "file deleted ana/reef --name s1.fastq.gz"))
     .action(
-      online(async ({ operator, output }, project: string, { name }) => {
+      withSession(async ({ operator, output }, project: string, { name }) => {
         const { deletedFiles } = await import("./named.ts");
         const deleted = await Array.fromAsync(deletedFiles(operator, project, name));
         output.show(deleted, () =>
@@ -75,7 +75,7 @@ export function fileTrashCommands(file: Command): void {
       ),
     )
     .action(
-      online(async ({ client, operator, output }, named: string, options) => {
+      withSession(async ({ client, operator, output }, named: string, options) => {
         const { deletedFile } = await import("./named.ts");
         const { fileIdOf } = await import("../files/places.ts");
         const restored = await operator.restoreFile(await deletedFile(operator, named), {

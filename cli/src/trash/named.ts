@@ -1,6 +1,6 @@
 import { parseFileId, parseUuid } from "@causeway/contract";
 import type { DeletedFile, Operator } from "../connection/operator.ts";
-import { Complaint, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 const PAGE = 1000;
 
@@ -27,7 +27,7 @@ export async function deletedFile(operator: Operator, named: string): Promise<st
   if (id !== undefined) return id;
   const [owner, project, ...names] = named.replace(/\/+$/, "").split("/");
   if (!owner || !project || names.length === 0)
-    throw new Complaint(`${named} names no file; give an id or a path like owner/project/folder/file.`, { exit: EXIT.usage });
+    throw new CliError(`${named} names no file; give an id or a path like owner/project/folder/file.`, { exit: EXIT.usage });
   const all = await Array.fromAsync(deletedFiles(operator, `${owner}/${project}`, names.at(-1)));
   const found = all.filter(({ path }) => path === names.join("/"));
   return theOnly(found, named, `\`causeway file deleted ${owner}/${project}\` lists what can be restored.`);
@@ -35,10 +35,10 @@ export async function deletedFile(operator: Operator, named: string): Promise<st
 
 function theOnly(found: readonly { id: string; deleted_on: string }[], named: string, advice: string): string {
   const [only, ...others] = found;
-  if (!only) throw new Complaint(`Nothing deleted was called ${named}.`, { exit: EXIT.notFound, advice });
+  if (!only) throw new CliError(`Nothing deleted was called ${named}.`, { exit: EXIT.notFound, advice });
   if (others.length === 0) return only.id;
   const choices = found.map(({ id, deleted_on }) => `${id} (deleted ${deleted_on})`).join(", ");
-  throw new Complaint(`${found.length} that were called ${named} are deleted.`, {
+  throw new CliError(`${found.length} that were called ${named} are deleted.`, {
     exit: EXIT.usage,
     advice: `Give the id of one: ${choices}`,
   });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, online } from "../command.ts";
+import { examples, withSession } from "../command.ts";
 import { record, table } from "../output/output.ts";
 
 /** Users and tokens; all but `user me` are for platform administrators. */
@@ -10,7 +10,7 @@ export function userCommands(program: Command): void {
     .description("tell who you are on the platform")
     .addHelpText("after", examples("user me"))
     .action(
-      online(async ({ client, output, url }) => {
+      withSession(async ({ client, output, url }) => {
         const me = await client.getMe();
         output.show(me, () => record({ username: me.username, email: me.email, role: me.role, platform: url }));
       }),
@@ -20,7 +20,7 @@ export function userCommands(program: Command): void {
     .description("list all users (administrators)")
     .addHelpText("after", examples("user list", "user list --json"))
     .action(
-      online(async ({ operator, output }) => {
+      withSession(async ({ operator, output }) => {
         const users = await operator.listUsers();
         const state = (account: (typeof users)[number]) =>
           account.disabled ? "disabled" : account.is_admin ? "administrator" : "";
@@ -49,7 +49,7 @@ export function userCommands(program: Command): void {
       ),
     )
     .action(
-      online(async ({ operator, output }, username: string, { email, admin, division, role }) => {
+      withSession(async ({ operator, output }, username: string, { email, admin, division, role }) => {
         const created = await operator.createUser({
           username,
           ...(email ? { email } : {}),
@@ -71,7 +71,7 @@ export function userCommands(program: Command): void {
       )
       .addHelpText("after", examples(`user ${verb} ben`))
       .action(
-        online(async ({ operator, output }, username: string) => {
+        withSession(async ({ operator, output }, username: string) => {
           const changed = await operator.changeUser(username, { disabled });
           output.show(changed, () => `${changed.username} is ${changed.disabled ? "disabled" : "enabled"}.`);
         }),
@@ -86,7 +86,7 @@ export function userCommands(program: Command): void {
     .description("make a new token for a user and print it; the old one ends (administrators)")
     .addHelpText("after", examples("token new ana"))
     .action(
-      online(async ({ operator, output }, username: string) => {
+      withSession(async ({ operator, output }, username: string) => {
         const token = await operator.newToken(username);
         output.show({ username, token }, () => token);
       }),

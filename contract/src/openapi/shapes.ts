@@ -1,9 +1,9 @@
 import type { TSchema } from "typebox";
 import { AppShape, CopyApp } from "../apps/shapes.ts";
-import { FileJob, RemoveFiles, SendFiles } from "../async/shapes.ts";
 import { AnalysisCost, Billing, BillingGroup, EgressCost, Invoice, StorageCost } from "../billing/shapes.ts";
 import { FileChanges, FileResults, TaskResults } from "../bulk/shapes.ts";
 import { Division } from "../divisions/shapes.ts";
+import { FileJob, RemoveFiles, SendFiles } from "../file-operations/shapes.ts";
 import { CopyFile, CreateFolder, DownloadInfo, File, FileStorage, Metadata, MoveFile, UpdateFile } from "../files/shapes.ts";
 import { ErrorBody, Feedback, RateLimit, Root } from "../general/shapes.ts";
 import { CreateMarker, Marker, UpdateMarker } from "../markers/shapes.ts";

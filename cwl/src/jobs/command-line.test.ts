@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createEvaluator } from "../expressions/index.ts";
 import type { CommandLineTool, CwlType, InputPort, Inputs } from "../model.ts";
 import { commandLine } from "./command-line.ts";
-import { createScope } from "./scope.ts";
+import { createScope } from "./expression-scope.ts";
 import { tool } from "./tool-bench.ts";
 
 const evaluator = createEvaluator();

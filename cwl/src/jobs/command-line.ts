@@ -1,8 +1,8 @@
 import { decimal } from "../expressions/index.ts";
 import type { CommandLineTool, CwlType, InputBinding, Value } from "../model.ts";
+import type { ExpressionScope } from "./expression-scope.ts";
 import { isEntry } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
-import type { Scope } from "./scope.ts";
 import { shellQuoted } from "./shell.ts";
 import { memberFor } from "./type-match.ts";
 
@@ -12,7 +12,7 @@ import { memberFor } from "./type-match.ts";
  *
  * @throws JobError where an expression fails or a value has no place on a command line.
  */
-export async function commandLine(tool: CommandLineTool, scope: Scope): Promise<string[]> {
+export async function commandLine(tool: CommandLineTool, scope: ExpressionScope): Promise<string[]> {
   const bound: Bound[] = [];
   for (const [index, argument] of tool.arguments.entries()) {
     const place = `arguments[${index}]`;
@@ -52,7 +52,7 @@ interface Walk {
   /** The port or field that holds the value: the last part of its key. */
   name: string;
   place: string;
-  scope: Scope;
+  scope: ExpressionScope;
   bound: Bound[];
 }
 
@@ -93,7 +93,7 @@ async function collect(type: CwlType, binding: InputBinding | undefined, value: 
   }
 }
 
-async function positionOf(binding: InputBinding, value: Value, scope: Scope, place: string): Promise<number> {
+async function positionOf(binding: InputBinding, value: Value, scope: ExpressionScope, place: string): Promise<number> {
   const { position } = binding;
   if (position === undefined) return 0;
   if (typeof position === "number") return position;

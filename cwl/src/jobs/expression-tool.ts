@@ -1,12 +1,12 @@
 import type { Job } from "../job.ts";
 import type { ExpressionTool, Inputs, Outputs, Value } from "../model.ts";
+import { createScope } from "./expression-scope.ts";
 import { type Entry, isEntry, isLiteral, locationOfPath, mapEntries, pathOfLocation, visitEntries } from "./file-value.ts";
 import { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
 import { JobError, naming, shown } from "./job-error.ts";
 import { literalName, refuseEmptyLiteral } from "./normal-entry.ts";
 import { checkOutputs } from "./outputs.ts";
 import { resourcesOf, runtimeOf } from "./resources.ts";
-import { createScope } from "./scope.ts";
 
 /**
  * The outputs of an ExpressionTool (CWL v1.2 §ExpressionTool): what its expression returns, as the ports want it. Files

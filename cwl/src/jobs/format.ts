@@ -1,6 +1,6 @@
 import type { CompiledDocument, Expression, FileValue, Value } from "../model.ts";
+import type { ExpressionScope } from "./expression-scope.ts";
 import { JobError, shown } from "./job-error.ts";
-import type { Scope } from "./scope.ts";
 
 /**
  * Refuses a File whose format is none of those a port allows, nor a subclass of or equivalent to one in the document's
@@ -9,7 +9,7 @@ import type { Scope } from "./scope.ts";
 export async function refuseOtherFormats(
   file: FileValue,
   allowed: readonly Expression[],
-  scope: Scope,
+  scope: ExpressionScope,
   ontology: CompiledDocument["formats"],
   place: string,
   acceptUnknown = false,

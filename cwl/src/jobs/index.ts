@@ -1,5 +1,6 @@
 /** From a tool and its inputs to a job, and from a finished job to outputs. Each step can be taken by itself. */
 export { type DeliverySetting, deliverOutputs } from "./delivery.ts";
+export { createScope, type ExpressionScope } from "./expression-scope.ts";
 export { runExpressionTool } from "./expression-tool.ts";
 export { splitName } from "./file-value.ts";
 export { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
@@ -9,7 +10,6 @@ export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts"
 export { type JobSetting, prepareJob } from "./prepare.ts";
 export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
 export { type SavedLogs, savedLogs } from "./saved-logs.ts";
-export { createScope, type Scope } from "./scope.ts";
 export { wantedSecondaryFiles } from "./secondary-files.ts";
 export { type Staged, stage } from "./staging.ts";
 export { blamingTool, toolFault } from "./tool-faults.ts";

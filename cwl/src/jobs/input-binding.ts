@@ -11,11 +11,11 @@ import type {
   Value,
 } from "../model.ts";
 import { readContents } from "./contents.ts";
+import { createScope, type ExpressionScope } from "./expression-scope.ts";
 import { type Entry, isEntry, isLiteral, mapEntries } from "./file-value.ts";
 import { refuseOtherFormats } from "./format.ts";
 import { JobError } from "./job-error.ts";
 import { type MayRead, normalEntry, readListing } from "./normal-entry.ts";
-import { createScope, type Scope } from "./scope.ts";
 import { besidePrimary, entryAt, wantedSecondaryFiles } from "./secondary-files.ts";
 import { memberFor, mismatches } from "./type-match.ts";
 
@@ -92,7 +92,7 @@ function mapFields(record: { [key: string]: Value }, change: (value: Value, key:
 
 interface Enriching {
   process: Process;
-  scope: Scope;
+  scope: ExpressionScope;
   context: BindingContext;
   discovers: boolean;
   place: string;

@@ -4,11 +4,11 @@ import { checksumOf } from "./checksum.ts";
 import { readContents } from "./contents.ts";
 import { baseOf, dirOf, type Entry, isEntry, locationOfPath, pathOfLocation, splitName, visitEntries } from "./file-value.ts";
 import { HardLinks } from "./hard-links.ts";
+import { placedIn } from "./job-directories.ts";
 import { JobError, shown } from "./job-error.ts";
 import { literalName, readListing, refuseEmptyLiteral } from "./normal-entry.ts";
 import { kindOf, secureDirectory } from "./output-directory.ts";
 import type { Located, OutputTree } from "./output-tree.ts";
-import { placedIn } from "./placement.ts";
 import { besidePrimary } from "./secondary-files.ts";
 
 /** How the bytes of outputs are read, and what ends that: see `CollectContext`. */

@@ -1,10 +1,10 @@
 import { join, posix } from "node:path";
 import type { Expression } from "../model.ts";
+import type { ExpressionScope } from "./expression-scope.ts";
 import { glob } from "./glob.ts";
 import { JobError, shown } from "./job-error.ts";
 import { refuseForeignNames } from "./normal-entry.ts";
 import type { OutputTree } from "./output-tree.ts";
-import type { Scope } from "./scope.ts";
 
 /**
  * The tool's paths that match the patterns of an output, pattern by pattern in the order of their bytes, each once
@@ -12,7 +12,7 @@ import type { Scope } from "./scope.ts";
  */
 export async function globbed(
   patterns: readonly Expression[],
-  { scope, tree, place }: { scope: Scope; tree: OutputTree; place: string },
+  { scope, tree, place }: { scope: ExpressionScope; tree: OutputTree; place: string },
 ): Promise<string[]> {
   const found = new Set<string>();
   for (const text of patterns) {

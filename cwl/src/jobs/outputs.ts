@@ -14,13 +14,13 @@ import type {
   SecondaryFile,
   Value,
 } from "../model.ts";
+import { createScope, type ExpressionScope } from "./expression-scope.ts";
 import { type Entry, isEntry, isFile, mapEntries } from "./file-value.ts";
 import { plainEntries } from "./input-binding.ts";
 import { JobError, shown } from "./job-error.ts";
 import { OutputCollector } from "./output-entry.ts";
 import { globbed } from "./output-glob.ts";
 import { OutputTree } from "./output-tree.ts";
-import { createScope, type Scope } from "./scope.ts";
 import { wantedSecondaryFiles } from "./secondary-files.ts";
 import { blamingTool } from "./tool-faults.ts";
 import { mismatch, typeName } from "./type-match.ts";
@@ -119,7 +119,7 @@ function readOutputObject(tree: OutputTree): { [port: string]: Value } | undefin
 
 interface Collecting {
   tool: CommandLineTool;
-  scope: Scope;
+  scope: ExpressionScope;
   collector: OutputCollector;
   tree: OutputTree;
   place: string;

@@ -2,11 +2,18 @@ import { posix } from "node:path";
 import type { Job, JobRunner } from "../job.ts";
 import type { CommandLineTool, Evaluator, Expression, Inputs, Value } from "../model.ts";
 import { commandLine, wordOf } from "./command-line.ts";
+import { createScope, type ExpressionScope } from "./expression-scope.ts";
+import {
+  type JobDirectories,
+  jobDirectoriesIn,
+  locationsByPath,
+  placeInputs,
+  type StagingPlan,
+  stageInputs,
+} from "./job-directories.ts";
 import { JobError, shown } from "./job-error.ts";
 import type { MayRead } from "./normal-entry.ts";
-import { locationsByPath, placeInputs, type StagingPlan, stageInputs, type Workplace, workplaceIn } from "./placement.ts";
 import { type Machine, refuseBeyond, resourcesOf, runtimeOf } from "./resources.ts";
-import { createScope, type Scope } from "./scope.ts";
 import { movedInputs, stageWorkDir, workDirItems } from "./work-dir.ts";
 
 /** What a job is made of besides its tool and inputs. */
@@ -39,7 +46,7 @@ export interface JobSetting {
 export async function prepareJob(tool: CommandLineTool, inputs: Inputs, setting: JobSetting): Promise<Job> {
   const docker = tool.requirements.docker ?? tool.hints.docker;
   const wrapped = setting.wraps === "container" || (setting.wraps === "images" && docker !== undefined);
-  const workplace = workplaceIn(setting.directory, wrapped ? "container" : "none", docker?.dockerOutputDirectory);
+  const workplace = jobDirectoriesIn(setting.directory, wrapped ? "container" : "none", docker?.dockerOutputDirectory);
   const placed = placeInputs(inputs, workplace);
   const { outdir, tmpdir } = workplace;
 
@@ -90,7 +97,11 @@ export async function prepareJob(tool: CommandLineTool, inputs: Inputs, setting:
 }
 
 /** HOME is the output directory, TMPDIR the temporary one (CWL v1.2 §Runtime environment), then EnvVarRequirement. */
-async function environment(tool: CommandLineTool, scope: Scope, { outdir, tmpdir }: Workplace): Promise<Record<string, string>> {
+async function environment(
+  tool: CommandLineTool,
+  scope: ExpressionScope,
+  { outdir, tmpdir }: JobDirectories,
+): Promise<Record<string, string>> {
   const env: Record<string, string> = { HOME: outdir.path, TMPDIR: tmpdir.path };
   for (const source of [tool.hints.envVar, tool.requirements.envVar]) {
     for (const { name, value } of source ?? []) {
@@ -104,7 +115,7 @@ async function environment(tool: CommandLineTool, scope: Scope, { outdir, tmpdir
 }
 
 /** CWL v1.2 §NetworkAccess: none unless asked. */
-async function networkOf(tool: CommandLineTool, scope: Scope): Promise<boolean> {
+async function networkOf(tool: CommandLineTool, scope: ExpressionScope): Promise<boolean> {
   const asked = (tool.requirements.networkAccess ?? tool.hints.networkAccess)?.networkAccess;
   if (asked === undefined) return false;
   if (typeof asked === "boolean") return asked;
@@ -118,7 +129,7 @@ async function networkOf(tool: CommandLineTool, scope: Scope): Promise<boolean> 
 }
 
 /** CWL v1.2 §ToolTimeLimit: seconds; 0 is no limit, a negative one is an error. */
-async function timeLimitOf(tool: CommandLineTool, scope: Scope): Promise<number | undefined> {
+async function timeLimitOf(tool: CommandLineTool, scope: ExpressionScope): Promise<number | undefined> {
   const asked = (tool.requirements.toolTimeLimit ?? tool.hints.toolTimeLimit)?.timelimit;
   if (asked === undefined) return undefined;
   const value = typeof asked === "string" ? await scope.evaluate(asked, null, "ToolTimeLimit.timelimit") : asked;
@@ -130,7 +141,7 @@ async function timeLimitOf(tool: CommandLineTool, scope: Scope): Promise<number 
 }
 
 /** The host path of the file that the tool reads as its standard input. */
-async function stdinOf(text: Expression, scope: Scope, job: Job): Promise<string> {
+async function stdinOf(text: Expression, scope: ExpressionScope, job: Job): Promise<string> {
   const value = await scope.evaluate(text, null, "stdin");
   const path = wordOf(value as Value, "stdin");
   const absolute = posix.resolve(job.outdir.path, path);
@@ -157,7 +168,12 @@ function hostPathOf(job: Pick<Job, "outdir" | "tmpdir" | "mounts">, path: string
  * specification (§CommandLineTool.stdout) makes any slash an error, but the reference runner and documents written for
  * it use subdirectories.
  */
-async function streamOf(stream: "stdout" | "stderr", text: Expression, scope: Scope, { outdir }: Workplace): Promise<string> {
+async function streamOf(
+  stream: "stdout" | "stderr",
+  text: Expression,
+  scope: ExpressionScope,
+  { outdir }: JobDirectories,
+): Promise<string> {
   const value = await scope.evaluate(text, null, stream);
   if (typeof value !== "string" || value === "")
     throw new JobError("expression", stream, `${shown(text)} gave ${shown(value)}, no file name`);

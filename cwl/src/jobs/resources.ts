@@ -1,7 +1,7 @@
 import type { Job } from "../job.ts";
 import type { Process, Runtime, Value } from "../model.ts";
+import type { ExpressionScope } from "./expression-scope.ts";
 import { JobError, shown } from "./job-error.ts";
-import type { Scope } from "./scope.ts";
 import { vendorValues } from "./vendor-hints.ts";
 
 /** What a job gets that asks for nothing (execution-hints.md §3): CWL's own 256 MiB of v1.1 and later does not apply. */
@@ -12,7 +12,7 @@ const DEFAULTS = { cores: 1, ram: 1024, tmpdir: 1024, outdir: 1024 };
  * where it is alone), else `sbg:CPURequirement` and `sbg:MemRequirement`, else the defaults. Amounts may be expressions,
  * and numbers written as strings.
  */
-export async function resourcesOf(process: Process, scope: Scope): Promise<Job["resources"]> {
+export async function resourcesOf(process: Process, scope: ExpressionScope): Promise<Job["resources"]> {
   const asked = process.requirements.resource ?? process.hints.resource;
   const vendor = asked
     ? {}

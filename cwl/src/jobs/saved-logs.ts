@@ -2,10 +2,10 @@ import { readdirSync } from "node:fs";
 import { posix } from "node:path";
 import type { Job } from "../job.ts";
 import type { CommandLineTool, Evaluator } from "../model.ts";
+import { createScope, type ExpressionScope } from "./expression-scope.ts";
 import { glob } from "./glob.ts";
 import { JobError, shown } from "./job-error.ts";
 import { OutputTree } from "./output-tree.ts";
-import { createScope, type Scope } from "./scope.ts";
 import { toolFault } from "./tool-faults.ts";
 import { vendorValues } from "./vendor-hints.ts";
 
@@ -52,7 +52,7 @@ export async function savedLogs(tool: CommandLineTool, job: Job, evaluator: Eval
 
 interface Place {
   tree: OutputTree;
-  scope: Scope;
+  scope: ExpressionScope;
   evaluator: Evaluator;
   place: string;
 }

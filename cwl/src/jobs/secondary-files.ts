@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { FileValue, SecondaryFile, Value } from "../model.ts";
+import { type ExpressionScope, holdsExpression } from "./expression-scope.ts";
 import { dirOf, type Entry, isEntry } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
-import { holdsExpression, type Scope } from "./scope.ts";
 
 /**
  * The name that a pattern gives beside `basename`: every leading `^` takes one extension away, and the rest is appended
@@ -20,7 +20,7 @@ function nameByPattern(basename: string, pattern: string): string {
 }
 
 /** What one pattern asks for: names relative to the primary file's directory, or Files and Directories as they are. */
-export interface Wanted {
+export interface WantedSecondaryFile {
   items: (string | Entry)[];
   required: boolean;
   pattern: string;
@@ -30,10 +30,10 @@ export interface Wanted {
 export async function wantedSecondaryFiles(
   patterns: readonly SecondaryFile[],
   primary: FileValue,
-  scope: Scope,
+  scope: ExpressionScope,
   place: string,
-): Promise<Wanted[]> {
-  const wanted: Wanted[] = [];
+): Promise<WantedSecondaryFile[]> {
+  const wanted: WantedSecondaryFile[] = [];
   for (const [index, { pattern, required }] of patterns.entries()) {
     const at = `${place}.secondaryFiles[${index}]`;
     const needed = typeof required === "boolean" ? required : await scope.evaluate(required, primary as Value, at);

@@ -1,11 +1,11 @@
 import { posix } from "node:path";
 import { showValue } from "../expressions/interpolation.ts";
 import type { CommandLineTool, DirectoryValue, FileValue, Inputs, Value, WorkDirEntry } from "../model.ts";
+import type { ExpressionScope } from "./expression-scope.ts";
 import { dirOf, type Entry, isEntry, mapEntries, pathOfLocation } from "./file-value.ts";
+import { type JobDirectories, placedIn, type StagingPlan, showSource, sourceOf, unplaced } from "./job-directories.ts";
 import { JobError, shown } from "./job-error.ts";
 import { type MayRead, normalEntry } from "./normal-entry.ts";
-import { placedIn, type StagingPlan, showSource, sourceOf, unplaced, type Workplace } from "./placement.ts";
-import type { Scope } from "./scope.ts";
 
 /** A File or Directory that the tool finds in its output directory, under its path there. */
 export interface WorkDirItem {
@@ -19,8 +19,8 @@ export interface WorkDirItem {
 /** What InitialWorkDirRequirement means for one job. */
 interface Context {
   tool: CommandLineTool;
-  scope: Scope;
-  workplace: Workplace;
+  scope: ExpressionScope;
+  workplace: JobDirectories;
   /** Whether the tool changes the very files it was given (CWL v1.2 §InplaceUpdateRequirement), not copies of them. */
   inplace: boolean;
   /** The inputs' locations by the paths they were given. */
@@ -153,7 +153,12 @@ export function movedInputs(
 }
 
 /** Gathers what brings the items to their places. Two different things under one name are refused. */
-export function stageWorkDir(items: readonly WorkDirItem[], workplace: Workplace, inplace: boolean, plan: StagingPlan): void {
+export function stageWorkDir(
+  items: readonly WorkDirItem[],
+  workplace: JobDirectories,
+  inplace: boolean,
+  plan: StagingPlan,
+): void {
   const taken = new Map<string, unknown>();
   const start = plan.staged.length;
   for (const { entry, writable, place } of items) stageEntry(entry, writable, place);

@@ -1,13 +1,13 @@
 import type { InputBinding, OutputBinding } from "../model.ts";
 import type { Cursor } from "./cursor.ts";
 import { readExpression, readLoadListing } from "./file-traits.ts";
-import { checkFields, type Scope, since } from "./scope.ts";
+import { checkFields, type ProcessScope, since } from "./process-scope.ts";
 import { computesPosition } from "./versions.ts";
 
 const INPUT_BINDING = since("v1.0", "loadContents", "position", "prefix", "separate", "itemSeparator", "valueFrom", "shellQuote");
 
 /** CWL v1.2 §CommandLineBinding; its `loadContents` is that of §InputBinding. */
-export function readInputBinding(cursor: Cursor, scope: Scope): InputBinding | undefined {
+export function readInputBinding(cursor: Cursor, scope: ProcessScope): InputBinding | undefined {
   if (!checkFields(cursor, INPUT_BINDING, scope)) return undefined;
   const binding: InputBinding = {};
   const position = cursor.get("position");
@@ -37,7 +37,7 @@ export function readInputBinding(cursor: Cursor, scope: Scope): InputBinding | u
 const OUTPUT_BINDING = { ...since("v1.0", "glob", "loadContents", "outputEval"), ...since("v1.1", "loadListing") };
 
 /** CWL v1.2 §CommandOutputBinding. */
-export function readOutputBinding(cursor: Cursor, scope: Scope): OutputBinding | undefined {
+export function readOutputBinding(cursor: Cursor, scope: ProcessScope): OutputBinding | undefined {
   if (!checkFields(cursor, OUTPUT_BINDING, scope)) return undefined;
   const binding: OutputBinding = {};
   const glob = cursor.get("glob");

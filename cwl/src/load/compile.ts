@@ -6,9 +6,9 @@ import { resolveUri } from "./fetch.ts";
 import { identify, within } from "./identifier.ts";
 import { type Library, namespacesOf, processes } from "./library.ts";
 import { child, isMapping, isSequence, type Node, position, text } from "./node.ts";
+import { checkFields, extensions, type Fields, type ProcessScope, since } from "./process-scope.ts";
 import { type Declared, declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
 import { Identities } from "./same.ts";
-import { checkFields, extensions, type Fields, type Scope, since } from "./scope.ts";
 import { refuseTooManySteps } from "./step-count.ts";
 import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";
 import { withDefaults } from "./versions.ts";
@@ -154,7 +154,7 @@ export class Compiler {
     const javascript = [around.declared, around.demanded ?? NOTHING].some(
       ({ requirements, hints }) => requirements.inlineJavascript ?? hints.inlineJavascript,
     );
-    const scope: Scope = {
+    const scope: ProcessScope = {
       id,
       version: version.form,
       rules: version.rules,

@@ -1,4 +1,4 @@
-import type { CwlType, FileTraits, InputPort, Source, Step, StepInput, Workflow, WorkflowOutput } from "../model.ts";
+import type { CwlType, FileTraits, InputPort, PortSource, Step, StepInput, Workflow, WorkflowOutput } from "../model.ts";
 import { suggestion } from "../suggestion.ts";
 import { acceptsNull, arrayOf, type Fit, fit, missingSecondaryFiles, showType, withoutNull } from "./assignable.ts";
 import { type Cursor, quoted } from "./cursor.ts";
@@ -175,7 +175,7 @@ class ConnectionCheck {
     this.#link(input.source, input, sink, port, at.get("source") ?? at);
   }
 
-  #link(sources: readonly Source[], merge: StepInput | WorkflowOutput, sink: CwlType, traits: FileTraits, at: Cursor): void {
+  #link(sources: readonly PortSource[], merge: StepInput | WorkflowOutput, sink: CwlType, traits: FileTraits, at: Cursor): void {
     this.#several(sources, at);
     for (const source of sources) {
       const found = this.#source(source);
@@ -195,13 +195,13 @@ class ConnectionCheck {
     }
   }
 
-  #several(sources: readonly Source[], at: Cursor): void {
+  #several(sources: readonly PortSource[], at: Cursor): void {
     if (sources.length > 1)
       this.#needs("multipleInputFeature", "MultipleInputFeatureRequirement", at, "more than one source", "warning");
   }
 
   /** What a source gives: with the arrays that scattering makes. */
-  #source({ step: stepId, port }: Source): { type: CwlType; isConditional: boolean; traits?: FileTraits } | undefined {
+  #source({ step: stepId, port }: PortSource): { type: CwlType; isConditional: boolean; traits?: FileTraits } | undefined {
     if (stepId === undefined) {
       const input = this.#inputs.get(port);
       if (input === undefined) return undefined;

@@ -5,7 +5,7 @@ import { type Cursor, quoted, shortName } from "./cursor.ts";
 import { readFileTraits } from "./file-traits.ts";
 import { candidates, identify } from "./identifier.ts";
 import { child, isMapping, isSequence, type Node, text } from "./node.ts";
-import { checkFields, type Scope, since } from "./scope.ts";
+import { checkFields, type ProcessScope, since } from "./process-scope.ts";
 
 const PRIMITIVES: readonly PrimitiveType[] = [
   "null",
@@ -24,7 +24,7 @@ const PRIMITIVES: readonly PrimitiveType[] = [
 export type Side = "input" | "output";
 
 /** Reads a type in any of its written forms (CWL v1.2 §Type DSL, §SchemaDefRequirement) into the resolved form. */
-export function readType(cursor: Cursor, scope: Scope, side: Side): CwlType | undefined {
+export function readType(cursor: Cursor, scope: ProcessScope, side: Side): CwlType | undefined {
   if (typeof cursor.scalar === "string") return namedType(cursor, cursor.scalar, scope, side);
   if (cursor.isSequence) {
     const members = cursor.items().flatMap((item) => readType(item, scope, side) ?? []);
@@ -47,7 +47,7 @@ const ARRAY_FIELDS = {
   ...since("v1.0", "type", "items", "name", "label", "inputBinding", "outputBinding"),
   ...since("v1.1", "doc"),
 };
-function readArray(cursor: Cursor, scope: Scope, side: Side): ArrayType | undefined {
+function readArray(cursor: Cursor, scope: ProcessScope, side: Side): ArrayType | undefined {
   checkFields(cursor, ARRAY_FIELDS, scope);
   const items = cursor.get("items");
   if (items === undefined) return cursor.error(`an array type needs ${quoted("items")}`);
@@ -60,7 +60,7 @@ const RECORD_FIELDS = {
   ...since("v1.0", "type", "fields", "name", "label", "inputBinding", "outputBinding"),
   ...since("v1.1", "doc"),
 };
-function readRecord(cursor: Cursor, scope: Scope, side: Side): RecordType {
+function readRecord(cursor: Cursor, scope: ProcessScope, side: Side): RecordType {
   checkFields(cursor, RECORD_FIELDS, scope);
   const fields = cursor.get("fields")?.entries("name", "type") ?? [];
   const type: RecordType = {
@@ -76,7 +76,7 @@ const ENUM_FIELDS = {
   ...since("v1.0", "type", "symbols", "name", "label", "inputBinding", "outputBinding"),
   ...since("v1.1", "doc"),
 };
-function readEnum(cursor: Cursor, scope: Scope): EnumType | undefined {
+function readEnum(cursor: Cursor, scope: ProcessScope): EnumType | undefined {
   checkFields(cursor, ENUM_FIELDS, scope);
   const symbols = cursor.get("symbols");
   if (symbols === undefined) return cursor.error(`an enum type needs ${quoted("symbols")}`);
@@ -89,7 +89,7 @@ const FIELD_FIELDS = {
   ...since("v1.0", "name", "type", "doc", "label", "inputBinding", "outputBinding"),
   ...since("v1.1", "secondaryFiles", "streamable", "format", "loadContents", "loadListing"),
 };
-function readField(id: string, cursor: Cursor, scope: Scope, side: Side): RecordField | undefined {
+function readField(id: string, cursor: Cursor, scope: ProcessScope, side: Side): RecordField | undefined {
   if (!checkFields(cursor, FIELD_FIELDS, scope)) return undefined;
   const typeAt = cursor.get("type");
   if (typeAt === undefined) return cursor.error(`a field needs ${quoted("type")}`);
@@ -105,7 +105,7 @@ function readField(id: string, cursor: Cursor, scope: Scope, side: Side): Record
   return field;
 }
 
-function namedType(cursor: Cursor, written: string, scope: Scope, side: Side): CwlType | undefined {
+function namedType(cursor: Cursor, written: string, scope: ProcessScope, side: Side): CwlType | undefined {
   if (written.endsWith("?")) {
     const inner = namedType(cursor, written.slice(0, -1), scope, side);
     return inner && union(["null", inner]);
@@ -125,7 +125,7 @@ function namedType(cursor: Cursor, written: string, scope: Scope, side: Side): C
 }
 
 /** Reads SchemaDefRequirement's `types` into the scope, each after those it uses, in whatever order they stand. */
-export function defineTypes(types: Cursor, scope: Scope, side: Side = "input"): void {
+export function defineTypes(types: Cursor, scope: ProcessScope, side: Side = "input"): void {
   const waiting = new Map<string, Cursor>();
   for (const { id, body } of types.entries("name")) {
     if (id === "") continue;
@@ -167,7 +167,7 @@ function fieldsOf(type: Node): readonly Node[] {
   return isMapping(fields) ? [...fields.value.values()] : [];
 }
 
-function define<T extends ArrayType | RecordType | EnumType>(cursor: Cursor, scope: Scope, type: T): T {
+function define<T extends ArrayType | RecordType | EnumType>(cursor: Cursor, scope: ProcessScope, type: T): T {
   const name = text(cursor.node, "name");
   if (name === undefined) return type;
   type.name = shortName(name);
@@ -180,7 +180,7 @@ function described(cursor: Cursor): { label?: string } {
   return label === undefined ? {} : { label };
 }
 
-function bound(cursor: Cursor, scope: Scope): { inputBinding?: NonNullable<ArrayType["inputBinding"]> } {
+function bound(cursor: Cursor, scope: ProcessScope): { inputBinding?: NonNullable<ArrayType["inputBinding"]> } {
   const at = cursor.get("inputBinding");
   const inputBinding = at && readInputBinding(at, scope);
   return inputBinding === undefined ? {} : { inputBinding };

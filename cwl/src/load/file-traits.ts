@@ -3,12 +3,12 @@ import type { Expression, FileTraits, LoadListing, SecondaryFile } from "../mode
 import { type Cursor, quoted } from "./cursor.ts";
 import { resolveUri } from "./fetch.ts";
 import { expandPrefix } from "./library.ts";
-import { checkFields, type Scope, since } from "./scope.ts";
+import { checkFields, type ProcessScope, since } from "./process-scope.ts";
 import { linesInSource, offsetInSource } from "./text-place.ts";
 import { escapesOf, marksSecondaryFiles } from "./versions.ts";
 
 /** What ports and record fields of File and Directory types share (CWL v1.2 §FieldBase). */
-export function readFileTraits(cursor: Cursor, scope: Scope, side: "input" | "output"): FileTraits {
+export function readFileTraits(cursor: Cursor, scope: ProcessScope, side: "input" | "output"): FileTraits {
   const traits: FileTraits = {};
   const secondaryFiles = cursor.get("secondaryFiles");
   const streamable = cursor.get("streamable")?.boolean();
@@ -26,7 +26,7 @@ export function readFileTraits(cursor: Cursor, scope: Scope, side: "input" | "ou
 const SECONDARY_FILE = since("v1.1", "pattern", "required");
 
 /** CWL v1.2 §SecondaryFileSchema and its DSL. In v1.0 there is only a pattern, and `?` is part of it. */
-function readSecondaryFiles(cursor: Cursor, scope: Scope, side: "input" | "output"): SecondaryFile[] {
+function readSecondaryFiles(cursor: Cursor, scope: ProcessScope, side: "input" | "output"): SecondaryFile[] {
   const required = side === "input";
   return cursor.itemsOrOne().flatMap((item): SecondaryFile[] => {
     if (item.isMapping && marksSecondaryFiles(scope.version)) {
@@ -49,7 +49,7 @@ function readSecondaryFiles(cursor: Cursor, scope: Scope, side: "input" | "outpu
 }
 
 /** A format's IRI, its prefix expanded, or an expression. */
-function readFormat(cursor: Cursor, scope: Scope): Expression | undefined {
+function readFormat(cursor: Cursor, scope: ProcessScope): Expression | undefined {
   const written = readExpression(cursor, scope);
   if (written === undefined) return undefined;
   const format = /\$[({]/.test(written) ? written : formatIri(written, cursor.node.source.uri, scope.namespaces);
@@ -57,7 +57,7 @@ function readFormat(cursor: Cursor, scope: Scope): Expression | undefined {
   return format;
 }
 
-function formatIri(written: string, base: string, namespaces: Scope["namespaces"]): string {
+function formatIri(written: string, base: string, namespaces: ProcessScope["namespaces"]): string {
   const expanded = expandPrefix(written, namespaces);
   if (expanded.includes(":")) return expanded;
   return resolveUri(expanded.includes("#") ? expanded : `#${expanded}`, base);
@@ -68,7 +68,7 @@ export function readLoadListing(cursor: Cursor | undefined): LoadListing | undef
 }
 
 /** A text that may hold expressions: their syntax is checked here, what they do only when they run. */
-export function readExpression(cursor: Cursor, scope: Scope): Expression | undefined {
+export function readExpression(cursor: Cursor, scope: ProcessScope): Expression | undefined {
   const written = cursor.string("a text or an expression");
   if (written === undefined) return undefined;
   noteScript(cursor, scope);
@@ -78,7 +78,7 @@ export function readExpression(cursor: Cursor, scope: Scope): Expression | undef
 }
 
 /** Where a text with code in it stands, so that what fails in it when it runs can be found. */
-export function noteScript({ node }: Cursor, scope: Scope): void {
+export function noteScript({ node }: Cursor, scope: ProcessScope): void {
   const { value, source } = node;
   if (!scope.javascript || source.text === undefined || typeof value !== "string" || !/[\n;(]/.test(value)) return;
   scope.scripts[value] ??= { file: source.name, lines: linesInSource(node) };
@@ -87,7 +87,7 @@ export function noteScript({ node }: Cursor, scope: Scope): void {
 /** Tells what is wrong with a script at the line where it is. */
 export function tellScript(
   cursor: Cursor,
-  scope: Scope,
+  scope: ProcessScope,
   { message, offset, isDialect }: { message: string; offset?: number; isDialect?: true },
 ): void {
   const { node } = cursor;

@@ -1,12 +1,12 @@
 import { wholeNumber } from "../long.ts";
-import type { Node, Scalar, Source } from "./node.ts";
+import type { Node, Scalar, SourceText } from "./node.ts";
 
 /**
  * Reads JSON, many times faster than a YAML parser: packed workflows have megabytes.
  *
  * @returns undefined when the text is not plain JSON or repeats a key; the YAML parser then says what is wrong
  */
-export function parseJson(source: Source & { text: string }): Node | undefined {
+export function parseJson(source: SourceText & { text: string }): Node | undefined {
   const { text } = source;
   let at = 0;
   let failed = false;

@@ -1,28 +1,28 @@
-import type { Source } from "../model.ts";
+import type { PortSource } from "../model.ts";
 import { suggestion } from "../suggestion.ts";
 import type { Cursor } from "./cursor.ts";
 import { quoted } from "./cursor.ts";
 import { candidates, within } from "./identifier.ts";
-import type { Scope } from "./scope.ts";
+import type { ProcessScope } from "./process-scope.ts";
 
 /** The things of one workflow that can be a source, by IRI. References are resolved when all steps have been read. */
 export class Links {
-  readonly #scope: Scope;
-  readonly #known = new Map<string, Source>();
+  readonly #scope: ProcessScope;
+  readonly #known = new Map<string, PortSource>();
   readonly #waiting: (() => void)[] = [];
 
-  constructor(scope: Scope) {
+  constructor(scope: ProcessScope) {
     this.#scope = scope;
   }
 
-  add(iri: string, source: Source): void {
+  add(iri: string, source: PortSource): void {
     this.#known.set(iri, source);
   }
 
   /** The sources named under `key` of a sink. The list is filled by `resolve`. */
-  read(sink: Cursor, key: "source" | "outputSource"): { sources: Source[]; isList: boolean } {
+  read(sink: Cursor, key: "source" | "outputSource"): { sources: PortSource[]; isList: boolean } {
     const at = sink.get(key);
-    const sources: Source[] = [];
+    const sources: PortSource[] = [];
     if (at) this.#waiting.push(() => sources.push(...at.itemsOrOne().flatMap((item) => this.#find(item) ?? [])));
     return { sources, isList: at?.isSequence ?? false };
   }
@@ -31,7 +31,7 @@ export class Links {
     for (const fill of this.#waiting.splice(0)) fill();
   }
 
-  #find(at: Cursor): Source | undefined {
+  #find(at: Cursor): PortSource | undefined {
     const reference = at.string("the id of a workflow input or of a step's output");
     if (reference === undefined) return undefined;
     for (const iri of candidates(reference, this.#scope.id, at.node.source.uri)) {
@@ -42,7 +42,7 @@ export class Links {
   }
 
   /** A document may be stored under another URI than the one its ids were written for: then their last parts decide. */
-  #findByLastParts(reference: string): Source | undefined {
+  #findByLastParts(reference: string): PortSource | undefined {
     if (!reference.includes("#")) return undefined;
     const parts = reference.slice(reference.lastIndexOf("#") + 1).split("/");
     for (const length of [2, 1]) {
@@ -58,6 +58,6 @@ export class Links {
   }
 }
 
-export function showSource({ step, port }: Source): string {
+export function showSource({ step, port }: PortSource): string {
   return step === undefined ? port : `${step}/${port}`;
 }

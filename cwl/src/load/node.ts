@@ -4,7 +4,7 @@
  */
 export interface Node {
   readonly value: Scalar | readonly Node[] | ReadonlyMap<string, Node>;
-  readonly source: Source;
+  readonly source: SourceText;
   /** Characters from the start of the source. */
   readonly offset: number;
   /** Where the key of this value stands, when it is the value of one. */
@@ -21,7 +21,7 @@ export interface SequenceNode extends Node {
 }
 
 /** A text that was read. References in it are relative to `uri`. `text` is absent for objects given in memory. */
-export interface Source {
+export interface SourceText {
   readonly uri: string;
   /** How people know it: a path where it is one. */
   readonly name: string;
@@ -76,7 +76,7 @@ export function plain(node: Node): unknown {
 }
 
 /** A tree of plain data, all of it at the start of `source`. */
-export function nodeOf(value: unknown, source: Source): Node {
+export function nodeOf(value: unknown, source: SourceText): Node {
   const offset = 0;
   if (Array.isArray(value)) return { value: value.map((item) => nodeOf(item, source)), source, offset };
   if (typeof value === "object" && value !== null) {
@@ -88,7 +88,7 @@ export function nodeOf(value: unknown, source: Source): Node {
 }
 
 /** Line and column, both from 1. */
-export function position(source: Source, offset: number): { line: number; column: number } {
+export function position(source: SourceText, offset: number): { line: number; column: number } {
   if (source.text === undefined) return { line: 1, column: 1 };
   const starts = lineStarts(source, source.text);
   let [line, after] = [0, starts.length];
@@ -100,10 +100,10 @@ export function position(source: Source, offset: number): { line: number; column
   return { line: line + 1, column: offset - starts[line]! + 1 };
 }
 
-const LINE_STARTS = new WeakMap<Source, number[]>();
+const LINE_STARTS = new WeakMap<SourceText, number[]>();
 
 /** Where each line begins. Kept: every process of a document asks for its place, and there may be thousands. */
-function lineStarts(source: Source, text: string): number[] {
+function lineStarts(source: SourceText, text: string): number[] {
   const known = LINE_STARTS.get(source);
   if (known) return known;
   const starts = [0];

@@ -5,7 +5,7 @@ import { type Cursor, type Entry, quoted, shortName } from "./cursor.ts";
 import { readType } from "./cwl-type.ts";
 import { readFileTraits } from "./file-traits.ts";
 import { child, position } from "./node.ts";
-import { checkFields, extensions, type Fields, type Scope, since } from "./scope.ts";
+import { checkFields, extensions, type Fields, type ProcessScope, since } from "./process-scope.ts";
 import { readValue } from "./value.ts";
 import { hasStdinType, loadsContents } from "./versions.ts";
 
@@ -27,7 +27,7 @@ export function refuseRepeated(entries: readonly Entry[]): void {
 }
 
 /** @throws OverLimit */
-function refuseTooMany(entries: readonly Entry[], what: "inputs" | "outputs", process: Cursor, scope: Scope): void {
+function refuseTooMany(entries: readonly Entry[], what: "inputs" | "outputs", process: Cursor, scope: ProcessScope): void {
   const { budget } = scope.library;
   if (entries.length <= budget.limits.ports) return;
   const count = entries.length.toLocaleString("en-US");
@@ -35,7 +35,7 @@ function refuseTooMany(entries: readonly Entry[], what: "inputs" | "outputs", pr
   budget.refuse("ports", source.name, `it has ${count} ${what}`, { ...position(source, offset), path: process.path });
 }
 
-export function readInputs(process: Cursor, scope: Scope): InputPort[] {
+export function readInputs(process: Cursor, scope: ProcessScope): InputPort[] {
   const at = process.get("inputs");
   if (!at) return process.error("`inputs` is missing (it may be empty: `[]`)") ?? [];
   const entries = at.entries("id", "type");
@@ -44,7 +44,7 @@ export function readInputs(process: Cursor, scope: Scope): InputPort[] {
   return entries.flatMap(({ id, body }) => readInput(id, body, scope) ?? []);
 }
 
-function readInput(id: string, body: Cursor, scope: Scope): InputPort | undefined {
+function readInput(id: string, body: Cursor, scope: ProcessScope): InputPort | undefined {
   if (!checkFields(body, INPUT, scope)) return undefined;
   const typeAt = body.get("type");
   if (!typeAt) return body.error("`type` is missing");
@@ -79,7 +79,7 @@ export function warnOfDefault(at: Cursor, value: Value, type: CwlType): void {
 /** `more` are the fields that outputs of this class of process have besides. */
 export function readOutputs<P extends OutputPort>(
   process: Cursor,
-  scope: Scope,
+  scope: ProcessScope,
   more: Fields,
   complete: (port: OutputPort, body: Cursor) => P,
 ): P[] {

@@ -2,7 +2,7 @@ import { checkLibrary } from "../expressions/check.ts";
 import type { CwlVersion, Expression, Requirements, Value, WorkDirEntry } from "../model.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import { noteScript, readExpression, readLoadListing, tellScript } from "./file-traits.ts";
-import { checkFields, type Fields, type Scope, since } from "./scope.ts";
+import { checkFields, type Fields, type ProcessScope, since } from "./process-scope.ts";
 import { readValue } from "./value.ts";
 import { hasFractions } from "./versions.ts";
 
@@ -12,7 +12,7 @@ export const CWLTOOL = "http://commonwl.org/cwltool#";
 export interface Reader {
   since: CwlVersion;
   fields: Fields;
-  read(found: Requirements, body: Cursor, scope: Scope): void;
+  read(found: Requirements, body: Cursor, scope: ProcessScope): void;
 }
 
 /** An OCI image reference. */
@@ -26,7 +26,7 @@ function single<K extends keyof Requirements>(
   key: K,
   field: string,
   introduced: CwlVersion,
-  read: (value: Cursor, scope: Scope) => unknown,
+  read: (value: Cursor, scope: ProcessScope) => unknown,
   fallback?: unknown,
 ): Reader {
   return {
@@ -54,13 +54,13 @@ function flag(
   };
 }
 
-const booleanOrExpression = (at: Cursor, scope: Scope) =>
+const booleanOrExpression = (at: Cursor, scope: ProcessScope) =>
   typeof at.scalar === "string" ? readExpression(at, scope) : at.boolean();
-const numberOrExpression = (at: Cursor, scope: Scope) =>
+const numberOrExpression = (at: Cursor, scope: ProcessScope) =>
   typeof at.scalar === "string" ? readExpression(at, scope) : at.number();
 
 /** A quantity of a resource: whole before v1.2 (v1.2 §ResourceRequirement: changes). */
-function amount(at: Cursor, scope: Scope): number | Expression | undefined {
+function amount(at: Cursor, scope: ProcessScope): number | Expression | undefined {
   if (typeof at.scalar === "string") return readExpression(at, scope);
   return hasFractions(scope.version) ? at.number() : at.integer();
 }
@@ -183,7 +183,7 @@ export const READERS: { readonly [name: string]: Reader } = {
 const DIRENT = since("v1.0", "entryname", "entry", "writable");
 
 /** CWL v1.2 §Dirent, or a File, a Directory, a list of them, or an expression. */
-function readWorkDirEntry(cursor: Cursor, scope: Scope): WorkDirEntry[] {
+function readWorkDirEntry(cursor: Cursor, scope: ProcessScope): WorkDirEntry[] {
   if (typeof cursor.scalar === "string") return [readExpression(cursor, scope)!];
   if (cursor.scalar === null) return [];
   if (cursor.isSequence) return cursor.items().flatMap((item) => readWorkDirEntry(item, scope));

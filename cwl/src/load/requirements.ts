@@ -4,8 +4,8 @@ import { type Cursor, type Entry, quoted } from "./cursor.ts";
 import { defineTypes } from "./cwl-type.ts";
 import { expandPrefix, type Library } from "./library.ts";
 import { isMapping, isSequence, text, withKey } from "./node.ts";
+import { checkFields, type ProcessScope, since } from "./process-scope.ts";
 import { CWLTOOL, READERS } from "./requirement-readers.ts";
-import { checkFields, type Scope, since } from "./scope.ts";
 import { adoptedName, atLeast } from "./versions.ts";
 
 export interface Declared {
@@ -14,7 +14,7 @@ export interface Declared {
 }
 
 /** Reads the `requirements` and `hints` of a process or step, as written there. */
-export function readDeclared(cursor: Cursor, scope: Scope): Declared {
+export function readDeclared(cursor: Cursor, scope: ProcessScope): Declared {
   return {
     requirements: readList(cursor.get("requirements"), scope, "requirement"),
     hints: readList(cursor.get("hints"), scope, "hint"),
@@ -22,8 +22,8 @@ export function readDeclared(cursor: Cursor, scope: Scope): Declared {
 }
 
 /** Reads `cwl:requirements` and `cwl:hints` of an input object (CWL v1.2 §Executing CWL documents). */
-export function readDeclaredIn(order: Cursor, namespaces: Scope["namespaces"], library: Library): Declared {
-  const scope: Scope = {
+export function readDeclaredIn(order: Cursor, namespaces: ProcessScope["namespaces"], library: Library): Declared {
+  const scope: ProcessScope = {
     id: order.node.source.uri,
     version: "v1.2",
     rules: "v1.2",
@@ -63,7 +63,7 @@ function merge(outer: Requirements, own: Requirements): Requirements {
   return merged;
 }
 
-function readList(cursor: Cursor | undefined, scope: Scope, as: "requirement" | "hint"): Requirements {
+function readList(cursor: Cursor | undefined, scope: ProcessScope, as: "requirement" | "hint"): Requirements {
   const found: Requirements = {};
   for (const { id, body } of cursor?.entries("class") ?? []) if (id !== "") readOne(found, { id, body }, scope, as);
   return found;
@@ -73,7 +73,7 @@ const CWL = "https://w3id.org/cwl/cwl#";
 /** Documents often forget to declare the prefix of the reference runner. */
 const PREFIXES = { cwltool: CWLTOOL };
 
-function readOne(found: Requirements, { id, body }: Entry, scope: Scope, as: "requirement" | "hint"): void {
+function readOne(found: Requirements, { id, body }: Entry, scope: ProcessScope, as: "requirement" | "hint"): void {
   const iri = expandPrefix(id, { ...PREFIXES, ...scope.namespaces });
   const adopted = adoptedName(iri);
   const name = adopted ?? (iri.startsWith(CWL) ? iri.slice(CWL.length) : iri);
@@ -114,7 +114,7 @@ export function declaresJavascript(cursor: Cursor): boolean {
 }
 
 /** Takes up the types of SchemaDefRequirement, in requirements or hints, so that ports can name them. */
-export function takeUpTypes(cursor: Cursor, scope: Scope): void {
+export function takeUpTypes(cursor: Cursor, scope: ProcessScope): void {
   for (const list of ["requirements", "hints"]) {
     for (const { id, body } of cursor.get(list)?.entries("class") ?? []) {
       if (id !== "SchemaDefRequirement") continue;

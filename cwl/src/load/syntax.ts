@@ -1,5 +1,5 @@
 import { parseJson } from "./json.ts";
-import type { Node, Source } from "./node.ts";
+import type { Node, SourceText } from "./node.ts";
 import type { Problem } from "./problem.ts";
 
 /** A text that was read. `warnings`: what was taken although YAML 1.2 does not have it. */
@@ -13,7 +13,7 @@ export interface Parsed {
  *
  * @throws DocumentError with every syntax error
  */
-export async function parse(source: Source & { text: string }): Promise<Parsed> {
+export async function parse(source: SourceText & { text: string }): Promise<Parsed> {
   const json = /^\s*[{[]/.test(source.text) ? parseJson(source) : undefined;
   return json ? { root: json, warnings: [] } : (await import("./yaml.ts")).parseYaml(source);
 }

@@ -3,12 +3,12 @@ import { readInputBinding } from "./binding.ts";
 import { type Cursor, quoted, shortName } from "./cursor.ts";
 import { readExpression } from "./file-traits.ts";
 import { readInputs, readOutputs } from "./port.ts";
-import type { Scope } from "./scope.ts";
+import type { ProcessScope } from "./process-scope.ts";
 
 type Body<P extends { class: string }> = Omit<P, "id" | "cwlVersion" | "requirements" | "hints">;
 
 /** CWL v1.2 §CommandLineTool. */
-export function readCommandLineTool(cursor: Cursor, scope: Scope): Body<CommandLineTool> {
+export function readCommandLineTool(cursor: Cursor, scope: ProcessScope): Body<CommandLineTool> {
   const tool: Body<CommandLineTool> = {
     class: "CommandLineTool",
     inputs: readInputs(cursor, scope),
@@ -33,7 +33,7 @@ export function readCommandLineTool(cursor: Cursor, scope: Scope): Body<CommandL
   return tool;
 }
 
-function readArgument(cursor: Cursor, scope: Scope): Expression | (InputBinding & { valueFrom: Expression }) | undefined {
+function readArgument(cursor: Cursor, scope: ProcessScope): Expression | (InputBinding & { valueFrom: Expression }) | undefined {
   if (!cursor.isMapping) return readExpression(cursor, scope);
   const binding = readInputBinding(cursor, scope);
   if (binding === undefined) return undefined;
@@ -64,7 +64,7 @@ function takeStdin(tool: Body<CommandLineTool>, cursor: Cursor): void {
 }
 
 /** `type: stdout` is a File that holds what the command wrote; without a file name it gets one (CWL v1.2 §stdout). */
-function captureStream(tool: Body<CommandLineTool>, cursor: Cursor, scope: Scope, stream: "stdout" | "stderr"): void {
+function captureStream(tool: Body<CommandLineTool>, cursor: Cursor, scope: ProcessScope, stream: "stdout" | "stderr"): void {
   for (const { id, body } of cursor.get("outputs")?.entries("id", "type") ?? []) {
     if (body.get("type")?.scalar !== stream) continue;
     if (body.get("outputBinding")) body.error(`${quoted(`type: ${stream}`)} and ${quoted("outputBinding")} exclude each other`);
@@ -82,7 +82,7 @@ function streamName(id: string, stream: string): string {
 }
 
 /** CWL v1.2 §ExpressionTool. */
-export function readExpressionTool(cursor: Cursor, scope: Scope): Body<ExpressionTool> {
+export function readExpressionTool(cursor: Cursor, scope: ProcessScope): Body<ExpressionTool> {
   const at = cursor.get("expression");
   if (!at) cursor.error("`expression` is missing");
   return {
@@ -94,6 +94,6 @@ export function readExpressionTool(cursor: Cursor, scope: Scope): Body<Expressio
 }
 
 /** CWL v1.2 §Operation. */
-export function readOperation(cursor: Cursor, scope: Scope): Body<AbstractOperation> {
+export function readOperation(cursor: Cursor, scope: ProcessScope): Body<AbstractOperation> {
   return { class: "Operation", inputs: readInputs(cursor, scope), outputs: readOutputs(cursor, scope, {}, (port) => port) };
 }

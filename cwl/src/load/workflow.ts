@@ -6,8 +6,8 @@ import { identify } from "./identifier.ts";
 import { Links } from "./links.ts";
 import { child } from "./node.ts";
 import { readInputs, readOutputs, refuseRepeated } from "./port.ts";
+import { checkFields, type ProcessScope, since } from "./process-scope.ts";
 import { type Declared, declaresJavascript, inherit, readDeclared } from "./requirements.ts";
-import { checkFields, type Scope, since } from "./scope.ts";
 import { readValue } from "./value.ts";
 import { withDefaults } from "./versions.ts";
 
@@ -19,7 +19,7 @@ type Body = Omit<Workflow, "id" | "cwlVersion" | "requirements" | "hints">;
 const SINKS = { ...since("v1.0", "outputSource", "linkMerge"), ...since("v1.2", "pickValue") };
 
 /** CWL v1.2 Workflow §Workflow. `declared`: what holds in the workflow, inherited included. */
-export function readWorkflow(cursor: Cursor, scope: Scope, declared: Declared, compileRun: CompileRun): Body {
+export function readWorkflow(cursor: Cursor, scope: ProcessScope, declared: Declared, compileRun: CompileRun): Body {
   const inputs = readInputs(cursor, scope);
   const stepEntries = cursor.get("steps")?.entries("id") ?? cursor.error("`steps` is missing (it may be empty: `[]`)") ?? [];
   refuseRepeated(stepEntries);
@@ -44,7 +44,7 @@ export function readWorkflow(cursor: Cursor, scope: Scope, declared: Declared, c
 
 /** What steps are read with. */
 interface Reading {
-  scope: Scope;
+  scope: ProcessScope;
   declared: Declared;
   links: Links;
   places: Map<string, Cursor>;
@@ -113,7 +113,7 @@ const STEP_INPUT = {
   ...since("v1.2", "pickValue"),
 };
 
-function readStepInput(id: string, body: Cursor, scope: Scope, links: Links): StepInput | undefined {
+function readStepInput(id: string, body: Cursor, scope: ProcessScope, links: Links): StepInput | undefined {
   if (!checkFields(body, STEP_INPUT, scope)) return undefined;
   const { sources, isList } = links.read(body, "source");
   const value = child(body.node, "default");

@@ -1,5 +1,5 @@
 import type { YAMLParseError } from "yaml";
-import { position, type Source } from "./node.ts";
+import { position, type SourceText } from "./node.ts";
 import type { Problem } from "./problem.ts";
 import type { Rewritten } from "./yaml-tolerance.ts";
 
@@ -16,7 +16,7 @@ const NO_LEVEL =
 export function syntaxProblems(
   errors: readonly YAMLParseError[],
   written: Rewritten,
-  source: Source & { text: string },
+  source: SourceText & { text: string },
 ): Problem[] {
   const lines = source.text.split("\n");
   const problems = new Map<string, Problem>();

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from "yaml";
 import { wholeNumber } from "../long.ts";
-import { type Mapping, type Node, position, type Scalar, type Source } from "./node.ts";
+import { type Mapping, type Node, position, type Scalar, type SourceText } from "./node.ts";
 import { DocumentError, type Problem } from "./problem.ts";
 import type { Parsed } from "./syntax.ts";
 import { syntaxProblems } from "./yaml-errors.ts";
@@ -14,7 +14,7 @@ const MAX_VALUES = 2_000_000;
  *
  * @throws DocumentError with every syntax error, among them keys that occur twice.
  */
-export function parseYaml(source: Source & { text: string }): Parsed {
+export function parseYaml(source: SourceText & { text: string }): Parsed {
   const asWritten: Rewritten = { text: source.text, original: (offset) => offset, found: [] };
   const strict = parseText(asWritten.text);
   if (strict.errors.length === 0) return { root: build(strict, asWritten, source), warnings: [] };
@@ -50,7 +50,7 @@ function parseText(text: string) {
 }
 
 /** Our tree of what was parsed out of `written`, with places in `source`. */
-function build(document: ReturnType<typeof parseText>, written: Rewritten, source: Source & { text: string }): Node {
+function build(document: ReturnType<typeof parseText>, written: Rewritten, source: SourceText & { text: string }): Node {
   const sizes = new Map<Node, number>();
   const converted = new Map<unknown, Node>();
   const repeated: Problem[] = [];

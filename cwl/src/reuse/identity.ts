@@ -1,13 +1,13 @@
 import type { Job } from "../job.ts";
+import { createScope } from "../jobs/expression-scope.ts";
 import { bindInputs } from "../jobs/input-binding.ts";
 import { JobError, naming, shown } from "../jobs/job-error.ts";
 import { resourcesOf } from "../jobs/resources.ts";
 import type { ToolContext } from "../jobs/run-tool.ts";
-import { createScope } from "../jobs/scope.ts";
 import type { CommandLineTool, Inputs } from "../model.ts";
 import { glance } from "./explanation.ts";
+import type { InputHasher } from "./input-hasher.ts";
 import { type JobKey, jobKey, type KeySetting } from "./job-key.ts";
-import type { Measure } from "./measure.ts";
 
 /** A job as earlier and later ones are compared with it. */
 export interface IdentifiedJob {
@@ -28,7 +28,7 @@ export async function identifyJob(
   tool: CommandLineTool,
   given: Inputs,
   context: ToolContext,
-  measure: Measure,
+  measure: InputHasher,
 ): Promise<IdentifiedJob | { refusal: string }> {
   return naming(context.name, async () => {
     const bound = await bindReusable(tool, given, context);
@@ -71,7 +71,7 @@ export async function bindReusable(
 export async function identifyBound(
   { tool, inputs, setting }: BoundJob,
   context: ToolContext,
-  measure: Measure,
+  measure: InputHasher,
 ): Promise<IdentifiedJob> {
   const measured = await measure.job(tool, inputs, context.mayRead);
   const shownInputs = Object.entries(measured.inputs).map(([port, value]) => [port, glance(value)]);
@@ -83,7 +83,7 @@ export async function identifyBound(
 }
 
 /** Something on disk that a job is given and its key does not cover. */
-export function strangerIn(job: Job, files: ReadonlySet<string>): string | undefined {
+export function undeclaredFileIn(job: Job, files: ReadonlySet<string>): string | undefined {
   for (const entry of job.staged) {
     if ("source" in entry && !files.has(entry.source)) return entry.source;
   }

@@ -2,8 +2,8 @@ import { naming } from "../jobs/job-error.ts";
 import type { ToolContext } from "../jobs/run-tool.ts";
 import type { CommandLineTool, Inputs, Outputs } from "../model.ts";
 import { named, whyNotReused } from "./explanation.ts";
-import { type BoundJob, bindReusable, identifyBound, strangerIn } from "./identity.ts";
-import { Measure } from "./measure.ts";
+import { type BoundJob, bindReusable, identifyBound, undeclaredFileIn } from "./identity.ts";
+import { InputHasher } from "./input-hasher.ts";
 import type { ReuseStore } from "./store.ts";
 
 /** Tells `context.observe` what it prepares. */
@@ -22,7 +22,7 @@ export type ReuseDecision = { is: "reused" | "not reused" | "not kept"; name: st
  * about it; and jobs whose inputs changed while they ran.
  */
 export function reusing(store: ReuseStore, run: RunTool, tell: (decision: ReuseDecision) => void): RunTool {
-  const measure = new Measure();
+  const measure = new InputHasher();
   return async (tool, given, context) => {
     const { name } = context;
     const bound = await naming(name, () => bindReusable(tool, given, context));
@@ -42,7 +42,7 @@ export function reusing(store: ReuseStore, run: RunTool, tell: (decision: ReuseD
     const outputs = await run(tool, given, {
       ...context,
       observe: (event) => {
-        if (event.is === "prepared") stranger = strangerIn(event.job, job.files);
+        if (event.is === "prepared") stranger = undeclaredFileIn(event.job, job.files);
         context.observe?.(event);
       },
     });

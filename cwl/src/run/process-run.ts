@@ -6,8 +6,8 @@ import { bindInputs } from "../jobs/input-binding.ts";
 import type { CommandLineTool, CompiledDocument, Evaluator, Inputs, Outputs, Process } from "../model.ts";
 import { type ReuseDecision, type ReuseStore, reusing } from "../reuse/index.ts";
 import { type Capacity, withinCapacity } from "./capacity.ts";
+import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { RunError } from "./run-error.ts";
-import { Turnstile } from "./turnstile.ts";
 import { runWorkflow } from "./workflow-run.ts";
 
 /** What happens during a run, for a log. `name` is a step path with scatter index; "" is the document itself. */
@@ -75,9 +75,9 @@ export class ProcessRun {
   readonly #runTool: NonNullable<RunOptions["runTool"]>;
   readonly #stop = new AbortController();
   /** Jobs being prepared, running or being collected: a few more than can run, so that none waits for its preparation. */
-  readonly #jobs: Turnstile;
+  readonly #jobs: ConcurrencyLimit;
   /** Instances of one scattered step that are under way at once: enough to keep the machine and the sandbox busy. */
-  readonly instancesAtOnce: number;
+  readonly scatterItemsAtOnce: number;
   #jobCount = 0;
   #whyStopped: unknown;
 
@@ -89,8 +89,8 @@ export class ProcessRun {
     this.#runner = withinCapacity(options.runner, capacity);
     const runJob = options.runTool ?? runTool;
     this.#runTool = options.reuse ? reusing(options.reuse, runJob, (decision) => this.report(decision)) : runJob;
-    this.#jobs = new Turnstile(4 * Math.ceil(capacity.cores) + 8);
-    this.instancesAtOnce = Math.min(1000, Math.max(32, 4 * Math.ceil(capacity.cores)));
+    this.#jobs = new ConcurrencyLimit(4 * Math.ceil(capacity.cores) + 8);
+    this.scatterItemsAtOnce = Math.min(1000, Math.max(32, 4 * Math.ceil(capacity.cores)));
   }
 
   get signal(): AbortSignal {

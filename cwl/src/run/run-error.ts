@@ -1,9 +1,9 @@
 import { ExpressionError } from "../expressions/index.ts";
 import { JobError } from "../jobs/job-error.ts";
 import { DocumentError } from "../load/problem.ts";
-import { InstanceProblem } from "../workflow/instance.ts";
 import { LinkProblem } from "../workflow/link.ts";
 import { ScatterProblem } from "../workflow/scatter.ts";
+import { ScatterItemProblem } from "../workflow/scatter-item.ts";
 
 /** A run that failed. The message says which step, with its scatter index, and why. */
 export class RunError extends Error {
@@ -43,6 +43,6 @@ export function isDocumentFault(error: unknown): boolean {
   return false;
 }
 
-const KINDS = [JobError, ExpressionError, DocumentError, LinkProblem, ScatterProblem, InstanceProblem];
+const KINDS = [JobError, ExpressionError, DocumentError, LinkProblem, ScatterProblem, ScatterItemProblem];
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";

@@ -1,12 +1,12 @@
 import type { Inputs, Outputs, Process, Step, Workflow } from "../model.ts";
 import {
   gatherOutputs,
-  instanceInputs,
   type Progress,
   plan,
-  resolveInstance,
+  resolveScatterItem,
   type StepState,
   type StepWork,
+  scatterItemInputs,
 } from "../workflow/index.ts";
 import type { ProcessRun } from "./process-run.ts";
 import { RunError } from "./run-error.ts";
@@ -61,17 +61,17 @@ type StepEnd = { step: string; outputs: Outputs } | { step: string; error: unkno
 /** Runs all instances of a step, a bounded number at once. The first failure stops the whole run. */
 async function runStep(workflow: Workflow, step: Step, work: StepWork, workflowName: string, run: ProcessRun): Promise<Outputs> {
   const name = joinName(workflowName, step.id);
-  const instances = new Array<Outputs | null>(work.count).fill(null);
+  const items = new Array<Outputs | null>(work.count).fill(null);
   let next = 0;
   const runSome = async () => {
     while (next < work.count) {
       run.signal.throwIfAborted();
       const index = next++;
-      const instanceName = work.scatter ? `${name}[${index}]` : name;
-      instances[index] = await runInstance(workflow, step, instanceInputs(work, index), instanceName, run);
+      const itemName = work.scatter ? `${name}[${index}]` : name;
+      items[index] = await runScatterItem(workflow, step, scatterItemInputs(work, index), itemName, run);
     }
   };
-  const runners = Array.from({ length: Math.min(run.instancesAtOnce, work.count) }, () =>
+  const runners = Array.from({ length: Math.min(run.scatterItemsAtOnce, work.count) }, () =>
     runSome().catch((error: unknown) => {
       run.stop(error);
       throw error;
@@ -79,10 +79,10 @@ async function runStep(workflow: Workflow, step: Step, work: StepWork, workflowN
   );
   const ends = await Promise.allSettled(runners);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
-  return gatherOutputs(step, work, instances);
+  return gatherOutputs(step, work, items);
 }
 
-async function runInstance(
+async function runScatterItem(
   workflow: Workflow,
   step: Step,
   inputs: Inputs,
@@ -90,7 +90,7 @@ async function runInstance(
   run: ProcessRun,
 ): Promise<Outputs | null> {
   const given = await RunError.explain(name, () =>
-    resolveInstance(step, inputs, { evaluator: run.evaluator, cwlVersion: workflow.cwlVersion, scripts: workflow.scripts }),
+    resolveScatterItem(step, inputs, { evaluator: run.evaluator, cwlVersion: workflow.cwlVersion, scripts: workflow.scripts }),
   );
   if (given === null) {
     run.report({ is: "skipped", name });

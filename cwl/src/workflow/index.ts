@@ -1,3 +1,3 @@
-export { InstanceProblem, resolveInstance } from "./instance.ts";
 export { type Decision, type Progress, plan, type StepState } from "./plan.ts";
-export { gatherOutputs, instanceInputs, type Scatter, type StepWork } from "./scatter.ts";
+export { gatherOutputs, type Scatter, type StepWork, scatterItemInputs } from "./scatter.ts";
+export { resolveScatterItem, ScatterItemProblem } from "./scatter-item.ts";

@@ -1,9 +1,9 @@
-import type { Inputs, LinkMerge, Outputs, PickValue, Source, Value } from "../model.ts";
+import type { Inputs, LinkMerge, Outputs, PickValue, PortSource, Value } from "../model.ts";
 
 /** A step input or workflow output, as far as its links are concerned. */
 export interface Sink {
   id: string;
-  source: readonly Source[];
+  source: readonly PortSource[];
   linkMerge?: LinkMerge;
   pickValue?: PickValue;
 }
@@ -26,7 +26,7 @@ export function follow(sink: Sink, known: KnownValues): Value {
   return pick(sink, merge(sink, values));
 }
 
-function valueAt(source: Source, known: KnownValues): Value {
+function valueAt(source: PortSource, known: KnownValues): Value {
   const values = source.step === undefined ? known.inputs : known.outputsOf(source.step);
   return values[source.port] ?? null;
 }

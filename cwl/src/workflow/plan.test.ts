@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outputs, Step, StepInput, Value, Workflow } from "../model.ts";
-import { gatherOutputs, instanceInputs, type Progress, plan, type StepWork } from "./index.ts";
+import { gatherOutputs, type Progress, plan, type StepWork, scatterItemInputs } from "./index.ts";
 
 const input = (id: string, ...sources: string[]): StepInput => ({
   id,
@@ -102,7 +102,7 @@ test("a dot product takes the arrays side by side", () => {
   });
   const work = startedWith(only, { p: [1, 2], q: ["a", "b"], r: [0] }) as StepWork;
   assert.equal(work.count, 2);
-  assert.deepEqual(instanceInputs(work, 1), { x: 2, y: "b", z: [0] });
+  assert.deepEqual(scatterItemInputs(work, 1), { x: 2, y: "b", z: [0] });
   assert.deepEqual(gatherOutputs(only, work, [{ out: "1a" }, null]), { out: ["1a", null] });
   assert.match(startedWith(only, { p: [1, 2], q: ["a"], r: 0 }) as string, /x has 2, y has 1/);
   assert.match(startedWith(only, { p: 5, q: ["a"], r: 0 }) as string, /cannot scatter over `x`: its value is no array but 5/);
@@ -112,7 +112,7 @@ test("a cross product takes every combination, its last array fastest", () => {
   const crossed = (scatterMethod: Step["scatterMethod"], p: Value, q: Value) => {
     const only = step("a", [input("x", "p"), input("y", "q")], { scatter: ["x", "y"], scatterMethod });
     const work = startedWith(only, { p, q }) as StepWork;
-    const instances = Array.from({ length: work.count }, (_, at) => instanceInputs(work, at));
+    const instances = Array.from({ length: work.count }, (_, at) => scatterItemInputs(work, at));
     return gatherOutputs(
       only,
       work,

@@ -50,7 +50,7 @@ function lengthOf(port: string, value: Value): number {
 }
 
 /** The inputs of one instance, before `valueFrom`. In a cross product the last port changes fastest. */
-export function instanceInputs({ inputs, scatter }: StepWork, index: number): Inputs {
+export function scatterItemInputs({ inputs, scatter }: StepWork, index: number): Inputs {
   if (!scatter) return inputs;
   const own: Record<string, Value> = { ...inputs };
   let rest = index;
@@ -68,10 +68,10 @@ export function instanceInputs({ inputs, scatter }: StepWork, index: number): In
  * The step's outputs, out of those of its instances in the order of their index; null stands for an instance that was
  * skipped. A nested cross product gives nested arrays, everything else flat ones.
  */
-export function gatherOutputs(step: Step, { scatter }: StepWork, instances: readonly (Outputs | null)[]): Outputs {
+export function gatherOutputs(step: Step, { scatter }: StepWork, items: readonly (Outputs | null)[]): Outputs {
   const outputs: Record<string, Value> = {};
   for (const port of step.out) {
-    const values = instances.map((instance) => instance?.[port] ?? null);
+    const values = items.map((item) => item?.[port] ?? null);
     if (!scatter) outputs[port] = values[0] ?? null;
     else outputs[port] = scatter.method === "nested_crossproduct" ? nest(values, scatter.lengths) : values;
   }

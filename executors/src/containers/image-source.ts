@@ -55,8 +55,8 @@ export class Preparations {
   readonly #bring: (image: ImageRequirement) => Promise<Image>;
   readonly #known = new Map<string, Promise<Image>>();
 
-  constructor(bring: (image: ImageRequirement) => Promise<Image>) {
-    this.#bring = bring;
+  constructor(prepare: (image: ImageRequirement) => Promise<Image>) {
+    this.#bring = prepare;
   }
 
   async prepare(image: ImageRequirement, signal?: AbortSignal): Promise<Image> {

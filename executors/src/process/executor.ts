@@ -17,7 +17,7 @@ import type { KillNote } from "./outcome.ts";
 import { forgetOldJobs, JobRecord, recordedIds, type StartRecord } from "./records.ts";
 import { isOver, neverStarted, processesOf, type RecordedJob, settle } from "./settle.ts";
 import { becomeCommand } from "./shell.ts";
-import { type Claim, Slots } from "./slots.ts";
+import { type Reservation, Slots } from "./slots.ts";
 import { StarterPool } from "./starter.ts";
 import { descendantsOf, killAll } from "./tree.ts";
 
@@ -27,7 +27,7 @@ export interface ProcessExecutorSettings {
   /** What commands are wrapped in: each job in what is chosen for it when it is started. */
   engines: EngineChoice;
   /** What jobs may reserve together. Default: all cores and nine tenths of the memory of this host. */
-  capacity?: Claim;
+  capacity?: Reservation;
   /** Cores beyond these that first jobs of users may get who have none running (see `Slots`). Default: none. */
   firstJobCores?: number;
   /** Whether jobs get control groups, where this process may make them (default). */
@@ -405,6 +405,6 @@ export class ProcessExecutor implements Executor {
 const ROOM_EVERY_MS = 1000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-function hostCapacity(): Claim {
+function hostCapacity(): Reservation {
   return { cores: availableParallelism(), ramMiB: Math.floor((totalmem() * 0.9) / 2 ** 20) };
 }

@@ -46,7 +46,7 @@ export class ProcessRunner {
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
     try {
-      return await running.toItsEnd();
+      return await running.awaitResult();
     } finally {
       signal?.removeEventListener("abort", onAbort);
       this.#pool.giveBack(starter);
@@ -81,7 +81,7 @@ class Running {
     this.#group = group;
   }
 
-  async toItsEnd(): Promise<JobResult> {
+  async awaitResult(): Promise<JobResult> {
     const { stdin, stdout, stderr, limits, timeLimitSeconds } = this.#job;
     const dataKiB = this.#group || limits?.memoryMiB === undefined ? undefined : limits.memoryMiB * 1024;
     const fileKiB = fileLimitKiB(limits);

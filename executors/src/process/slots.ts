@@ -2,7 +2,7 @@ import type { JobShare } from "../job.ts";
 import { type SharePath, ShareTree } from "../share-tree.ts";
 
 /** What a job reserves while it runs. */
-export interface Claim {
+export interface Reservation {
   cores: number;
   ramMiB: number;
 }
@@ -23,8 +23,8 @@ const NOBODYS: JobShare = { path: [] };
  * in this way.
  */
 export class Slots {
-  readonly #total: Claim;
-  readonly #free: Claim;
+  readonly #total: Reservation;
+  readonly #free: Reservation;
   #beyond: number;
   readonly #shares: ShareTree;
   readonly #now: () => number;
@@ -35,7 +35,10 @@ export class Slots {
   readonly #runningOf = new Map<string, number>();
 
   /** @param now in seconds, from any beginning */
-  constructor(total: Claim, { beyond = 0, now = () => performance.now() / 1000 }: { beyond?: number; now?: () => number } = {}) {
+  constructor(
+    total: Reservation,
+    { beyond = 0, now = () => performance.now() / 1000 }: { beyond?: number; now?: () => number } = {},
+  ) {
     this.#total = total;
     this.#free = { ...total };
     this.#beyond = beyond;
@@ -44,14 +47,14 @@ export class Slots {
   }
 
   /** Calls `start` once, as soon as there is room, perhaps at once. An id that waits or holds already is left as it is. */
-  ask(id: string, wanted: Claim, start: () => void, share: JobShare = NOBODYS): void {
+  ask(id: string, wanted: Reservation, start: () => void, share: JobShare = NOBODYS): void {
     if (this.#held.has(id) || this.#waiting.has(id)) return;
     this.#enqueue({ id, claim: this.#clamp(wanted), share, overtaken: 0, nextSince: undefined, start });
     this.#admit();
   }
 
   /** Takes room for a job that runs already, even where there is none left. */
-  occupy(id: string, wanted: Claim, share: JobShare = NOBODYS): void {
+  occupy(id: string, wanted: Reservation, share: JobShare = NOBODYS): void {
     if (!this.#held.has(id)) this.#hold(id, { claim: this.#clamp(wanted), share, isBeyond: false });
   }
 
@@ -131,7 +134,7 @@ export class Slots {
     }
   }
 
-  #fits({ cores, ramMiB }: Claim): boolean {
+  #fits({ cores, ramMiB }: Reservation): boolean {
     return cores <= this.#free.cores && ramMiB <= this.#free.ramMiB;
   }
 
@@ -178,13 +181,13 @@ export class Slots {
     if (queue.length === 0) this.#queues.delete(key);
   }
 
-  #clamp(wanted: Claim): Claim {
+  #clamp(wanted: Reservation): Reservation {
     return { cores: Math.min(wanted.cores, this.#total.cores), ramMiB: Math.min(wanted.ramMiB, this.#total.ramMiB) };
   }
 }
 
 interface Held {
-  claim: Claim;
+  claim: Reservation;
   share: JobShare;
   /** Started although no core was free. */
   isBeyond: boolean;
@@ -192,7 +195,7 @@ interface Held {
 
 interface Waiting {
   readonly id: string;
-  readonly claim: Claim;
+  readonly claim: Reservation;
   readonly share: JobShare;
   /** How often a job whose turn came later was started before it. */
   overtaken: number;

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
-import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
+import { anyOf, PREPARED } from "../db/prepared-plans.ts";
 import type { AppRevisionsTable, AppsTable } from "./tables.ts";
 
 export type AppRow = Selectable<AppsTable>;
@@ -31,7 +31,7 @@ export async function findApp(db: Sql, projectId: string, name: string): Promise
     .where("project_id", "=", projectId)
     .where("name", "=", name)
     .where("deleted_at", "is", null)
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .executeTakeFirst();
 }
 
@@ -93,19 +93,19 @@ export async function findRevision(db: Sql, appId: string, revision?: number): P
   return revisions(db)
     .where("apps.id", "=", appId)
     .where("r.revision", "=", revision === undefined ? sql<number>`apps.latest_revision` : revision)
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .executeTakeFirst();
 }
 
 /** The revision with this internal id, also of an app that was deleted since: tasks keep the one they were made with. */
 export async function findRevisionById(db: Sql, id: string): Promise<AppRevision | undefined> {
-  return revisions(db).where("r.id", "=", id).modifyEnd(PLAN_KEPT).executeTakeFirst();
+  return revisions(db).where("r.id", "=", id).modifyEnd(PREPARED).executeTakeFirst();
 }
 
 /** The document of the revision with this internal id, as JSON text. */
 export async function findDocument(db: Sql, id: string): Promise<string | undefined> {
   const { rows } = await sql<{ text: string }>`
-    select document::text as text from app_revisions where id = ${id}::uuid ${PLAN_KEPT}`.execute(db);
+    select document::text as text from app_revisions where id = ${id}::uuid ${PREPARED}`.execute(db);
   return rows[0]?.text;
 }
 
@@ -117,7 +117,7 @@ export async function revisionNotes(db: Sql, appIds: readonly string[]): Promise
     .select(["app_id", "revision", "notes", "created_by", "created_at"])
     .where(sql<boolean>`app_id = ${anyOf(appIds, "uuid")}`)
     .orderBy("revision")
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .execute();
   return Map.groupBy(rows, ({ app_id }) => app_id);
 }

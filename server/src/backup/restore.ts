@@ -6,7 +6,7 @@ import { BlobMissing, type BlobStore } from "@causeway/storage";
 import pg from "pg";
 import { type Database, openDatabase } from "../db/database.ts";
 import { migrate, migrationNames } from "../db/migrate.ts";
-import { type Claim, claimDirectory, RUNNING } from "../running.ts";
+import { claimDirectory, type DirectoryClaim, RUNNING } from "../running.ts";
 import { readBlobList } from "./blob-list.ts";
 import { pathInBackup } from "./bytes-backup.ts";
 import { hashFile } from "./database-dump.ts";
@@ -99,7 +99,7 @@ async function check({ database, bytes, kept }: Manifest, directory: string): Pr
 }
 
 /** What a restore that was broken off has left is removed. */
-async function beginRestore(dataDirectory: string): Promise<Claim> {
+async function beginRestore(dataDirectory: string): Promise<DirectoryClaim> {
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const claim = claimDirectory(dataDirectory);
   try {

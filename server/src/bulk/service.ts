@@ -1,9 +1,9 @@
 import { type BodyOf, type Element, type Operations, parseFileId } from "@causeway/contract";
 import type { File, FileService } from "../files/service.ts";
 import type { Actor } from "../http/actor.ts";
+import { type Result, resultsOf } from "../http/bulk-results.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
-import { type Result, resultsOf } from "./results.ts";
 
 type Results = Promise<{ items: Result<File>[] }>;
 type Ids = readonly Element<string>[];

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseExactJson } from "@causeway/cwl";
 import { type ColumnType, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
-import { PlanKeepingClient } from "./kept-plans.ts";
+import { PlanKeepingClient } from "./prepared-plans.ts";
 
 /**
  * The tables by name. Empty here: every feature adds its own in its `tables.ts`

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { sql } from "kysely";
 import { createSeveredDatabase } from "../testing/error-codes/severed-database.ts";
 import { openDatabase } from "./database.ts";
-import { openNotices, sendNotice } from "./notices.ts";
+import { openNotices, sendNotice } from "./pg-notifications.ts";
 
 test("after an outage of the database one connection listens again, and what was missed is told of", async () => {
   const database = await createSeveredDatabase();

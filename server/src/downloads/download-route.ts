@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { type BlobStore, contentDisposition } from "@causeway/storage";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Ledger } from "../billing/ledger.ts";
-import type { FileContents, StoredFile } from "../files/contents.ts";
+import type { FileContents, StoredFile } from "../files/file-creation.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
 import type { SignedLinks } from "../http/signed-links.ts";

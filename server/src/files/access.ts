@@ -4,8 +4,8 @@ import type { Database, Sql } from "../db/database.ts";
 import type { ActorId } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import { type AccessibleProject, type ProjectAccess, projectIdOf } from "../projects/access.ts";
-import { permissionsOf } from "../projects/joined.ts";
 import type { Permissions } from "../projects/permissions.ts";
+import { permissionsOf } from "../projects/project-rights.ts";
 import { type FileRow, type FoundFile, findChild, findFile } from "./queries.ts";
 
 /** A file or folder that the actor may see, with what they may do in its project. */
@@ -105,7 +105,7 @@ export function createFileAccess(db: Database, projects: ProjectAccess) {
      *
      * @throws ApiError `refusal`
      */
-    async refuseTaking(
+    async requireMayTransfer(
       source: Pick<SeenFile, "project_id" | "permissions">,
       target: Pick<Destination, "projectId">,
       refusal: ErrorKind,

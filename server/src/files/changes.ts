@@ -2,7 +2,7 @@ import type { BodyOf, Operations } from "@causeway/contract";
 import { ApiError } from "../http/errors.ts";
 import type { SeenFile } from "./access.ts";
 import { cleanTags, withMetadata } from "./metadata.ts";
-import { isFileName } from "./names.ts";
+import { isFileName } from "./names/name-rules.ts";
 import type { Metadata } from "./tables.ts";
 
 /** What a request says of a file: what is not given stays. */

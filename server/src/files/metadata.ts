@@ -1,5 +1,5 @@
 import { ApiError } from "../http/errors.ts";
-import { hasAtMost } from "./names.ts";
+import { hasAtMost } from "./names/name-rules.ts";
 import type { Metadata } from "./tables.ts";
 
 const MOST_PAIRS = 1000;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
-import { JOINED_PROJECT, type JoinedProject, joinProject, permissionsOf } from "../projects/joined.ts";
+import { JOINED_PROJECT, joinProject, type ProjectRights, permissionsOf } from "../projects/project-rights.ts";
 
 /** Levels below a project's root that a path may have. */
 const DEEPEST = 1000;
@@ -33,7 +33,7 @@ export function createPathFinder(db: Database) {
       projects.push({ path, owner, short_name, depth: names.length });
       for (const [index, name] of names.entries()) steps.push({ path, depth: index + 1, name });
     }
-    const { rows } = await sql<JoinedProject & { path: number; id: string }>`
+    const { rows } = await sql<ProjectRights & { path: number; id: string }>`
       with recursive wanted as (
         select * from json_to_recordset(${JSON.stringify(projects)}::json)
           as wanted (path int, owner text, short_name text, depth int)

@@ -1,17 +1,17 @@
 import { type Selectable, sql } from "kysely";
 import type pg from "pg";
 import type { Database, Sql, Tx } from "../db/database.ts";
-import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
 import { type PreparedQuery, prepareQuery } from "../db/prepared.ts";
-import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
+import { anyOf, PREPARED } from "../db/prepared-plans.ts";
+import { JOINED_PROJECT, joinProject, type ProjectRights } from "../projects/project-rights.ts";
 import type { Damage } from "../scrub/damage.ts";
-import { fileJson } from "./json.ts";
+import { fileJson } from "./present.ts";
 import type { FilesTable, Metadata, Origin, StoredBytes } from "./tables.ts";
 
 export type FileRow = Selectable<FilesTable>;
 
 /** A file or folder with its project and what one user may do there. */
-export type FoundFile = FileRow & JoinedProject;
+export type FoundFile = FileRow & ProjectRights;
 
 const LIVING = sql`files.deleted_at is null`;
 
@@ -19,7 +19,7 @@ const LIVING = sql`files.deleted_at is null`;
 export async function findFile(db: Sql, id: string, userId: string): Promise<FoundFile | undefined> {
   const { rows } = await sql<FoundFile>`
     select files.*, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
-    where files.id = ${id} and ${LIVING} ${PLAN_KEPT}`.execute(db);
+    where files.id = ${id} and ${LIVING} ${PREPARED}`.execute(db);
   return rows[0];
 }
 
@@ -27,12 +27,12 @@ export async function findFile(db: Sql, id: string, userId: string): Promise<Fou
 export async function findFiles(db: Sql, ids: readonly string[], userId: string): Promise<Map<string, FoundFile>> {
   const { rows } = await sql<FoundFile>`
     select files.*, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
-    where files.id = ${anyOf(ids, "text")} and ${LIVING} ${PLAN_KEPT}`.execute(db);
+    where files.id = ${anyOf(ids, "text")} and ${LIVING} ${PREPARED}`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** A file as the API shows it, with what one user may do in its project. */
-export type FoundFileJson<Json> = JoinedProject & { json: Json };
+export type FoundFileJson<Json> = ProjectRights & { json: Json };
 
 /** Finds the living file of an id with its public shape. Values: the API's address of all files, the user, the file. */
 export function prepareFindFileJson<Json>(db: Database, pool: pg.Pool): PreparedQuery<FoundFileJson<Json>> {
@@ -57,12 +57,12 @@ export async function findFilesJson<Json>(
   const json = fileJson(sql`${filesUrl}::text`, sql`projects.owner || '/' || projects.short_name`);
   const { rows } = await sql<FoundFileJson<Json> & { id: string }>`
     select files.id, ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
-    where files.id = ${anyOf(ids, "text")} and ${LIVING} ${PLAN_KEPT}`.execute(db);
+    where files.id = ${anyOf(ids, "text")} and ${LIVING} ${PREPARED}`.execute(db);
   return rows;
 }
 
 /** Bytes of a file. */
-type FoundBlob = JoinedProject & StoredBytes & { project_id: string; name: string; damage: Damage | null };
+type FoundBlob = ProjectRights & StoredBytes & { project_id: string; name: string; damage: Damage | null };
 
 /**
  * The bytes of a living file in a living project, with what is known to be wrong with them and what the user of that name
@@ -75,7 +75,7 @@ export async function findBlobFor(db: Sql, id: string, username: string): Promis
     left join damaged_blobs on damaged_blobs.blob_key = files.blob_key
     join users on users.username = ${username} and users.disabled_at is null
     ${joinProject(sql`files.project_id`, sql`users.id`)}
-    where files.id = ${id} and ${LIVING} ${PLAN_KEPT}`.execute(db);
+    where files.id = ${id} and ${LIVING} ${PREPARED}`.execute(db);
   return rows[0];
 }
 
@@ -87,7 +87,7 @@ export async function findChild(db: Sql, parent: string, name: string): Promise<
     .where("parent", "=", parent)
     .where("name", "=", name)
     .where("deleted_at", "is", null)
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .executeTakeFirst();
 }
 
@@ -95,9 +95,9 @@ export async function findChild(db: Sql, parent: string, name: string): Promise<
  * Keeps a folder from being deleted until the transaction ends, and answers whether it is still there. Before anything
  * is put into it: a folder is only deleted when it is empty. Any number of transactions may hold it.
  */
-export async function holdFolder(tx: Tx, id: string): Promise<boolean> {
+export async function lockFolderShared(tx: Tx, id: string): Promise<boolean> {
   const { rows } = await sql`
-    select from files where id = ${id} and type = 'folder' and ${LIVING} for key share ${PLAN_KEPT}`.execute(tx);
+    select from files where id = ${id} and type = 'folder' and ${LIVING} for key share ${PREPARED}`.execute(tx);
   return rows.length === 1;
 }
 
@@ -105,7 +105,7 @@ export async function holdFolder(tx: Tx, id: string): Promise<boolean> {
 export async function holdFolders(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
     select id from files where id = ${anyOf([...new Set(ids)], "text")} and type = 'folder' and ${LIVING}
-    order by id for key share ${PLAN_KEPT}`.execute(tx);
+    order by id for key share ${PREPARED}`.execute(tx);
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -120,7 +120,7 @@ export type LockedFile = Pick<FileRow, "id" | "parent" | "name" | "metadata">;
 export async function lockFiles(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedFile>> {
   const { rows } = await sql<LockedFile>`
     select id, parent, name, metadata from files where id = ${anyOf(ids, "text")} and ${LIVING}
-    order by id for update ${PLAN_KEPT}`.execute(tx);
+    order by id for update ${PREPARED}`.execute(tx);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -133,7 +133,7 @@ export async function findNamed(
   const { rows } = await sql<{ id: string; parent: string; name: string }>`
     select files.id, files.parent, files.name
     from json_to_recordset(${JSON.stringify(places)}::json) as place (parent text, name text)
-    join files on files.parent = place.parent and files.name = place.name and ${LIVING} ${PLAN_KEPT}`.execute(db);
+    join files on files.parent = place.parent and files.name = place.name and ${LIVING} ${PREPARED}`.execute(db);
   return rows;
 }
 
@@ -180,7 +180,7 @@ export async function insertFile(db: Sql, file: NewFile): Promise<string | undef
     })
     .onConflict((conflict) => conflict.columns(["parent", "name"]).where("deleted_at", "is", null).doNothing())
     .returning("id")
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .executeTakeFirst();
   return row?.id;
 }
@@ -204,7 +204,7 @@ export async function insertFiles(
       select id, "projectId", parent, name, 'file', key, size from given order by parent, name, at
       on conflict (parent, name) where deleted_at is null do nothing returning id
     )
-    select at, id from given join added using (id) ${PLAN_KEPT}`.execute(db);
+    select at, id from given join added using (id) ${PREPARED}`.execute(db);
   const ids = new Map(rows.map(({ at, id }) => [at, id]));
   return files.map((_, at) => ids.get(at));
 }
@@ -215,7 +215,7 @@ export async function insertBlobs(db: Sql, bytes: readonly StoredBytes[]): Promi
     insert into blobs (key, size, sha256)
     select * from unnest(${bytes.map(({ key }) => key)}::text[], ${bytes.map(({ size }) => size)}::bigint[],
       ${bytes.map(({ sha256 }) => sha256)}::text[])
-    on conflict do nothing ${PLAN_KEPT}`.execute(db);
+    on conflict do nothing ${PREPARED}`.execute(db);
 }
 
 /** Changes a living file; answers whether it was there. */
@@ -245,7 +245,7 @@ export async function updateFiles(
     update files set name = coalesce(change.name, files.name), metadata = coalesce(change.metadata, files.metadata),
       tags = coalesce(change.tags, files.tags), modified_at = now()
     from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as change (id text, name text, metadata jsonb, tags text[])
-    where files.id = change.id and ${LIVING} ${PLAN_KEPT}`.execute(db);
+    where files.id = change.id and ${LIVING} ${PREPARED}`.execute(db);
 }
 
 export async function markFileDeleted(db: Sql, id: string): Promise<void> {

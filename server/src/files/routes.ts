@@ -1,10 +1,10 @@
 import { OPERATIONS } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
 import { decodeNumbersAsWritten } from "../http/media.ts";
-import type { BulkCopy } from "./copying.ts";
+import type { FileScrolling } from "./listing/list-by-token.ts";
 import type { PathFinder } from "./paths.ts";
-import type { FileScrolling } from "./scrolling.ts";
 import type { FileService } from "./service.ts";
+import type { BulkCopy } from "./transfer/bulk-copy.ts";
 
 const TEXTS = { decode: decodeNumbersAsWritten } as const;
 

@@ -2,12 +2,12 @@ import type { BlobStore } from "@causeway/storage";
 import type { OpenDatabase } from "../db/database.ts";
 import type { Links } from "../http/links.ts";
 import type { FileAccess, SeenFile } from "./access.ts";
-import { createFileArranging } from "./arranging.ts";
-import { createFileDescribing } from "./describing.ts";
-import { createDescribingMany } from "./describing-many.ts";
-import { createFileReading } from "./reading.ts";
+import { createDescribingMany } from "./bulk-metadata-and-tags.ts";
+import { createFileArranging } from "./copy-move-delete.ts";
+import { createFileReading } from "./get-and-list.ts";
+import { createFileDescribing } from "./metadata-and-tags.ts";
 
-export type { File } from "./reading.ts";
+export type { File } from "./get-and-list.ts";
 
 export type FileService = ReturnType<typeof createFileService>;
 

@@ -8,11 +8,11 @@ import type { Actor } from "./actor.ts";
 import { tooManyBytes } from "./body-limits.ts";
 import { answerBroken } from "./broken-requests.ts";
 import { ApiError } from "./errors.ts";
-import { type Access, type Gates, type GuardedRoute, guardRoutes } from "./gates.ts";
 import type { Links } from "./links.ts";
 import { showToOtherOrigins } from "./other-origins.ts";
 import { isOutage, UNAVAILABLE } from "./outages.ts";
 import type { Allowance } from "./rate-limit.ts";
+import { type Access, type GuardedRoute, guardRoutes, type RequestChecks } from "./request-checks.ts";
 import { pathOfTarget } from "./request-target.ts";
 import type { Tls } from "./tls/server.ts";
 
@@ -50,7 +50,7 @@ const API = "/v2";
  * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, closed services
  * (`guardRoutes`), and then, call by call, media type, body, ids, existence, rights, values, state.
  */
-export function createApp(links: Links, gates: Gates, logger: Logger, bodyBytes: number, tls?: Tls): App {
+export function createApp(links: Links, gates: RequestChecks, logger: Logger, bodyBytes: number, tls?: Tls): App {
   const app = Fastify({
     ...(tls && {
       serverFactory: (listener: RequestListener) =>

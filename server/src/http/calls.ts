@@ -22,11 +22,11 @@ import type { Actor } from "./actor.ts";
 import { type App, JSON_UTF8 } from "./app.ts";
 import { type BodyLimits, refuseLarge } from "./body-limits.ts";
 import { ApiError } from "./errors.ts";
-import { actorOf } from "./gates.ts";
 import type { Links } from "./links.ts";
 import { type Decode, decodeJson, mediaTypeOf } from "./media.ts";
 import { answerPreflight } from "./other-origins.ts";
 import { paramsOf, pathsOf } from "./paths.ts";
+import { actorOf } from "./request-checks.ts";
 
 /**
  * One request of an operation, as its handler sees it. The ids of the path are well-formed. `body`, `query` and `page`

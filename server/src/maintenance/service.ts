@@ -1,6 +1,6 @@
 import type { ErrorKind, Operation } from "@causeway/contract";
 import type { Database, Timestamp } from "../db/database.ts";
-import { type Notices, sendNotice } from "../db/notices.ts";
+import { type PgNotifications, sendNotice } from "../db/pg-notifications.ts";
 import { UNAVAILABLE } from "../http/outages.ts";
 
 declare module "../db/database.ts" {
@@ -33,7 +33,7 @@ export type MaintenanceService = Awaited<ReturnType<typeof createMaintenanceServ
  * Maintenance mode: closes the whole platform, or one service of it, until it is opened again. The state is in the
  * database, so it survives restarts; every process hears of a change at once.
  */
-export async function createMaintenanceService(db: Database, notices: Notices) {
+export async function createMaintenanceService(db: Database, notices: PgNotifications) {
   let closed = new Set<string>();
   const reload = async () => {
     const rows = await db.selectFrom("closures").select("service").execute();

@@ -4,7 +4,7 @@ import type { DivisionService } from "../divisions/service.ts";
 import type { FeedbackService } from "../feedback/service.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
-import { actorOf } from "../http/gates.ts";
+import { actorOf } from "../http/request-checks.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
 import type { StoredBytesState } from "../scrub/state.ts";
 import type { ShareWeights } from "../tasks/dispatch/weights.ts";
@@ -43,7 +43,7 @@ const UserChange = Type.Object(
 );
 
 /** What operators see to. */
-export interface Operated {
+export interface OperatorServices {
   users: UserService;
   divisions: DivisionService;
   billing: BillingAdministration;
@@ -71,7 +71,7 @@ type OfService = { Params: { service: string } };
  */
 export function operatorRoutes(
   app: App,
-  { users, divisions, billing, feedback, trash, maintenance, storedBytes, weights }: Operated,
+  { users, divisions, billing, feedback, trash, maintenance, storedBytes, weights }: OperatorServices,
 ): void {
   app.register(
     async (scope) => {

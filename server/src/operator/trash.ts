@@ -1,6 +1,6 @@
 import { timestamp } from "@causeway/contract";
 import { Type } from "typebox";
-import type { DeletedFile, FileTrash } from "../files/trash.ts";
+import type { DeletedFile, FileTrash } from "../files/trash/trash.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
 import type { DeletedProject, ProjectTrash } from "../projects/trash.ts";

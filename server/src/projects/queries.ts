@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
-import { PLAN_KEPT } from "../db/kept-plans.ts";
+import { PREPARED } from "../db/prepared-plans.ts";
 import { OF_THE_PUBLIC, type Permissions } from "./permissions.ts";
 import type { ProjectSettings, ProjectsTable } from "./tables.ts";
 
@@ -29,7 +29,7 @@ export async function findProject(
       const { owner, shortName } = named as { owner: string; shortName: string };
       return query.where("projects.owner", "=", owner).where("projects.short_name", "=", shortName);
     })
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .executeTakeFirst();
   return row && seen(row);
 }
@@ -87,11 +87,11 @@ export async function listProjects(
     .orderBy("projects.id")
     .limit(limit)
     .offset(offset)
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .execute();
   const { total } = await matching
     .select(({ fn }) => fn.countAll<number>().as("total"))
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .executeTakeFirstOrThrow();
   return { items: items.map(seen), total };
 }

@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { type BlobStore, digestFile } from "@causeway/storage";
-import type { LocalCopies } from "../files/local-copies.ts";
 import type { StoredBytes } from "../files/tables.ts";
+import type { LocalCopies } from "../tasks/files/blob-cache.ts";
 import { DamagedBytes, type DamageRecord, damageOf } from "./damage.ts";
 
 /** A file that was found right is taken for right this long, unless its times or size change. */
@@ -19,7 +19,7 @@ export function createInputCheck(store: BlobStore, copies: LocalCopies, damage: 
   const right = new Map<string, string>();
   const underWay = new Map<string, Promise<string>>();
 
-  async function bring(bytes: StoredBytes & { sha256: string }): Promise<string> {
+  async function fetchBlob(bytes: StoredBytes & { sha256: string }): Promise<string> {
     try {
       const path = await copies.pathOf(bytes.key);
       if (await isRight(path, bytes)) return path;
@@ -61,7 +61,7 @@ export function createInputCheck(store: BlobStore, copies: LocalCopies, damage: 
       signal?.throwIfAborted();
       let brought = underWay.get(bytes.key);
       if (!brought) {
-        brought = bring(bytes).finally(() => underWay.delete(bytes.key));
+        brought = fetchBlob(bytes).finally(() => underWay.delete(bytes.key));
         underWay.set(bytes.key, brought);
       }
       return until(brought, signal);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import { MemoryBlobStore } from "@causeway/storage";
-import { createLocalCopies } from "../files/local-copies.ts";
+import { createLocalCopies } from "../tasks/files/blob-cache.ts";
 import { ended } from "../tasks/testing.ts";
 import { type World, withWorld } from "../testing/world.ts";
 import { DamagedBytes } from "./damage.ts";

@@ -1,5 +1,5 @@
 import type { Database, Tx } from "../db/database.ts";
-import { sendNotice } from "../db/notices.ts";
+import { sendNotice } from "../db/pg-notifications.ts";
 import { enqueue } from "../queue/queue.ts";
 import { type ActiveChild, activeChildren } from "./batches/queries.ts";
 import { announceTask } from "./dispatch/dispatcher.ts";

@@ -1,9 +1,9 @@
 import { timestamp } from "@causeway/contract";
-import type { MentionedFile } from "../files/task-files.ts";
 import type { Links } from "../http/links.ts";
 import { COUNTED, type TasksBefore } from "./dispatch/before.ts";
+import type { MentionedFile } from "./files/task-files.ts";
 import type { FoundTask, TaskLine } from "./queries.ts";
-import type { PlacedJobRow } from "./running/job-queries.ts";
+import type { JobWithInstance } from "./running/job-queries.ts";
 import { isFinal, type TaskStatus } from "./states.ts";
 import type { PortValues } from "./tables.ts";
 import type { StoredEntry } from "./values.ts";
@@ -166,7 +166,7 @@ export function mentionedIds(tasks: readonly FoundTask[]): string[] {
 }
 
 /** The public shape of a task's jobs with their logs (tasks.md §3.10). */
-export function presentDetails(task: FoundTask, jobs: readonly PlacedJobRow[], links: Links) {
+export function presentDetails(task: FoundTask, jobs: readonly JobWithInstance[], links: Links) {
   return {
     href: links.to(`/tasks/${task.id}/execution_details`),
     start_time: timeOrNull(task.started_at),
@@ -177,7 +177,7 @@ export function presentDetails(task: FoundTask, jobs: readonly PlacedJobRow[], l
   };
 }
 
-function presentJob(task: FoundTask, job: PlacedJobRow, links: Links) {
+function presentJob(task: FoundTask, job: JobWithInstance, links: Links) {
   return {
     name: jobName(task, job.name),
     start_time: timeOrNull(job.started_at),
@@ -192,7 +192,7 @@ function presentJob(task: FoundTask, job: PlacedJobRow, links: Links) {
 }
 
 /** Null until the job has a place, and for results that were re-used. */
-function instanceOf({ instance_id: id, instance_type: type, provider, disk_gb: size, disk_type }: PlacedJobRow) {
+function instanceOf({ instance_id: id, instance_type: type, provider, disk_gb: size, disk_type }: JobWithInstance) {
   if (id === null) return null;
   return { id, type: type!, provider: provider!, disk: { size: size!, unit: "GB" as const, type: disk_type! } };
 }

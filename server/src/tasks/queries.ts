@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
-import { PLAN_KEPT } from "../db/kept-plans.ts";
-import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
+import { PREPARED } from "../db/prepared-plans.ts";
+import { JOINED_PROJECT, joinProject, type ProjectRights } from "../projects/project-rights.ts";
 import type { ProjectSettings } from "../projects/tables.ts";
 import { type InstanceUse, usedBy } from "./instances/queries.ts";
 import type { TaskStatus } from "./states.ts";
@@ -12,7 +12,7 @@ export type JobRow = Selectable<JobsTable>;
 
 /** A task with what one user may do in its project, and what its public form needs of app and project. */
 export type FoundTask = TaskRow &
-  JoinedProject & {
+  ProjectRights & {
     project_settings: ProjectSettings;
     /** `owner/project/name/revision` */
     app: string;
@@ -42,7 +42,7 @@ const joined = (userId: string) => sql`
 
 export async function findTask(db: Sql, id: string, userId: string): Promise<FoundTask | undefined> {
   const { rows } = await sql<FoundTask>`
-    select ${COLUMNS} from ${joined(userId)} where tasks.id = ${id}::uuid ${PLAN_KEPT}`.execute(db);
+    select ${COLUMNS} from ${joined(userId)} where tasks.id = ${id}::uuid ${PREPARED}`.execute(db);
   return rows[0];
 }
 
@@ -112,7 +112,7 @@ async function list<Row>(
   // The best plan for a status or a time depends on which.
   const isPlain =
     filter.status === undefined && filter.batch === undefined && filter.between.every(({ from, to }) => !from && !to);
-  const plan = isPlain ? PLAN_KEPT : sql``;
+  const plan = isPlain ? PREPARED : sql``;
   const { rows: items } = await sql<Row>`
     select ${columns} from ${from} where ${where} order by ${order} limit ${limit} offset ${offset} ${plan}`.execute(db);
   const { rows } = await sql<{ total: number }>`

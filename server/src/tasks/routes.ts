@@ -1,11 +1,11 @@
 import { OPERATIONS, type Operations, TASK_LIST_FIELDS, Task } from "@causeway/contract";
-import { resultsOf } from "../bulk/results.ts";
-import type { TaskFiles } from "../files/task-files.ts";
 import type { Actor } from "../http/actor.ts";
+import { resultsOf } from "../http/bulk-results.ts";
 import type { Call, Calls } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import { decodeExactly } from "../http/media.ts";
+import type { TaskFiles } from "./files/task-files.ts";
 import { mentionedIds, presentDetails, presentLine, presentTask, presentValues } from "./present.ts";
 import type { FoundTask } from "./queries.ts";
 import type { TaskService } from "./service.ts";

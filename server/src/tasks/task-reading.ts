@@ -4,10 +4,10 @@ import type { Actor } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../projects/access.ts";
-import { permissionsOf } from "../projects/joined.ts";
 import type { Permission } from "../projects/permissions.ts";
+import { permissionsOf } from "../projects/project-rights.ts";
 import { type FoundTask, findTask, findTasks, listTaskLines, listTasks, type TaskFilter, type TaskLine } from "./queries.ts";
-import { listJobs, type PlacedJobRow } from "./running/job-queries.ts";
+import { type JobWithInstance, listJobs } from "./running/job-queries.ts";
 
 const ORDERS = {
   created_time: "created_at",
@@ -106,7 +106,7 @@ export function createTaskReading(db: Database, access: ProjectAccess) {
     },
 
     /** The jobs of a task, by start. @throws ApiError `taskNotFound`, `taskForbidden` */
-    async jobs(actor: Actor, id: string): Promise<{ task: FoundTask; jobs: PlacedJobRow[] }> {
+    async jobs(actor: Actor, id: string): Promise<{ task: FoundTask; jobs: JobWithInstance[] }> {
       const task = await require(actor, id, "read");
       return { task, jobs: await listJobs(db, id) };
     },

@@ -14,7 +14,7 @@ export interface StoredEntry {
 }
 
 /** A file or folder that a value mentions. */
-export interface Mention {
+export interface FileReference {
   entry: StoredEntry;
   /** The id of the input. */
   port: string;
@@ -25,7 +25,7 @@ export interface Mention {
 /** What was made of the values that a request gave. */
 export interface ReadValues {
   values: PortValues;
-  mentions: Mention[];
+  mentions: FileReference[];
   errors: Problems;
   warnings: Problems;
 }

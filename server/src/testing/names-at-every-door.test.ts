@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fittingName, isFileName, isFolderName, prefixed } from "../files/names.ts";
+import { fittingName, isFileName, isFolderName, prefixed } from "../files/names/name-rules.ts";
 import { ended } from "../tasks/testing.ts";
 import { type World, withWorld } from "./world.ts";
 

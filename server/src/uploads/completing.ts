@@ -2,7 +2,7 @@ import type { BodyOf, Operations } from "@causeway/contract";
 import type { BlobStore } from "@causeway/storage";
 import type { Database } from "../db/database.ts";
 import { gathering } from "../db/gathering.ts";
-import type { FileContents } from "../files/contents.ts";
+import type { FileContents } from "../files/file-creation.ts";
 import type { File, FileService } from "../files/service.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
 import { type Answer, withWorld } from "../testing/world.ts";
-import { lockUpload, shareUpload } from "./queries.ts";
+import { lockUpload, lockUploadShared } from "./queries.ts";
 import { report, send, start } from "./testing.ts";
 
 const refusal = ({ status, body }: Answer) => [status, body?.code];
@@ -107,7 +107,7 @@ test(
     let answer: Answer | undefined;
     let aborting: Promise<void> | undefined;
     await db.transaction().execute(async (tx) => {
-      await shareUpload(tx, id);
+      await lockUploadShared(tx, id);
       aborting = world.delete("ana", path).then((told) => {
         answer = told;
       });

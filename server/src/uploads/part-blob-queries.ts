@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
-import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
+import { anyOf, PREPARED } from "../db/prepared-plans.ts";
 import type { PartBlob } from "./queries.ts";
 
 export type NewPartBlob = PartBlob & { uploadId: string };
@@ -32,28 +32,28 @@ export async function insertPartBlobs(
       returning upload_id, number, blob_key
     )
     select noted.blob_key as key, before.blob_key as replaced from noted left join before using (upload_id, number)
-    ${PLAN_KEPT}`.execute(db);
+    ${PREPARED}`.execute(db);
   const byKey = new Map(rows.map((row) => [row.key, row]));
   return parts.map(({ key }) => byKey.get(key));
 }
 
 export async function listPartBlobs(db: Sql, uploadId: string): Promise<PartBlob[]> {
   const { rows } = await sql<PartBlob>`
-    select number, blob_key as key, size, sha256 from part_blobs where upload_id = ${uploadId} ${PLAN_KEPT}`.execute(db);
+    select number, blob_key as key, size, sha256 from part_blobs where upload_id = ${uploadId} ${PREPARED}`.execute(db);
   return rows;
 }
 
 /** Takes uploads for their completion: the others wait. Answers which file each became already; those that are gone are left out. */
 export async function lockUploads(tx: Tx, ids: readonly string[]): Promise<Map<string, string | null>> {
   const { rows } = await sql<{ id: string; file_id: string | null }>`
-    select id, file_id from uploads where id = ${anyOf(ids, "text")} order by id for update ${PLAN_KEPT}`.execute(tx);
+    select id, file_id from uploads where id = ${anyOf(ids, "text")} order by id for update ${PREPARED}`.execute(tx);
   return new Map(rows.map(({ id, file_id }) => [id, file_id]));
 }
 
 /** The keys of all blobs that are parts of these uploads. */
 export async function partKeysOf(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ key: string }>`
-    select blob_key as key from part_blobs where upload_id = ${anyOf(ids, "text")} ${PLAN_KEPT}`.execute(tx);
+    select blob_key as key from part_blobs where upload_id = ${anyOf(ids, "text")} ${PREPARED}`.execute(tx);
   return new Set(rows.map(({ key }) => key));
 }
 
@@ -73,7 +73,7 @@ export async function markUploadsCompleted(
       delete from upload_parts where upload_id in (select id from done)
     )
     delete from part_blobs where upload_id in (select id from done)
-    returning upload_id as "uploadId", blob_key as key ${PLAN_KEPT}`.execute(tx);
+    returning upload_id as "uploadId", blob_key as key ${PREPARED}`.execute(tx);
   return rows;
 }
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
-import { anyOf, PLAN_KEPT } from "../db/kept-plans.ts";
-import { JOINED_PROJECT, type JoinedProject, joinProject } from "../projects/joined.ts";
+import { anyOf, PREPARED } from "../db/prepared-plans.ts";
+import { JOINED_PROJECT, joinProject, type ProjectRights } from "../projects/project-rights.ts";
 import type { UploadPartsTable, UploadsTable } from "./tables.ts";
 
 export type UploadRow = Selectable<UploadsTable>;
@@ -32,7 +32,7 @@ export async function findUploads(db: Sql, ids: readonly string[]): Promise<Map<
   const { rows } = await sql<FoundUpload>`
     select uploads.*, ${projectName} as project, ${HAS_TARGET} as has_target,
       store_id is null or pg_try_advisory_xact_lock_shared(${lockOf(sql`uploads.id`)}) as is_free
-    from uploads where uploads.id = ${anyOf(ids, "text")} ${PLAN_KEPT}`.execute(db);
+    from uploads where uploads.id = ${anyOf(ids, "text")} ${PREPARED}`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -74,7 +74,7 @@ export async function findCompletable(db: Sql, ids: readonly string[]): Promise<
       ${BLOBS} as blobs
     from uploads left join projects on projects.id = uploads.project_id and projects.deleted_at is null
       left join lateral rights_in(projects.id, projects.division_id, uploads.user_id) as member on true
-    where uploads.id = ${anyOf(ids, "text")} ${PLAN_KEPT}`.execute(db);
+    where uploads.id = ${anyOf(ids, "text")} ${PREPARED}`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -88,7 +88,7 @@ export async function insertUploads(db: Sql, uploads: readonly NewUpload[]): Pro
     insert into uploads (id, user_id, project_id, parent, name, size, part_size, md5, overwrite, blob_key, store_id)
     select * from json_to_recordset(${JSON.stringify(uploads)}::json) as given (id text, user_id uuid, project_id uuid,
       parent text, name text, size bigint, part_size bigint, md5 text, overwrite boolean, blob_key text, store_id text)
-    returning * ${PLAN_KEPT}`.execute(db);
+    returning * ${PREPARED}`.execute(db);
   const byId = new Map(rows.map((row) => [row.id, row]));
   return uploads.map(({ id }) => byId.get(id)!);
 }
@@ -103,7 +103,7 @@ export async function findInTheWay(
       (select type from files where parent = ${target.parent} and name = ${target.name} and deleted_at is null) as taken,
       exists (select from uploads where parent = ${target.parent} and name = ${target.name} and user_id <> ${target.userId}
         and completed_at is null and not overwrite and active_at > ${target.activeSince}) as others
-    ${PLAN_KEPT}`.execute(db);
+    ${PREPARED}`.execute(db);
   return rows[0]!;
 }
 /** The user's uploads whose targets are there, newest first, and how many there are. */
@@ -112,11 +112,11 @@ export async function listUploads(
   userId: string,
   activeSince: Date,
   { limit, offset }: { limit: number; offset: number },
-): Promise<{ items: (UploadRow & JoinedProject)[]; total: number }> {
+): Promise<{ items: (UploadRow & ProjectRights)[]; total: number }> {
   const matching = sql`
     from uploads ${joinProject(sql`uploads.project_id`, userId)}
     where uploads.user_id = ${userId} and completed_at is null and active_at > ${activeSince} and ${HAS_TARGET}`;
-  const { rows: items } = await sql<UploadRow & JoinedProject>`
+  const { rows: items } = await sql<UploadRow & ProjectRights>`
     select uploads.*, ${JOINED_PROJECT} ${matching}
     order by initiated_at desc, uploads.id limit ${limit} offset ${offset}`.execute(db);
   const { rows } = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
@@ -158,7 +158,7 @@ export async function saveReports(db: Sql, uploadId: string, parts: readonly Par
     select ${uploadId}, number, etag, size from json_to_recordset(${JSON.stringify(parts)}::json)
       as report (number integer, etag text, size bigint)
     order by number
-    on conflict (upload_id, number) do update set etag = excluded.etag, size = excluded.size ${PLAN_KEPT}`.execute(db);
+    on conflict (upload_id, number) do update set etag = excluded.etag, size = excluded.size ${PREPARED}`.execute(db);
 }
 
 export async function markUploadCompleted(tx: Tx, id: string, fileId: string): Promise<void> {
@@ -190,6 +190,6 @@ export async function tryLockUpload(tx: Tx, id: string): Promise<boolean> {
 }
 
 /** Waits until nobody has the upload alone. */
-export async function shareUpload(tx: Tx, id: string): Promise<void> {
+export async function lockUploadShared(tx: Tx, id: string): Promise<void> {
   await sql`select pg_advisory_xact_lock_shared(${lockOf(sql`${id}::text`)})`.execute(tx);
 }

@@ -19,9 +19,9 @@ import {
   listReports,
   listUploads,
   lockUpload,
+  lockUploadShared,
   type PartRow,
   saveReports,
-  shareUpload,
   touchUpload,
   type UploadRow,
 } from "./queries.ts";
@@ -129,7 +129,7 @@ export function createUploadService(
         return reports;
       }
       return db.transaction().execute(async (tx) => {
-        await shareUpload(tx, id);
+        await lockUploadShared(tx, id);
         const upload = await access.own(actor, id, tx);
         await saveReports(tx, id, matchReports(reports, (await inStoreParts.stored(upload)) ?? new Map()));
         await touchUpload(tx, upload);

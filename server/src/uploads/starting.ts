@@ -3,7 +3,7 @@ import { type BlobStore, newBlobKey } from "@causeway/storage";
 import type { Database } from "../db/database.ts";
 import { gathering } from "../db/gathering.ts";
 import type { FileAccess } from "../files/access.ts";
-import { isFileName } from "../files/names.ts";
+import { isFileName } from "../files/names/name-rules.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { UploadAccess } from "./access.ts";

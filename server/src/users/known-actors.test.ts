@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
 import { withWorld } from "../testing/world.ts";
-import { createKnownActors } from "./known-actors.ts";
+import { createKnownActors } from "./actor-cache.ts";
 
 const ana = { id: "1", username: "ana", isAdmin: false, division: null };
 const hash = Buffer.from("hash");

@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import { sql } from "kysely";
 import type { Sql } from "../db/database.ts";
-import { PLAN_KEPT } from "../db/kept-plans.ts";
+import { PREPARED } from "../db/prepared-plans.ts";
 import type { DivisionRole } from "../http/actor.ts";
 import type { Profile, UsersTable } from "./tables.ts";
 
@@ -33,7 +33,7 @@ export async function findUser(db: Sql, username: string): Promise<UserRow | und
     .selectAll()
     .where("username", "=", username)
     .where("removed_at", "is", null)
-    .modifyEnd(PLAN_KEPT)
+    .modifyEnd(PREPARED)
     .executeTakeFirst();
 }
 

@@ -4,7 +4,7 @@ import type { DivisionService } from "../divisions/service.ts";
 import type { Actor, DivisionRole } from "../http/actor.ts";
 import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
-import type { KnownActors } from "./known-actors.ts";
+import type { ActorCache } from "./actor-cache.ts";
 import {
   allUsers,
   findUser,
@@ -52,7 +52,7 @@ export type OnUserCreated = (tx: Tx, user: UserRow) => Promise<void>;
 export type { UserRow };
 export type UserService = ReturnType<typeof createUserService>;
 
-export function createUserService(db: Database, onCreated: OnUserCreated, known: KnownActors, divisions: DivisionService) {
+export function createUserService(db: Database, onCreated: OnUserCreated, known: ActorCache, divisions: DivisionService) {
   return {
     /**
      * Makes a user with one token and returns both; the token is shown this once. For operators: no actor is asked.

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Database } from "../../db/database.ts";
-import { sendNotice } from "../../db/notices.ts";
+import { sendNotice } from "../../db/pg-notifications.ts";
 import type { Worker, WorkItemContext } from "../../queue/queue.ts";
 import type { DispatchSettings } from "./choice.ts";
 import { abortedOf, claimTasks, freeUndriven, hasUndriven } from "./queries.ts";

@@ -1,10 +1,10 @@
 import { type CompiledDocument, DocumentError, type Evaluator } from "@causeway/cwl";
 import type { AppService } from "../../apps/service.ts";
 import type { BillingService } from "../../billing/service.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
 import type { ActorId } from "../../http/actor.ts";
 import { ApiError } from "../../http/errors.ts";
 import { type Batching, batchingOf, type GivenBatching, readBatching, type SuggestedBatching } from "../batches/batching.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 import type { TaskRow } from "../queries.ts";
 import { checkLocation } from "../running/output-location.ts";
 import type { ExecutionSettings, OutputLocation, PortValues } from "../tables.ts";

@@ -5,16 +5,16 @@ import {
   createScope,
   type DirectoryValue,
   type Evaluator,
+  type ExpressionScope,
   type FileValue,
   type RecordField,
   type RecordType,
-  type Scope,
   type SecondaryFile,
   splitName,
   type Value,
   wantedSecondaryFiles,
 } from "@causeway/cwl";
-import type { MentionedFile, TaskFiles } from "../../files/task-files.ts";
+import type { MentionedFile, TaskFiles } from "../files/task-files.ts";
 import type { Problems } from "../problems.ts";
 import { BLOB, type EngineInputs, type PortValues } from "../tables.ts";
 import type { StoredEntry } from "../values.ts";
@@ -110,7 +110,7 @@ const AT_A_TIME = 500;
 /** Finds what the patterns ask for beside the files, as far as the caller has not named it. */
 async function findCompanions(
   primaries: readonly Primary[],
-  scope: Scope,
+  scope: ExpressionScope,
   files: TaskFiles,
   errors: Problems,
 ): Promise<Map<Primary, MentionedFile[]>> {
@@ -149,7 +149,7 @@ async function findCompanions(
 /** The names that the patterns give for a file, each once. */
 async function namesBeside(
   { file, value, patterns, place }: Primary,
-  scope: Scope,
+  scope: ExpressionScope,
 ): Promise<{ name: string; required: boolean }[]> {
   const names = new Map<string, boolean>();
   const self = { ...value, ...splitName(file.name), metadata: file.metadata };

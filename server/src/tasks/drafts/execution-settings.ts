@@ -1,4 +1,4 @@
-import { parseInstance } from "../instances/wish.ts";
+import { parseInstance } from "../instances/instance-request.ts";
 import type { ExecutionSettings, TaskProblem } from "../tables.ts";
 
 /**

@@ -1,11 +1,11 @@
 import type { CompiledDocument, Evaluator, InputPort } from "@causeway/cwl";
-import type { MentionedFile, TaskFiles } from "../../files/task-files.ts";
 import type { ActorId } from "../../http/actor.ts";
 import type { Batching } from "../batches/batching.ts";
 import { checkBatch } from "../batches/groups.ts";
+import type { MentionedFile, TaskFiles } from "../files/task-files.ts";
 import type { Problems } from "../problems.ts";
 import type { EngineInputs, PortValues, TaskProblem } from "../tables.ts";
-import { type Mention, readValues } from "../values.ts";
+import { type FileReference, readValues } from "../values.ts";
 import { engineValues } from "./engine-values.ts";
 
 /** A task's values as they are stored, what keeps it from running, and what the engine would get. */
@@ -63,7 +63,12 @@ export async function prepareSubmission(
 
 const NO_BATCH = { errors: [], warnings: [] };
 
-function check({ entry, port, place }: Mention, file: MentionedFile | undefined, projectId: string, errors: Problems): void {
+function check(
+  { entry, port, place }: FileReference,
+  file: MentionedFile | undefined,
+  projectId: string,
+  errors: Problems,
+): void {
   const refuse = (code: string, what: () => string) => errors.add(code, port, place, () => `'${place}': ${what()}`);
   if (!file) {
     refuse("FILE_NOT_FOUND", () => `there is no file ${entry.path}.`);
@@ -84,7 +89,7 @@ function check({ entry, port, place }: Mention, file: MentionedFile | undefined,
 const isUsable = (file: MentionedFile, projectId: string): boolean => file.projectId === projectId || file.isPublic;
 
 /** The extensions that a port names are hints for people. */
-function warnOfTypes(ports: readonly InputPort[], mentions: readonly Mention[], warnings: Problems): void {
+function warnOfTypes(ports: readonly InputPort[], mentions: readonly FileReference[], warnings: Problems): void {
   const wanted = new Map<string, { types: string; endings: string[] }>();
   for (const { id, extensions } of ports) {
     const types = extensions?.["sbg:fileTypes"];

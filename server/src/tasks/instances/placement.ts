@@ -1,5 +1,5 @@
 import { holds, type InstanceType, type Room } from "../../billing/instances.ts";
-import type { AskedDisk, AskedInstance, InstanceWish } from "./wish.ts";
+import type { AskedDisk, AskedInstance, InstanceRequest } from "./instance-request.ts";
 
 /** An instance of a task while it is paid for. Its jobs share it. */
 export interface RunningInstance {
@@ -15,12 +15,12 @@ export interface ReadyJob {
   readonly name: string;
   /** No more than `fresh` has. */
   readonly need: Room;
-  readonly wish: InstanceWish;
+  readonly request: InstanceRequest;
   /** What is taken for it when it fits nowhere. */
   readonly fresh: AskedInstance;
 }
 
-export type Placement =
+export type InstanceDecision =
   | { do: "join"; job: string; instance: string }
   | { do: "start"; job: string; asked: AskedInstance }
   | { do: "release"; instance: string };
@@ -37,10 +37,10 @@ export function nextPlacement(
   ready: readonly ReadyJob[],
   running: readonly RunningInstance[],
   atMost: number,
-): Placement | undefined {
+): InstanceDecision | undefined {
   const idle = running.filter(({ isIdle }) => isIdle);
   for (const job of ready) {
-    const instance = running.find((each) => isSuitable(each, job.wish) && holds(each.free, job.need));
+    const instance = running.find((each) => isSuitable(each, job.request) && holds(each.free, job.need));
     if (instance) return { do: "join", job: job.name, instance: instance.id };
     if (running.length < atMost) return { do: "start", job: job.name, asked: job.fresh };
     if (idle[0]) return { do: "release", instance: idle[0].id };
@@ -53,9 +53,9 @@ export function nextPlacement(
 export const placeAmong = (ready: readonly ReadyJob[], job: ReadyJob): number =>
   ready.findLastIndex(({ fresh }) => fresh.type.hourly >= job.fresh.type.hourly) + 1;
 
-function isSuitable({ type, disk }: RunningInstance, wish: InstanceWish): boolean {
-  if (wish.length === 0) return true;
-  return wish.some((asked) => asked.type.name === type.name && (asked.disk === null || isLike(asked.disk, disk)));
+function isSuitable({ type, disk }: RunningInstance, request: InstanceRequest): boolean {
+  if (request.length === 0) return true;
+  return request.some((asked) => asked.type.name === type.name && (asked.disk === null || isLike(asked.disk, disk)));
 }
 
 const isLike = (asked: AskedDisk, disk: AskedDisk | null): boolean =>

@@ -5,14 +5,14 @@ import type { Logger } from "pino";
 import { cheapestFor, holds, type InstanceType, providerOf, type Room } from "../../billing/instances.ts";
 import { hourlyPrice, type PriceList } from "../../billing/prices.ts";
 import type { Database } from "../../db/database.ts";
+import type { AskedDisk, AskedInstance, InstanceRequests } from "./instance-request.ts";
 import { nextPlacement, placeAmong, type ReadyJob, type RunningInstance } from "./placement.ts";
 import { heldInstances, insertInstance, releaseInstances } from "./queries.ts";
-import type { AskedDisk, AskedInstance, InstanceWishes } from "./wish.ts";
 
 export interface TaskInstancesSetting {
   db: Database;
   taskId: string;
-  wishes: InstanceWishes;
+  wishes: InstanceRequests;
   prices: PriceList;
   isInterruptible: boolean;
   /** What jobs run on here: a task that names no instance shall not be held back by one that is smaller. */
@@ -23,7 +23,7 @@ export interface TaskInstancesSetting {
 }
 
 /** A place that was asked for: on an instance already, or when there is room. */
-export interface AskedPlace {
+export interface InstanceOffer {
   isWaiting: boolean;
   /** The id of the instance, once it is recorded. Rejects with the signal's reason, or with a fault of the database. */
   instance: Promise<string>;
@@ -62,11 +62,11 @@ export class TaskInstances {
    *
    * @throws JobError when it needs more than the instance has that its task or app names
    */
-  place(job: Pick<Job, "name" | "resources">, tool: CommandLineTool, signal: AbortSignal): AskedPlace {
+  place(job: Pick<Job, "name" | "resources">, tool: CommandLineTool, signal: AbortSignal): InstanceOffer {
     signal.throwIfAborted();
-    const wish = this.#setting.wishes.of(tool);
+    const request = this.#setting.wishes.of(tool);
     const need = roomFor(job.resources);
-    const fresh = wish.find(({ type }) => holds(type, need)) ?? this.#chosen(wish, need);
+    const fresh = request.find(({ type }) => holds(type, need)) ?? this.#chosen(request, need);
     const { promise: instance, resolve, reject } = Promise.withResolvers<string>();
     const onAbort = () => {
       this.#forget(waiting);
@@ -76,7 +76,7 @@ export class TaskInstances {
       signal.removeEventListener("abort", onAbort);
       recorded.then(resolve, reject);
     };
-    const waiting: WaitingJob = { name: job.name, need: least(need, fresh.type), wish, fresh, placed };
+    const waiting: WaitingJob = { name: job.name, need: least(need, fresh.type), request, fresh, placed };
     signal.addEventListener("abort", onAbort, { once: true });
     this.#ready.splice(placeAmong(this.#ready, waiting), 0, waiting);
     this.#settle();
@@ -100,10 +100,10 @@ export class TaskInstances {
     return instance && { memoryMib: instance.type.memoryMib, diskGb: instance.disk.gb };
   }
 
-  #chosen(wish: readonly AskedInstance[], need: Room): AskedInstance {
+  #chosen(request: readonly AskedInstance[], need: Room): AskedInstance {
     const { prices, machine } = this.#setting;
-    if (wish.length === 0) return { type: cheapestFor(need, prices.instances, machine), disk: null };
-    const named = wish.map(({ type }) => `${type.name} has ${roomText(type)}`).join(", ");
+    if (request.length === 0) return { type: cheapestFor(need, prices.instances, machine), disk: null };
+    const named = request.map(({ type }) => `${type.name} has ${roomText(type)}`).join(", ");
     throw new JobError("command", "", `it needs ${roomText(need)}, and ${named}`);
   }
 

@@ -3,30 +3,30 @@ import { join } from "node:path";
 import {
   type CommandLineTool,
   type IdentifiedJob,
+  InputHasher,
   type Inputs,
   identifyJob,
   type Job,
   JobError,
-  Measure,
   named,
   nearestOf,
   type Outputs,
   type RecordedJob,
-  strangerIn,
   type ToolContext,
+  undeclaredFileIn,
   type Value,
   whyNotReused,
 } from "@causeway/cwl";
 import { BlobMissing } from "@causeway/storage";
 import type { Logger } from "pino";
 import type { Database, Tx } from "../../db/database.ts";
-import type { Log } from "../../files/log-files.ts";
 import type { StoredBytes } from "../../files/tables.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
-import { ours } from "../running/platform-fault.ts";
+import type { Log } from "../files/log-files.ts";
+import { blobsIn, type TaskBlobs } from "../files/task-blobs.ts";
+import type { TaskFiles } from "../files/task-files.ts";
+import { asPlatformFault } from "../platform-fault.ts";
 import { deleteResult, findResult, insertResult, type JobResultRow, recordedJobs, takeResult } from "./result-queries.ts";
 import { storeJobOutputs } from "./stored-outputs.ts";
-import { blobsIn, type StoredPaths } from "./stored-paths.ts";
 
 /** The log that says why a job was run, or was not. */
 const REUSE_LOG = "job.reuse.log";
@@ -35,7 +35,7 @@ export interface ReuseSetting {
   db: Database;
   files: TaskFiles;
   log: Logger;
-  paths: StoredPaths;
+  paths: TaskBlobs;
   task: { id: string; projectId: string };
   /** Of the task's jobs, on this machine. */
   directory: string;
@@ -57,17 +57,17 @@ export interface KeptResult {
  */
 export class TaskReuse {
   readonly setting: ReuseSetting;
-  readonly measure: Measure;
+  readonly measure: InputHasher;
   readonly #families = new Map<string, Promise<RecordedJob[]>>();
 
   constructor(setting: ReuseSetting) {
     this.setting = setting;
-    this.measure = new Measure(async (path) => `sha256$${await setting.paths.contentOf(path)}`);
+    this.measure = new InputHasher(async (path) => `sha256$${await setting.paths.contentOf(path)}`);
   }
 
   /** The outputs of a completed job, where they are on this machine. */
   async local(outputs: Outputs): Promise<Outputs> {
-    await this.setting.paths.bring(blobsIn(outputs as Value));
+    await this.setting.paths.fetchBlobs(blobsIn(outputs as Value));
     return this.setting.paths.local(outputs as Value) as Outputs;
   }
 
@@ -105,7 +105,7 @@ export class JobReuse {
   async takeOver(fileName: string): Promise<Outputs | undefined> {
     if (!this.#reuse.setting.isWanted) return undefined;
     const job = await this.#identify();
-    return "refusal" in job ? undefined : ours(() => this.#take(job, fileName));
+    return "refusal" in job ? undefined : asPlatformFault(() => this.#take(job, fileName));
   }
 
   async #take(job: IdentifiedJob, fileName: string): Promise<Outputs | undefined> {
@@ -131,7 +131,7 @@ export class JobReuse {
     try {
       const identified = await this.#identify();
       if ("refusal" in identified) return undefined;
-      const stranger = strangerIn(job, identified.files);
+      const stranger = undeclaredFileIn(job, identified.files);
       if (stranger !== undefined) throw new NotKept("it was given a file that is none of its inputs");
       const stored = await storeJobOutputs(outputs, paths, files, this.#context.signal);
       const bytes = [...stored.bytes.values()];

@@ -2,9 +2,9 @@ import { realpath } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type DirectoryValue, type FileValue, type Outputs, readListing, type Value } from "@causeway/cwl";
 import type { StoredBytes } from "../../files/tables.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
+import type { TaskBlobs } from "../files/task-blobs.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 import { BLOB } from "../tables.ts";
-import type { StoredPaths } from "./stored-paths.ts";
 
 /** Outputs of a job that lie nowhere: their Files are at `blob:<key>`, their Directories are listings of such Files. */
 export interface StoredJobOutputs {
@@ -19,7 +19,7 @@ export interface StoredJobOutputs {
  */
 export async function storeJobOutputs(
   outputs: Outputs,
-  paths: StoredPaths,
+  paths: TaskBlobs,
   files: TaskFiles,
   signal: AbortSignal,
 ): Promise<StoredJobOutputs> {

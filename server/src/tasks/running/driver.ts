@@ -11,11 +11,12 @@ import { sharePath } from "../dispatch/choice.ts";
 import { announceTask } from "../dispatch/dispatcher.ts";
 import { shareOwner } from "../dispatch/queries.ts";
 import { Turns } from "../dispatch/turns.ts";
+import { TaskBlobs } from "../files/task-blobs.ts";
+import { readInstanceRequests } from "../instances/instance-request.ts";
 import { TaskInstances } from "../instances/task-instances.ts";
-import { readInstanceWishes } from "../instances/wish.ts";
+import { asPlatformFault, blameFor, causeOf } from "../platform-fault.ts";
 import { claimTask, releaseTask, type TaskRow } from "../queries.ts";
 import { TaskReuse } from "../reuse/reuse.ts";
-import { StoredPaths } from "../reuse/stored-paths.ts";
 import { moveTask } from "../states.ts";
 import { durableTool } from "./durable-tool.ts";
 import { createTaskEnding, type EndingParts } from "./ending.ts";
@@ -24,7 +25,6 @@ import { imageArchives } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { countStepDone, noteWarning } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
-import { blameFor, causeOf, ours } from "./platform-fault.ts";
 import { removeTree } from "./remove-tree.ts";
 
 export interface DriverSetting extends EndingParts {
@@ -119,8 +119,8 @@ export function createTaskDriver(setting: DriverSetting) {
   }
 
   async function runAndComplete(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
-    const paths = new StoredPaths(files, signal);
-    const share = await ours(() => shareOf(task));
+    const paths = new TaskBlobs(files, signal);
+    const share = await asPlatformFault(() => shareOf(task));
     const outputs = await run(task, share, paths, signal);
     const workplace = { paths, directory: directoryOf(task), signal };
     await turns.take(share, signal, () => ending.complete(task, worker, workplace, outputs));
@@ -140,20 +140,20 @@ export function createTaskDriver(setting: DriverSetting) {
 
   /** What a run needs before the engine decides what comes first. */
   async function prepare(task: TaskRow) {
-    const document = await ours(() => apps.compiled(task.app_revision_id));
+    const document = await asPlatformFault(() => apps.compiled(task.app_revision_id));
     await mkdir(directoryOf(task), { recursive: true });
     const settings = await settingsOf(task.project_id);
     const instances = await instancesOf(task, document, settings.use_interruptible_instances);
     return { document, settings, instances };
   }
 
-  async function run(task: TaskRow, share: JobShare, paths: StoredPaths, signal: AbortSignal): Promise<Outputs> {
+  async function run(task: TaskRow, share: JobShare, paths: TaskBlobs, signal: AbortSignal): Promise<Outputs> {
     const { document, settings, instances } = await turns.take(share, signal, () => prepare(task));
     const directory = directoryOf(task);
     const { values, ids } = task.engine_inputs!;
     if (task.started_at === null) await refuseTaken(task);
     // Where the bytes are elsewhere this takes long, and little work: not in a turn.
-    await ours(() => paths.bring(ids.map(({ blob }) => blob)));
+    await asPlatformFault(() => paths.fetchBlobs(ids.map(({ blob }) => blob)));
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
     const of = { id: task.id, projectId: task.project_id };
     const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
@@ -208,7 +208,7 @@ export function createTaskDriver(setting: DriverSetting) {
   /** While the task waited, a file may have gone to a project that is not for the members of this one: it is not theirs any more. */
   async function refuseTaken({ project_id, engine_inputs }: TaskRow): Promise<void> {
     const { ids } = engine_inputs!;
-    const taken = await ours(() =>
+    const taken = await asPlatformFault(() =>
       files.takenFrom(
         project_id,
         ids.map(({ id }) => id),
@@ -220,7 +220,7 @@ export function createTaskDriver(setting: DriverSetting) {
   }
 
   async function settingsOf(projectId: string): Promise<ProjectSettings> {
-    const project = await ours(() =>
+    const project = await asPlatformFault(() =>
       db.selectFrom("projects").select("settings").where("id", "=", projectId).executeTakeFirstOrThrow(),
     );
     return project.settings;
@@ -228,9 +228,9 @@ export function createTaskDriver(setting: DriverSetting) {
 
   /** The instances on which the task's jobs run. `byProject`: whether the project lets instances be interrupted. */
   async function instancesOf(task: TaskRow, document: CompiledDocument, byProject: boolean): Promise<TaskInstances> {
-    return ours(async () => {
+    return asPlatformFault(async () => {
       const prices = await setting.billing.prices();
-      const wishes = readInstanceWishes(document, task.execution_settings, prices.instances);
+      const wishes = readInstanceRequests(document, task.execution_settings, prices.instances);
       if (wishes.unknown.length > 0)
         log.info({ task: task.id, instances: wishes.unknown }, "the app hints at instance types that are not in the price list");
       const { bavail, bsize } = await statfs(setting.directory);
@@ -251,7 +251,7 @@ export function createTaskDriver(setting: DriverSetting) {
   }
 
   /** A document may name any path of this machine: only the task's inputs and what jobs made for it can be read. */
-  async function readable(paths: StoredPaths, directory: string): Promise<(path: string) => boolean> {
+  async function readable(paths: TaskBlobs, directory: string): Promise<(path: string) => boolean> {
     const own = `${await realpath(directory)}/`;
     return (path) => path.startsWith(own) || paths.at(path) !== undefined;
   }

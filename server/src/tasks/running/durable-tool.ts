@@ -21,9 +21,10 @@ import type { Executor, JobShare, JobSpec } from "@causeway/executors";
 import { digestFile } from "@causeway/storage";
 import type { Logger } from "pino";
 import type { Database } from "../../db/database.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
 import type { Turns } from "../dispatch/turns.ts";
-import type { AskedPlace, TaskInstances } from "../instances/task-instances.ts";
+import type { TaskFiles } from "../files/task-files.ts";
+import type { InstanceOffer, TaskInstances } from "../instances/task-instances.ts";
+import { asPlatformFault } from "../platform-fault.ts";
 import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
 import type { ImageArchives } from "./image-archives.ts";
 import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
@@ -40,7 +41,6 @@ import {
   replaceJob,
 } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
-import { ours } from "./platform-fault.ts";
 import { RunningLogs } from "./running-logs.ts";
 
 export interface DurableToolSetting {
@@ -82,16 +82,17 @@ export interface DurableToolSetting {
 export function durableTool(setting: DurableToolSetting) {
   return async (tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Outputs> => {
     const inTurn: InTurn = (work) => setting.turns.take(setting.share, context.signal, work);
-    const known = await inTurn(() => ours(() => findJob(setting.db, setting.task.id, context.name)));
-    if (known?.status === "COMPLETED") return ours(() => setting.reuse.local(known.outputs!));
+    const known = await inTurn(() => asPlatformFault(() => findJob(setting.db, setting.task.id, context.name)));
+    if (known?.status === "COMPLETED") return asPlatformFault(() => setting.reuse.local(known.outputs!));
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
     const reuse = new JobReuse(setting.reuse, tool, given, context);
     const run = new ToolRun(setting, inTurn, tool, context, reuse, known?.logs ?? {});
-    if (!known) return (await inTurn(() => reuse.takeOver(fileName(context.name)))) ?? run.toItsEnd(await run.prepare(given, 1));
+    if (!known)
+      return (await inTurn(() => reuse.takeOver(fileName(context.name)))) ?? run.awaitResult(await run.prepare(given, 1));
     if (known.instance_id === null) await run.place(known.job);
     else run.isOn(known.instance_id);
-    return run.toItsEnd(known.job, known.executor_id, known.retried, known.outputs ?? undefined);
+    return run.awaitResult(known.job, known.executor_id, known.retried, known.outputs ?? undefined);
   };
 }
 
@@ -169,23 +170,23 @@ class ToolRun {
     const record = attempt === 1 ? insertJob : replaceJob;
     const asked = instances.place(job, this.#tool, this.#context.signal);
     if (asked.isWaiting) {
-      await ours(() => record(db, task.id, job, job.id, { waiting: "all instances that the task may have are busy" }));
+      await asPlatformFault(() => record(db, task.id, job, job.id, { waiting: "all instances that the task may have are busy" }));
       return this.#notePlace(job, asked);
     }
-    const instance = await ours(() => asked.instance);
+    const instance = await asPlatformFault(() => asked.instance);
     this.isOn(instance);
-    await ours(() => record(db, task.id, job, job.id, { instance }));
+    await asPlatformFault(() => record(db, task.id, job, job.id, { instance }));
   }
 
-  async #notePlace(job: Job, asked: AskedPlace): Promise<void> {
+  async #notePlace(job: Job, asked: InstanceOffer): Promise<void> {
     const { db, task } = this.#setting;
-    const instance = await ours(() => asked.instance);
+    const instance = await asPlatformFault(() => asked.instance);
     this.isOn(instance);
-    await ours(() => markJobPlaced(db, task.id, job.name, instance));
+    await asPlatformFault(() => markJobPlaced(db, task.id, job.name, instance));
   }
 
   /** @param found the outputs that a driver before this one had found when the job had succeeded */
-  async toItsEnd(job: Job, executorId: string = job.id, retried = false, found?: Outputs): Promise<Outputs> {
+  async awaitResult(job: Job, executorId: string = job.id, retried = false, found?: Outputs): Promise<Outputs> {
     const result = await this.#run(job, executorId).catch(async (error) => {
       // It could not even be handed over: for what its document asks for, or what its inputs are.
       if (error instanceof JobError) await this.#keepEnd(job, NOT_RUN, { status: "FAILED", failure: error.message });
@@ -198,15 +199,15 @@ class ToolRun {
         const outputs = found ?? (await collectOutputs(this.#tool, job, code, { ...this.#context, checksum: sha1Of }));
         refuseUnkeepable(outputs, "outputs");
         // What is stored from here on has a second name then, and could not be collected again.
-        if (!found) await ours(() => noteOutputs(this.#setting.db, this.#setting.task.id, job.name, outputs));
+        if (!found) await asPlatformFault(() => noteOutputs(this.#setting.db, this.#setting.task.id, job.name, outputs));
         await this.#keepEnd(job, result, { status: "COMPLETED", outputs });
-        await ours(() => this.#setting.jobCompleted());
+        await asPlatformFault(() => this.#setting.jobCompleted());
         return outputs;
       });
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
       if (!retried && (result.is === "lost" || error.temporary))
-        return this.toItsEnd(await this.prepare(job.inputs, 2), undefined, true);
+        return this.awaitResult(await this.prepare(job.inputs, 2), undefined, true);
       await this.#inTurn(() => this.#keepEnd(job, result, { status: "FAILED", failure: error.message }));
       throw error;
     }
@@ -215,7 +216,7 @@ class ToolRun {
   /** Gives the job to the executor, unless a driver that died has done so: its directories must not be made anew. */
   async #handOver(job: Job, executorId: string): Promise<void> {
     const { executor, instances, machine } = this.#setting;
-    const [status] = (await ours(() => executor.poll([executorId]))).values();
+    const [status] = (await asPlatformFault(() => executor.poll([executorId]))).values();
     if (status !== undefined && status.is !== "lost") return;
     const spec = await this.#specOf(job);
     const { inOutdir } = await stage(job, this.#context);
@@ -229,7 +230,7 @@ class ToolRun {
     );
     // Whoever aborts the task ends the jobs that were handed over: none may come after that.
     this.#context.signal.throwIfAborted();
-    await ours(() => executor.submit({ ...spec, limits }));
+    await asPlatformFault(() => executor.submit({ ...spec, limits }));
   }
 
   async #run(job: Job, executorId: string): Promise<JobResult> {
@@ -312,8 +313,8 @@ class ToolRun {
     const imageDigest = result.is === "lost" ? null : await this.#digestOf(job);
     const kept = end.outputs && (await this.#reuse.keep(job, end.outputs));
     const endLogs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files, signal);
-    const logs = [...endLogs, ...(await ours(() => this.#reuse.log(job.directory)))];
-    await ours(() =>
+    const logs = [...endLogs, ...(await asPlatformFault(() => this.#reuse.log(job.directory)))];
+    await asPlatformFault(() =>
       db.transaction().execute(async (tx) => {
         const byName = await files.keepLogs(tx, task, logs, this.#logIds);
         const usage = result.is === "lost" ? {} : { usage: result.usage };
@@ -323,6 +324,6 @@ class ToolRun {
       }),
     );
     await kept?.recorded();
-    await ours(() => executor.remove(job.id));
+    await asPlatformFault(() => executor.remove(job.id));
   }
 }

@@ -5,16 +5,16 @@ import type { Logger } from "pino";
 import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
 import type { Database } from "../../db/database.ts";
-import type { Log } from "../../files/log-files.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
+import type { Log } from "../files/log-files.ts";
+import type { TaskBlobs } from "../files/task-blobs.ts";
+import type { TaskFiles } from "../files/task-files.ts";
+import { asPlatformFault, hasCause } from "../platform-fault.ts";
 import type { TaskRow } from "../queries.ts";
-import type { StoredPaths } from "../reuse/stored-paths.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "../states.ts";
 import { chargeTask } from "./charge.ts";
 import { endedLogs } from "./job-logs.ts";
 import { listJobs, markJobEnded } from "./job-queries.ts";
 import { outputFolders } from "./output-location.ts";
-import { hasCause, ours } from "./platform-fault.ts";
 import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
 
 export interface EndingParts {
@@ -28,9 +28,9 @@ export interface EndingParts {
 }
 
 /** Where a task's run has its files on this machine. */
-export interface Workplace {
+export interface RunFiles {
   directory: string;
-  paths: StoredPaths;
+  paths: TaskBlobs;
   /** Ends what is under way, with its reason. */
   signal: AbortSignal;
 }
@@ -48,20 +48,20 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
   async function complete(
     task: TaskRow,
     worker: number,
-    { paths, directory, signal }: Workplace,
+    { paths, directory, signal }: RunFiles,
     outputs: Outputs,
   ): Promise<void> {
     refuseUnkeepable(outputs, "outputs");
     // What a job made is stored already, if it is kept for later ones.
     const adopting = { adopt: async (path: string) => paths.at(path) ?? files.adopt(path, signal) };
-    const stored = await ours(async () => {
+    const stored = await asPlatformFault(async () => {
       const [inputs, folders] = [await inputsOf(task), await foldersOf(task)];
       return blamingTool({ directory }, () => storeOutputs(outputs, inputs, adopting, directory, folders));
     });
     if (stored.renamed.length > 0) log.info({ task: task.id, folders: stored.renamed }, "folders of outputs got other names");
     // From here on it is one transaction, which an abort comes before or after.
     signal.throwIfAborted();
-    await ours(() =>
+    await asPlatformFault(() =>
       db.transaction().execute(async (tx) => {
         const { root_folder } = await tx
           .selectFrom("projects")
@@ -125,7 +125,7 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
     const jobs = (await listJobs(db, task.id)).filter(({ status }) => status === "QUEUED" || status === "RUNNING");
     await Promise.all(
       jobs.map(async (job) => {
-        await ours(() => within(LONGEST_KILL_MS, executor.remove(job.executor_id)));
+        await asPlatformFault(() => within(LONGEST_KILL_MS, executor.remove(job.executor_id)));
         const logs = await lastLogs(job.job);
         await db.transaction().execute(async (tx) => {
           const ids = await files.keepLogs(tx, { id: task.id, projectId: task.project_id }, logs, job.logs);

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Logger } from "pino";
 import { Counter, type Registry } from "prom-client";
 import type { Database } from "../../db/database.ts";
-import { blameFor } from "./platform-fault.ts";
+import { blameFor } from "../platform-fault.ts";
 
 export interface FaultsDeps {
   db: Database;

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { type CommandLineTool, JobError } from "@causeway/cwl";
 import { type ImageSources, ImageUnavailable } from "@causeway/executors";
-import type { TaskFiles } from "../../files/task-files.ts";
-import { ours } from "./platform-fault.ts";
+import type { TaskFiles } from "../files/task-files.ts";
+import { asPlatformFault } from "../platform-fault.ts";
 
 type Docker = NonNullable<CommandLineTool["requirements"]["docker"]>;
 
@@ -15,7 +15,7 @@ export type ImageArchives = (docker: Docker) => Promise<Docker>;
  */
 export function imageArchives(files: TaskFiles, projectId: string): ImageArchives {
   async function keyOf(field: "dockerLoad" | "dockerImport", named: string): Promise<string> {
-    const file = await ours(() => files.inProject(projectId, named));
+    const file = await asPlatformFault(() => files.inProject(projectId, named));
     if (file?.type === "file" && file.blobKey !== null) return file.blobKey;
     throw refused(
       `${field}: ${JSON.stringify(named)} is no file of the project. Upload the archive to the project and give its id or its path there, or push the image to a registry and name it in dockerPull`,

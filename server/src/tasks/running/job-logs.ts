@@ -3,8 +3,8 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, opendir, readlink, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs, toolFault } from "@causeway/cwl";
-import type { Log } from "../../files/log-files.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
+import type { Log } from "../files/log-files.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 
 /** Lines of `job.tree.log` at most. */
 const MOST_LINES = 10_000;

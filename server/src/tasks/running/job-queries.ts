@@ -9,7 +9,7 @@ export async function findJob(db: Sql, taskId: string, name: string): Promise<Jo
 }
 
 /** A job with the instance it runs or ran on. */
-export type PlacedJobRow = JobRow & {
+export type JobWithInstance = JobRow & {
   instance_type: string | null;
   provider: string | null;
   disk_type: string | null;
@@ -17,7 +17,7 @@ export type PlacedJobRow = JobRow & {
 };
 
 /** The jobs of a task in the order they were started; those that wait come last. */
-export async function listJobs(db: Sql, taskId: string): Promise<PlacedJobRow[]> {
+export async function listJobs(db: Sql, taskId: string): Promise<JobWithInstance[]> {
   return db
     .selectFrom("jobs")
     .leftJoin("instances", "instances.id", "jobs.instance_id")
@@ -31,13 +31,13 @@ export async function listJobs(db: Sql, taskId: string): Promise<PlacedJobRow[]>
 }
 
 /** Where a job is: on an instance, or waiting for one, with the reason in words. */
-export type JobPlace = { instance: string } | { waiting: string };
+export type JobInstance = { instance: string } | { waiting: string };
 
-const columnsOf = (place: JobPlace) =>
+const columnsOf = (place: JobInstance) =>
   "instance" in place ? { instance_id: place.instance, waiting: null } : { instance_id: null, waiting: place.waiting };
 
 /** Records a job before it is handed over; a job of that name that is there already stays as it is. */
-export async function insertJob(db: Sql, taskId: string, job: Job, executorId: string, place: JobPlace): Promise<void> {
+export async function insertJob(db: Sql, taskId: string, job: Job, executorId: string, place: JobInstance): Promise<void> {
   await db
     .insertInto("jobs")
     .values({
@@ -53,7 +53,7 @@ export async function insertJob(db: Sql, taskId: string, job: Job, executorId: s
 }
 
 /** The same job once more, after its first run was lost. */
-export async function replaceJob(db: Sql, taskId: string, job: Job, executorId: string, place: JobPlace): Promise<void> {
+export async function replaceJob(db: Sql, taskId: string, job: Job, executorId: string, place: JobInstance): Promise<void> {
   const again = { status: "QUEUED", retried: true, started_at: null, outputs: null } as const;
   await db
     .updateTable("jobs")

@@ -1,4 +1,4 @@
-import { fittingName, isFolderName } from "../../files/names.ts";
+import { fittingName, isFolderName } from "../../files/names/name-rules.ts";
 import type { OutputLocation, TaskProblem } from "../tables.ts";
 
 /** What the tokens of a location stand for when a task's outputs are saved. */

@@ -4,7 +4,7 @@ import type { Job } from "@causeway/cwl";
 import { copyFile } from "@causeway/storage";
 import type { Logger } from "pino";
 import type { Database } from "../../db/database.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 import { commandText, type LogFile, openOwn, storeLogs, streamLogs, writeText } from "./job-logs.ts";
 import { noteLogs } from "./job-queries.ts";
 

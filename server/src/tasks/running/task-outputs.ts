@@ -2,9 +2,9 @@ import { lstat, mkdir, readdir, realpath, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DirectoryValue, type FileValue, JobError, type Outputs, shown, type Value } from "@causeway/cwl";
-import { fittingName, isFileName, NAME_RULE } from "../../files/names.ts";
-import type { NewEntry, PlacedEntry } from "../../files/output-placing.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
+import { fittingName, isFileName, NAME_RULE } from "../../files/names/name-rules.ts";
+import type { NewEntry, PlacedEntry } from "../files/put-outputs.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 import type { PortValues } from "../tables.ts";
 import type { StoredEntry } from "../values.ts";
 

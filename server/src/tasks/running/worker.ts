@@ -6,13 +6,13 @@ import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { Database } from "../../db/database.ts";
-import type { Notices } from "../../db/notices.ts";
-import type { TaskFiles } from "../../files/task-files.ts";
+import type { PgNotifications } from "../../db/pg-notifications.ts";
 import type { Worker, WorkItemContext, WorkKind } from "../../queue/queue.ts";
 import { ABORT_BATCH, ABORT_NOTICE, abortChildren, enqueueBatchAbort } from "../aborts.ts";
 import { EXPAND_BATCH, enqueueExpansion, expandBatch } from "../batches/expansion.ts";
 import { unfinishedBatches } from "../batches/queries.ts";
 import { type Dispatcher, startDispatcher, TASK_NOTICE } from "../dispatch/dispatcher.ts";
+import type { TaskFiles } from "../files/task-files.ts";
 import { createTaskDriver } from "./driver.ts";
 import { createFaults } from "./faults.ts";
 import { blobSources } from "./image-archives.ts";
@@ -22,7 +22,7 @@ import { JobWatch } from "./job-watch.ts";
 
 export interface TaskWorkParts {
   db: Database;
-  notices: Notices;
+  notices: PgNotifications;
   apps: AppService;
   files: TaskFiles;
   ledger: Ledger;

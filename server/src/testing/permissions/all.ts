@@ -1,7 +1,7 @@
 import { appRows } from "./apps.ts";
-import { asyncRows } from "./async.ts";
 import { bulkRows } from "./bulk.ts";
 import { divisionRows } from "./divisions.ts";
+import { asyncRows } from "./file-operations.ts";
 import { fileRows } from "./files.ts";
 import { markerRows } from "./markers.ts";
 import { projectRows } from "./projects.ts";

@@ -1,0 +1,102 @@
+import pg from "pg";
+import type { Logger } from "pino";
+import type { Database, Sql, Tx } from "../db/database.ts";
+import type { FileTrees, TransferResult, TransferTarget } from "../files/transfer/folder-operations.ts";
+import { ApiError } from "../http/errors.ts";
+import { enqueue, type WorkItemContext } from "../queue/queue.ts";
+import {
+  beginJob,
+  finishJob,
+  type ItemRow,
+  type JobRow,
+  listItems,
+  lockNextItem,
+  noteDone,
+  noteFailed,
+  noteResolved,
+} from "./queries.ts";
+
+/** The work item that does a job to its end. */
+export const RUN_FILE_JOB = "run-file-job";
+
+/** Puts the job into the queue, once. */
+export const enqueueJob = (db: Sql, jobId: string): Promise<void> =>
+  enqueue(db, RUN_FILE_JOB, { jobId }, { key: `file job ${jobId}` });
+
+/**
+ * Does jobs on files, one item after the other. An item is done in one transaction with the note that it is: killed at
+ * any moment, or run by two at once, each item is done once and wholly, or refused and nothing of it stays.
+ */
+export function createFileJobWork(db: Database, trees: FileTrees, log: Logger) {
+  return {
+    /** Does the job to its end; told to stop, it puts the rest back into the queue. */
+    async run({ jobId }: { jobId: string }, { stopping }: WorkItemContext): Promise<void> {
+      const job = await beginJob(db, jobId);
+      if (!job) return;
+      if (job.state === "RESOLVING") await resolve(job);
+      while (await doNext(job)) {
+        if (stopping.aborted) return enqueueJob(db, jobId);
+      }
+    },
+  };
+
+  /** Counts what each item has, so far as the user may know; anything else counts for one. */
+  async function resolve(job: JobRow): Promise<void> {
+    const items = (await listItems(db, [job.id])).get(job.id) ?? [];
+    const ids = items.map(({ file }) => file.toLowerCase());
+    const visible = await trees.look({ id: job.user_id }, ids);
+    const counts = await trees.count([...visible.keys()]);
+    await noteResolved(
+      db,
+      job.id,
+      ids.map((id) => counts.get(id) ?? 1),
+    );
+  }
+
+  /** Does one item; false when there was none, and the job has ended. */
+  async function doNext(job: JobRow): Promise<boolean> {
+    let item: ItemRow | undefined;
+    try {
+      return await db.transaction().execute(async (tx) => {
+        item = await lockNextItem(tx, job.id);
+        if (!item) {
+          await finishJob(tx, job.id);
+          return false;
+        }
+        const { id, files } = await carry(tx, job, item);
+        await noteDone(tx, item, id, files);
+        return true;
+      });
+    } catch (error) {
+      // Somebody was quicker, or it is Postgres that is gone: in the first case at once, in the second the queue tries again.
+      if (isContention(error)) return true;
+      if (!item || !(error instanceof ApiError || isRefusedValue(error))) throw error;
+      if (!(error instanceof ApiError)) log.error({ err: error, job: job.id, item: item.number }, "an item of a job failed");
+      const { kind, detail } = error instanceof ApiError ? error : new ApiError("asyncUnexpected");
+      await noteFailed(db, item, kind, detail);
+      return true;
+    }
+  }
+
+  function carry(tx: Tx, job: JobRow, item: ItemRow): Promise<TransferResult> {
+    const actor = { id: job.user_id };
+    if (job.type === "DELETE") return trees.delete(tx, actor, item.file);
+    const to: TransferTarget = {
+      ...(item.parent === null ? {} : { parent: item.parent }),
+      ...(item.project === null ? {} : { project: item.project }),
+      ...(item.name === null ? {} : { name: item.name }),
+    };
+    return job.type === "COPY" ? trees.copy(tx, actor, item.file, to) : trees.move(tx, actor, item.file, to);
+  }
+}
+
+/** Another transaction took the name meanwhile, or each waited for the other. */
+function isContention(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false;
+  return error.code === "40P01" || error.code === "40001" || (error.code === "23505" && error.constraint === "files_name");
+}
+
+/** Postgres refuses the values themselves: it would again. */
+function isRefusedValue(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? "");
+}

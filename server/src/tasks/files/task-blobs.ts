@@ -1,0 +1,105 @@
+import { open, realpath } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import type { Value } from "@causeway/cwl";
+import { BlobMissing, digestFile } from "@causeway/storage";
+import type { StoredBytes } from "../../files/tables.ts";
+import { BLOB } from "../tables.ts";
+import type { TaskFiles } from "./task-files.ts";
+
+/** Blobs that are read at once for one task. */
+const AT_ONCE = 16;
+
+/**
+ * Where on this machine the bytes are that one task works with, and what is stored of them already: its inputs, results
+ * that it took over, and what its own jobs made. Paths are found as they were noted and with links resolved.
+ */
+export class TaskBlobs {
+  readonly #files: TaskFiles;
+  readonly #signal: AbortSignal;
+  readonly #stored = new Map<string, StoredBytes>();
+  readonly #paths = new Map<string, string>();
+  readonly #contents = new Map<string, Promise<string>>();
+
+  /** @param signal ends what reads large files, with its reason, soon after its abort */
+  constructor(files: TaskFiles, signal: AbortSignal) {
+    this.#signal = signal;
+    this.#files = files;
+  }
+
+  /** Brings blobs to this machine and reads them. Throws `BlobMissing` when one of them is gone, or damaged. */
+  async fetchBlobs(keys: readonly string[]): Promise<void> {
+    const missing = [...new Set(keys)].filter((key) => !this.#paths.has(key));
+    const found = new Map((await this.#files.stored(missing)).map((bytes) => [bytes.key, bytes]));
+    const bringOne = async (key: string) => {
+      const bytes = found.get(key);
+      if (!bytes) throw new BlobMissing(key);
+      const path = await this.#files.checkedPathOf(bytes, this.#signal);
+      await this.note(path, bytes);
+      this.#paths.set(key, path);
+    };
+    // Each is an open file meanwhile.
+    const waiting = missing.values();
+    const bringOn = async () => {
+      for (const key of waiting) await bringOne(key);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, bringOn));
+  }
+
+  /** Says that the file at `path` is stored, and stays so until the task has ended. */
+  async note(path: string, bytes: StoredBytes): Promise<void> {
+    this.#stored.set(path, bytes);
+    this.#stored.set(await realpath(path), bytes);
+  }
+
+  /** What is stored of the file at a path, if anything is. */
+  at(path: string): StoredBytes | undefined {
+    return this.#stored.get(path);
+  }
+
+  /** The SHA-256 of the file at a path, which does not change any more. */
+  contentOf(path: string): Promise<string> {
+    const bytes = this.at(path);
+    const identity = bytes?.key ?? path;
+    let content = this.#contents.get(identity);
+    if (!content) {
+      content = bytes ? this.#files.contentOf(bytes, this.#signal) : contentOfFile(path, this.#signal);
+      content.catch(() => this.#contents.delete(identity));
+      this.#contents.set(identity, content);
+    }
+    return content;
+  }
+
+  /** The value with the Files at `blob:<key>` where they are on this machine; their blobs have been brought. */
+  local<V extends Value>(value: V): V {
+    return this.#local(value) as V;
+  }
+
+  #local(value: Value): Value {
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map((item) => this.#local(item));
+    const fields = Object.entries(value as { [key: string]: Value }).map(([key, field]) => [key, this.#local(field)] as const);
+    const copy = Object.fromEntries(fields);
+    const key = blobOf(copy);
+    if (key !== undefined) copy.location = pathToFileURL(this.#paths.get(key)!).href;
+    return copy;
+  }
+}
+
+/** The keys of all blobs in a value whose Files are at `blob:<key>`. */
+export function blobsIn(value: Value): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const key = Array.isArray(value) ? undefined : blobOf(value as { [key: string]: Value });
+  return [...(key === undefined ? [] : [key]), ...Object.values(value as { [key: string]: Value }).flatMap(blobsIn)];
+}
+
+const blobOf = ({ location }: { readonly [key: string]: Value }): string | undefined =>
+  typeof location === "string" && location.startsWith(BLOB) ? location.slice(BLOB.length) : undefined;
+
+async function contentOfFile(path: string, signal: AbortSignal): Promise<string> {
+  const file = await open(path, "r");
+  try {
+    return (await digestFile(file, { signal })).digest;
+  } finally {
+    await file.close();
+  }
+}
