@@ -27,7 +27,7 @@ export function checkQuery<O extends Operation>(op: O, query: URLSearchParams): 
  *
  * Unknown keys are dropped. `null` counts as absent for an optional key, unless the schema allows null or the call is
  * a PATCH, where it is refused. `"true"` is true, and a text is a list of one where a list of texts is wanted. Elements
- * of an array `apart` are checked each for itself: they refuse nothing but themselves.
+ * of an array `perItem` are checked each for itself: they refuse nothing but themselves.
  */
 export function checkBody<O extends Operation>(op: O, json: unknown): Checked<CheckedBodyOf<O>> {
   if (!op.body) return { value: undefined as CheckedBodyOf<O> };
@@ -73,7 +73,7 @@ export function checkBodyKeys<O extends Operation, K extends keyof BodyOf<O> & s
   json: unknown,
   keys: readonly K[],
 ): Checked<Pick<BodyOf<O>, K>> {
-  const part = { ...op, body: partOf(op.body as TObject, keys), apart: undefined };
+  const part = { ...op, body: partOf(op.body as TObject, keys), perItem: undefined };
   return checkBody(part as unknown as Operation, json) as Checked<Pick<BodyOf<O>, K>>;
 }
 

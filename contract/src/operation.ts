@@ -89,10 +89,10 @@ export function operation<const O extends Operation>(op: O): O {
 export type ParamsOf<O> = O extends { readonly params: infer P extends TObject } ? Static<P> : Record<never, never>;
 export type QueryOf<O> = O extends { readonly query: infer Q extends TObject } ? Static<Q> : Record<never, never>;
 export type BodyOf<O> = O extends { readonly body: infer B extends TSchema } ? Static<B> : undefined;
-/** One element of an array `apart`: its value, or why it is refused; as far as it could be read it is `given`. */
+/** One element of an array `perItem`: its value, or why it is refused; as far as it could be read it is `given`. */
 export type Element<T> = { readonly given: unknown } & Checked<T>;
-/** The body as it is handed on when it has been checked: of an array `apart`, each element for itself. */
-export type CheckedBodyOf<O> = O extends { readonly apart: infer Key extends string }
+/** The body as it is handed on when it has been checked: of an array `perItem`, each element for itself. */
+export type CheckedBodyOf<O> = O extends { readonly perItem: infer Key extends string }
   ? { [K in keyof BodyOf<O>]: K extends Key ? Element<ElementOf<BodyOf<O>[K]>>[] : BodyOf<O>[K] }
   : BodyOf<O>;
 type ElementOf<List> = List extends readonly (infer T)[] ? T : never;

@@ -16,7 +16,7 @@ import { createBulkService } from "./bulk/service.ts";
 import { openDatabase } from "./db/database.ts";
 import { embeddedDirectory, startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
-import { openNotices } from "./db/pg-notifications.ts";
+import { openPgNotifications } from "./db/pg-notifications.ts";
 import { divisionRoutes } from "./divisions/routes.ts";
 import { createDivisionService } from "./divisions/service.ts";
 import { documentationRoutes } from "./documentation/routes.ts";
@@ -68,7 +68,7 @@ import { createSearchService } from "./search/service.ts";
 import type { Settings } from "./settings.ts";
 import { closesBy } from "./stopping.ts";
 import { createShareWeights } from "./tasks/dispatch/weights.ts";
-import { createLocalCopies } from "./tasks/files/blob-cache.ts";
+import { createBlobCache } from "./tasks/files/blob-cache.ts";
 import { createTaskFiles } from "./tasks/files/task-files.ts";
 import { createResultSweep } from "./tasks/reuse/result-sweep.ts";
 import { taskRoutes } from "./tasks/routes.ts";
@@ -80,7 +80,7 @@ import { partRoute, signPartLinks } from "./uploads/part-route.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 import { createUploadService } from "./uploads/service.ts";
 import { createUploadSweep } from "./uploads/sweep.ts";
-import { createKnownActors } from "./users/actor-cache.ts";
+import { createActorCache } from "./users/actor-cache.ts";
 import { userRoutes } from "./users/routes.ts";
 import { createUserService } from "./users/service.ts";
 
@@ -139,7 +139,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   opened.push(() => database.close());
   const { db } = database;
   await migrate(db, databaseUrl);
-  const notices = await openNotices(databaseUrl);
+  const notices = await openPgNotifications(databaseUrl);
   opened.push(() => notices.close());
 
   const certificate = await certificateFiles(settings);
@@ -147,10 +147,10 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const maintenance = await createMaintenanceService(db, notices);
   const billing = createBillingService(db);
   const ledger = createLedger(db);
-  const knownActors = createKnownActors();
-  await notices.on("actors", () => knownActors.clear());
+  const actorCache = createActorCache();
+  await notices.on("actors", () => actorCache.clear());
   const divisions = createDivisionService(db);
-  const users = createUserService(db, (tx, user) => billing.welcome(tx, user), knownActors, divisions);
+  const users = createUserService(db, (tx, user) => billing.welcome(tx, user), actorCache, divisions);
   const teams = createTeamService(db, divisions, users);
   const billingAdministration = createBillingAdministration(db, users);
   const access = createProjectAccess(db);
@@ -174,7 +174,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const evaluator = createEvaluator();
   const members = createMemberService(db, access, { users, teams, divisions });
   const store = await openBlobStore(settings);
-  const copies = createLocalCopies(store, join(settings.dataDirectory, "copies"));
+  const copies = createBlobCache(store, join(settings.dataDirectory, "copies"));
   const damage = createDamageRecord(db, logger);
   const scrub = createScrub(
     { db, databaseUrl, store, damage, log: logger },

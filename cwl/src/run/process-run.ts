@@ -14,7 +14,7 @@ import { runWorkflow } from "./workflow-run.ts";
 export type RunEvent =
   | { is: "started" | "skipped"; name: string }
   | { is: "ended"; name: string }
-  /** All instances of the step `name` have ended. */
+  /** All scatter items of the step `name` have ended. */
   | { is: "gathered"; name: string }
   /** Whether a job had to run, when earlier results may be used. */
   | ReuseDecision
@@ -76,7 +76,7 @@ export class ProcessRun {
   readonly #stop = new AbortController();
   /** Jobs being prepared, running or being collected: a few more than can run, so that none waits for its preparation. */
   readonly #jobs: ConcurrencyLimit;
-  /** Instances of one scattered step that are under way at once: enough to keep the machine and the sandbox busy. */
+  /** Scatter items of one scattered step that are under way at once: enough to keep the machine and the sandbox busy. */
   readonly scatterItemsAtOnce: number;
   #jobCount = 0;
   #whyStopped: unknown;

@@ -112,11 +112,11 @@ test("a cross product takes every combination, its last array fastest", () => {
   const crossed = (scatterMethod: Step["scatterMethod"], p: Value, q: Value) => {
     const only = step("a", [input("x", "p"), input("y", "q")], { scatter: ["x", "y"], scatterMethod });
     const work = startedWith(only, { p, q }) as StepWork;
-    const instances = Array.from({ length: work.count }, (_, at) => scatterItemInputs(work, at));
+    const items = Array.from({ length: work.count }, (_, at) => scatterItemInputs(work, at));
     return gatherOutputs(
       only,
       work,
-      instances.map(({ x, y }) => ({ out: `${x}${y}` })),
+      items.map(({ x, y }) => ({ out: `${x}${y}` })),
     ).out;
   };
   assert.deepEqual(crossed("flat_crossproduct", [1, 2], ["a", "b", "c"]), ["1a", "1b", "1c", "2a", "2b", "2c"]);
@@ -129,7 +129,7 @@ test("a cross product takes every combination, its last array fastest", () => {
   assert.deepEqual(crossed("flat_crossproduct", [1, 2], []), []);
 });
 
-test("a scatter over nothing has no instances and gives empty arrays", () => {
+test("a scatter over nothing has no scatter items and gives empty arrays", () => {
   const only = step("a", [input("x", "p")], { scatter: ["x"] });
   const work = startedWith(only, { p: [] }) as StepWork;
   assert.equal(work.count, 0);

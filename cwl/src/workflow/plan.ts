@@ -19,7 +19,7 @@ export type StepState = { is: "started" } | { is: "done"; outputs: Outputs };
 /** What the driver does next. */
 export type Decision =
   /**
-   * All inputs of the step are known. Its instances, `work.count` of them and numbered from 0, may run in any order:
+   * All inputs of the step are known. Its scatter items, `work.count` of them and numbered from 0, may run in any order:
    * `instanceInputs(work, index)` are one's inputs, `resolveInstance` applies `valueFrom` and `when` to them. When all
    * have ended, `gatherOutputs` makes the step's outputs of theirs. There may be none at all: an empty scatter.
    */
@@ -36,12 +36,12 @@ export type Decision =
  * How a driver uses it:
  * 1. It asks with fresh progress and without `changed`. It carries the decisions out; a step that is started gets its
  *    entry, in the transaction that records its work.
- * 2. When a step's last instance has ended it records the step as done with its outputs, and asks again, naming the step
+ * 2. When a step's last scatter item has ended it records the step as done with its outputs, and asks again, naming the step
  *    in `changed`.
  * 3. After a crash it asks without `changed`, which looks at every step once. Steps with an entry are not decided again;
- *    the driver goes on with the instances it has recorded for them.
+ *    the driver goes on with the scatter items it has recorded for them.
  *
- * A step that runs a workflow is one whose instances have progress of their own.
+ * A step that runs a workflow is one whose scatter items have progress of their own.
  *
  * @param changed the steps that are done since the last call; absent: look at all.
  */

@@ -5,13 +5,13 @@ import { isEntry, isFile, mapEntries, pathOfLocation } from "../jobs/file-value.
 import { readListing } from "../jobs/normal-entry.ts";
 import type { CwlVersion, Evaluator, Expression, ExpressionContext, Inputs, Step, StepInput, Value, Workflow } from "../model.ts";
 
-/** A step's instance that cannot be given its inputs; the message names the step input or `when`. */
+/** A step's scatter item that cannot be given its inputs; the message names the step input or `when`. */
 export class ScatterItemProblem extends Error {}
 
 /**
- * What one instance of a step gives to its process: `valueFrom` applied to every input that has one, each seeing the
+ * What one scatter item of a step gives to its process: `valueFrom` applied to every input that has one, each seeing the
  * inputs as they were before (CWL v1.2 §WorkflowStepInput.valueFrom), and only the inputs that the process has. Null
- * when `when` says that the instance is skipped.
+ * when `when` says that the scatter item is skipped.
  *
  * @param inputs of `instanceInputs`
  * @param context `cwlVersion` is that of the workflow: a step is written in it, whatever it runs

@@ -1,6 +1,6 @@
 import type { Inputs, Outputs, ScatterMethod, Step, Value } from "../model.ts";
 
-/** A step whose inputs are known, and how many instances it has. Plain data; instances are made of it one by one. */
+/** A step whose inputs are known, and how many scatter items it has. Plain data; scatter items are made of it one by one. */
 export interface StepWork {
   /** Before scattering: scattered inputs are still arrays. */
   inputs: Inputs;
@@ -19,7 +19,7 @@ export interface Scatter {
 export class ScatterProblem extends Error {}
 
 /**
- * Counts a step's instances (CWL v1.2 §WorkflowStep, "scatter/gather").
+ * Counts a step's scatter items (CWL v1.2 §WorkflowStep, "scatter/gather").
  *
  * @throws ScatterProblem for a value that is no array, or for a dot product of arrays of different lengths.
  */
@@ -49,7 +49,7 @@ function lengthOf(port: string, value: Value): number {
   );
 }
 
-/** The inputs of one instance, before `valueFrom`. In a cross product the last port changes fastest. */
+/** The inputs of one scatter item, before `valueFrom`. In a cross product the last port changes fastest. */
 export function scatterItemInputs({ inputs, scatter }: StepWork, index: number): Inputs {
   if (!scatter) return inputs;
   const own: Record<string, Value> = { ...inputs };
@@ -65,7 +65,7 @@ export function scatterItemInputs({ inputs, scatter }: StepWork, index: number):
 }
 
 /**
- * The step's outputs, out of those of its instances in the order of their index; null stands for an instance that was
+ * The step's outputs, out of those of its scatter items in the order of their index; null stands for a scatter item that was
  * skipped. A nested cross product gives nested arrays, everything else flat ones.
  */
 export function gatherOutputs(step: Step, { scatter }: StepWork, items: readonly (Outputs | null)[]): Outputs {

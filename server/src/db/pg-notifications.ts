@@ -20,7 +20,7 @@ export async function sendNotice(db: Sql, channel: string, payload = ""): Promis
 const RECONNECT_AFTER_MS = 500;
 
 /** Opens one connection that listens for all channels, and keeps it open. */
-export async function openNotices(databaseUrl: string): Promise<PgNotifications> {
+export async function openPgNotifications(databaseUrl: string): Promise<PgNotifications> {
   const listeners = new Map<string, ((payload: string | undefined) => void)[]>();
   let closing = false;
   let client = await connect();

@@ -6,7 +6,8 @@ import { ApiError } from "../http/errors.ts";
 import { type AccessibleProject, type ProjectAccess, projectIdOf } from "../projects/access.ts";
 import type { Permissions } from "../projects/permissions.ts";
 import { permissionsOf } from "../projects/project-rights.ts";
-import { type FileRow, type FoundFile, findChild, findFile } from "./queries.ts";
+import { findChild } from "./folder-locks.ts";
+import { type FileRow, type FoundFile, findFile } from "./queries.ts";
 
 /** A file or folder that the actor may see, with what they may do in its project. */
 export interface SeenFile extends FileRow {

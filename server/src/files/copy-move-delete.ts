@@ -4,10 +4,11 @@ import { type Database, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { FileAccess } from "./access.ts";
+import { findChild, lockFolderShared } from "./folder-locks.ts";
 import type { File, FileReading } from "./get-and-list.ts";
 import { isFileName, isFolderName } from "./names/name-rules.ts";
 import { freeName, placeFile } from "./names/put-in-folder.ts";
-import { findChild, isEmptyFolder, lockFile, lockFolderShared, markFileDeleted, updateFile } from "./queries.ts";
+import { isEmptyFolder, lockFile, markFileDeleted, updateFile } from "./queries.ts";
 
 /** Where files and folders are: making folders, copying, moving and deleting one thing at a time. */
 export function createFileArranging(db: Database, access: FileAccess, reading: FileReading, store: Pick<BlobStore, "stat">) {

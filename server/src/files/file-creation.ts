@@ -2,8 +2,10 @@ import type { Database, Tx } from "../db/database.ts";
 import { ApiError } from "../http/errors.ts";
 import { permissionsOf } from "../projects/project-rights.ts";
 import type { Damage } from "../scrub/damage.ts";
+import { insertBlobs } from "./blob-rows.ts";
+import { lockFolderShared, lockFoldersShared } from "./folder-locks.ts";
 import { placeFile, type WhenTaken } from "./names/put-in-folder.ts";
-import { findBlobFor, holdFolders, insertBlobs, insertFile, insertFiles, lockFolderShared, type NewFile } from "./queries.ts";
+import { findBlobFor, insertFile, insertFiles, type NewFile } from "./queries.ts";
 import type { StoredBytes } from "./tables.ts";
 
 /** A file that another feature puts into a project: an upload, a task's output, a folder of outputs. */
@@ -69,7 +71,7 @@ export function createFileContents(db: Database) {
         return results;
       }
       if (files.length === 0) return [];
-      const folders = await holdFolders(
+      const folders = await lockFoldersShared(
         tx,
         files.map(({ parent }) => parent),
       );

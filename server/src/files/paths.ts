@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
-import { JOINED_PROJECT, joinProject, type ProjectRights, permissionsOf } from "../projects/project-rights.ts";
+import { joinProject, PROJECT_RIGHTS, type ProjectRights, permissionsOf } from "../projects/project-rights.ts";
 
 /** Levels below a project's root that a path may have. */
 const DEEPEST = 1000;
@@ -47,7 +47,7 @@ export function createPathFinder(db: Database) {
         join steps on steps.path = walked.path and steps.depth = walked.depth + 1
         join files on files.parent = walked.id and files.name = steps.name and files.deleted_at is null
       )
-      select walked.path, files.id, ${JOINED_PROJECT} from walked
+      select walked.path, files.id, ${PROJECT_RIGHTS} from walked
       join wanted on wanted.path = walked.path and wanted.depth = walked.depth
       join files on files.id = walked.id and files.deleted_at is null ${joinProject(sql`files.project_id`, actor.id)}`.execute(
       db,

@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import { type PreparedQuery, prepareQuery } from "../db/prepared.ts";
 import { anyOf, PREPARED } from "../db/prepared-plans.ts";
-import { JOINED_PROJECT, joinProject, type ProjectRights } from "../projects/project-rights.ts";
+import { joinProject, PROJECT_RIGHTS, type ProjectRights } from "../projects/project-rights.ts";
 import type { Damage } from "../scrub/damage.ts";
 import { fileJson } from "./present.ts";
 import type { FilesTable, Metadata, Origin, StoredBytes } from "./tables.ts";
@@ -18,7 +18,7 @@ const LIVING = sql`files.deleted_at is null`;
 /** The living file of that id, in a living project. */
 export async function findFile(db: Sql, id: string, userId: string): Promise<FoundFile | undefined> {
   const { rows } = await sql<FoundFile>`
-    select files.*, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+    select files.*, ${PROJECT_RIGHTS} from files ${joinProject(sql`files.project_id`, userId)}
     where files.id = ${id} and ${LIVING} ${PREPARED}`.execute(db);
   return rows[0];
 }
@@ -26,7 +26,7 @@ export async function findFile(db: Sql, id: string, userId: string): Promise<Fou
 /** The living ones of these files, by id. */
 export async function findFiles(db: Sql, ids: readonly string[], userId: string): Promise<Map<string, FoundFile>> {
   const { rows } = await sql<FoundFile>`
-    select files.*, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+    select files.*, ${PROJECT_RIGHTS} from files ${joinProject(sql`files.project_id`, userId)}
     where files.id = ${anyOf(ids, "text")} and ${LIVING} ${PREPARED}`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -41,7 +41,7 @@ export function prepareFindFileJson<Json>(db: Database, pool: pg.Pool): Prepared
     db,
     pool,
     sql<FoundFileJson<Json>>`
-      select ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, sql.raw("$2::uuid"))}
+      select ${json} as json, ${PROJECT_RIGHTS} from files ${joinProject(sql`files.project_id`, sql.raw("$2::uuid"))}
       where files.id = ${sql.raw("$3::text")} and ${LIVING}`,
     { keepPlan: true },
   );
@@ -56,7 +56,7 @@ export async function findFilesJson<Json>(
 ): Promise<(FoundFileJson<Json> & { id: string })[]> {
   const json = fileJson(sql`${filesUrl}::text`, sql`projects.owner || '/' || projects.short_name`);
   const { rows } = await sql<FoundFileJson<Json> & { id: string }>`
-    select files.id, ${json} as json, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+    select files.id, ${json} as json, ${PROJECT_RIGHTS} from files ${joinProject(sql`files.project_id`, userId)}
     where files.id = ${anyOf(ids, "text")} and ${LIVING} ${PREPARED}`.execute(db);
   return rows;
 }
@@ -70,43 +70,13 @@ type FoundBlob = ProjectRights & StoredBytes & { project_id: string; name: strin
  */
 export async function findBlobFor(db: Sql, id: string, username: string): Promise<FoundBlob | undefined> {
   const { rows } = await sql<FoundBlob>`
-    select files.project_id, files.name, blobs.key, blobs.size, blobs.sha256, damage, ${JOINED_PROJECT}
+    select files.project_id, files.name, blobs.key, blobs.size, blobs.sha256, damage, ${PROJECT_RIGHTS}
     from files join blobs on blobs.key = files.blob_key
     left join damaged_blobs on damaged_blobs.blob_key = files.blob_key
     join users on users.username = ${username} and users.disabled_at is null
     ${joinProject(sql`files.project_id`, sql`users.id`)}
     where files.id = ${id} and ${LIVING} ${PREPARED}`.execute(db);
   return rows[0];
-}
-
-/** The living thing of that name in a folder. */
-export async function findChild(db: Sql, parent: string, name: string): Promise<Pick<FileRow, "id" | "type"> | undefined> {
-  return db
-    .selectFrom("files")
-    .select(["id", "type"])
-    .where("parent", "=", parent)
-    .where("name", "=", name)
-    .where("deleted_at", "is", null)
-    .modifyEnd(PREPARED)
-    .executeTakeFirst();
-}
-
-/**
- * Keeps a folder from being deleted until the transaction ends, and answers whether it is still there. Before anything
- * is put into it: a folder is only deleted when it is empty. Any number of transactions may hold it.
- */
-export async function lockFolderShared(tx: Tx, id: string): Promise<boolean> {
-  const { rows } = await sql`
-    select from files where id = ${id} and type = 'folder' and ${LIVING} for key share ${PREPARED}`.execute(tx);
-  return rows.length === 1;
-}
-
-/** The same of many folders: answers those that are there. */
-export async function holdFolders(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ id: string }>`
-    select id from files where id = ${anyOf([...new Set(ids)], "text")} and type = 'folder' and ${LIVING}
-    order by id for key share ${PREPARED}`.execute(tx);
-  return new Set(rows.map(({ id }) => id));
 }
 
 /** Takes a file for a change: others wait, those who hold the folder are waited for. Undefined when it is gone. */
@@ -207,15 +177,6 @@ export async function insertFiles(
     select at, id from given join added using (id) ${PREPARED}`.execute(db);
   const ids = new Map(rows.map(({ at, id }) => [at, id]));
   return files.map((_, at) => ids.get(at));
-}
-
-/** Says that these bytes are stored. Saying it again is fine. */
-export async function insertBlobs(db: Sql, bytes: readonly StoredBytes[]): Promise<void> {
-  await sql`
-    insert into blobs (key, size, sha256)
-    select * from unnest(${bytes.map(({ key }) => key)}::text[], ${bytes.map(({ size }) => size)}::bigint[],
-      ${bytes.map(({ sha256 }) => sha256)}::text[])
-    on conflict do nothing ${PREPARED}`.execute(db);
 }
 
 /** Changes a living file; answers whether it was there. */

@@ -50,7 +50,7 @@ const API = "/v2";
  * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, closed services
  * (`guardRoutes`), and then, call by call, media type, body, ids, existence, rights, values, state.
  */
-export function createApp(links: Links, gates: RequestChecks, logger: Logger, bodyBytes: number, tls?: Tls): App {
+export function createApp(links: Links, checks: RequestChecks, logger: Logger, bodyBytes: number, tls?: Tls): App {
   const app = Fastify({
     ...(tls && {
       serverFactory: (listener: RequestListener) =>
@@ -70,7 +70,7 @@ export function createApp(links: Links, gates: RequestChecks, logger: Logger, bo
     // A path that cannot be decoded, or one longer than any name of ours: no hook sees it.
     frameworkErrors: (error, request, reply) => {
       reply.header("x-request-id", request.id);
-      const closed = gates.closed();
+      const closed = checks.closed();
       refuse(closed ? new ApiError(closed) : error, request, reply, links.baseUrl);
     },
     clientErrorHandler: (error, socket) => answerBroken(error, socket, links.baseUrl),
@@ -85,12 +85,12 @@ export function createApp(links: Links, gates: RequestChecks, logger: Logger, bo
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
-  guardRoutes(app, gates);
+  guardRoutes(app, checks);
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, links.baseUrl));
   app.setNotFoundHandler((request, reply) => {
     if (!isApi(request.url)) return refuse(new ApiError("notFound"), request, reply, links.baseUrl);
     showToOtherOrigins(request, reply);
-    return refuse(new ApiError(gates.closed() ?? "notFound"), request, reply, links.baseUrl);
+    return refuse(new ApiError(checks.closed() ?? "notFound"), request, reply, links.baseUrl);
   });
   return app;
 }

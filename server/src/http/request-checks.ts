@@ -41,14 +41,14 @@ export interface RequestChecks {
  * does. A gate does not look at the address: however a client writes the target, what the router finds has its gate. A
  * route that does not say who may call it, nor the scope that it is registered in, cannot be registered.
  */
-export function guardRoutes(app: App, gates: RequestChecks): void {
+export function guardRoutes(app: App, checks: RequestChecks): void {
   const guarded: GuardedRoute[] = [];
   app.decorate("guarded", guarded);
   app.addHook("onRoute", function (this: App, route) {
     const access = route.config?.access ?? this.access;
     if (access === undefined) throw new Error(`${String(route.method)} ${route.url} does not say who may call it.`);
     for (const method of [route.method].flat()) guarded.push({ method, url: route.url, access });
-    route.onRequest = [gateOf(access, gates), ...[route.onRequest ?? []].flat()];
+    route.onRequest = [gateOf(access, checks), ...[route.onRequest ?? []].flat()];
   });
 }
 
@@ -60,23 +60,23 @@ export function actorOf(request: FastifyRequest): Actor {
 
 type Gate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-function gateOf(access: Access, gates: RequestChecks): Gate {
+function gateOf(access: Access, checks: RequestChecks): Gate {
   switch (access) {
     case "token":
       return async (request, reply) => {
-        enterApi(request, reply, gates);
-        const actor = await authenticate(request, gates);
+        enterApi(request, reply, checks);
+        const actor = await authenticate(request, checks);
         const { operation } = request.routeOptions.config;
         request.actor = actor;
-        await count(request, reply, actor, operation, gates.rateLimit);
-        const closed = operation && gates.closed(operation);
+        await count(request, reply, actor, operation, checks.rateLimit);
+        const closed = operation && checks.closed(operation);
         if (closed) throw new ApiError(closed);
       };
     case "open":
-      return async (request, reply) => enterApi(request, reply, gates);
+      return async (request, reply) => enterApi(request, reply, checks);
     case "administrator":
       return async (request) => {
-        const actor = await authenticate(request, gates);
+        const actor = await authenticate(request, checks);
         if (!actor.isAdmin) throw new ApiError("forbidden", ADMINISTRATOR_NEEDED(actor));
         request.actor = actor;
       };
@@ -90,18 +90,18 @@ const ADMINISTRATOR_NEEDED = ({ username }: Actor): string =>
   `This needs the token of a platform administrator, and the one sent is that of ${username}, who is none. The first ` +
   "administrator's token is in the file admin.token of the data directory.";
 
-function enterApi(request: FastifyRequest, reply: FastifyReply, gates: RequestChecks): void {
+function enterApi(request: FastifyRequest, reply: FastifyReply, checks: RequestChecks): void {
   showToOtherOrigins(request, reply);
   // The body of a DELETE means nothing, whatever it says it is (conventions.md §4.1).
   if (request.method === "DELETE") delete request.headers["content-type"];
-  const closed = gates.closed();
+  const closed = checks.closed();
   if (closed) throw new ApiError(closed);
 }
 
 /** @throws ApiError `unauthorized` */
-async function authenticate(request: FastifyRequest, gates: RequestChecks): Promise<Actor> {
+async function authenticate(request: FastifyRequest, checks: RequestChecks): Promise<Actor> {
   const token = request.headers["x-sbg-auth-token"] ?? request.headers.authorization?.replace(/^bearer +/i, "");
-  const actor = typeof token === "string" && token !== "" ? await gates.authenticate(token) : undefined;
+  const actor = typeof token === "string" && token !== "" ? await checks.authenticate(token) : undefined;
   if (!actor) throw new ApiError("unauthorized");
   return actor;
 }

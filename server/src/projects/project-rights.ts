@@ -9,8 +9,8 @@ export interface ProjectRights {
   member: { write: boolean; copy: boolean; execute: boolean; admin: boolean } | null;
 }
 
-/** The columns of `JoinedProject`, for a query with `joinProject`. */
-export const JOINED_PROJECT = sql`
+/** The columns of `ProjectRights`, for a query with `joinProject`. */
+export const PROJECT_RIGHTS = sql`
   projects.owner || '/' || projects.short_name as project, projects.category,
   case when member.write is not null then json_build_object(
     'write', member.write, 'copy', member.copy, 'execute', member.execute, 'admin', member.admin) end as member`;

@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { type BlobStore, digestFile } from "@causeway/storage";
 import type { StoredBytes } from "../files/tables.ts";
-import type { LocalCopies } from "../tasks/files/blob-cache.ts";
+import type { BlobCache } from "../tasks/files/blob-cache.ts";
 import { DamagedBytes, type DamageRecord, damageOf } from "./damage.ts";
 
 /** A file that was found right is taken for right this long, unless its times or size change. */
@@ -14,7 +14,7 @@ export type InputCheck = ReturnType<typeof createInputCheck>;
  * Brings blobs to this machine for tasks, and reads each whole to see that it is as it was stored: once for all tasks that
  * use it within an hour. A copy of this machine that is not is fetched again.
  */
-export function createInputCheck(store: BlobStore, copies: LocalCopies, damage: DamageRecord) {
+export function createInputCheck(store: BlobStore, copies: BlobCache, damage: DamageRecord) {
   /** What a file looked like when it was found right, by its path. */
   const right = new Map<string, string>();
   const underWay = new Map<string, Promise<string>>();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import { MemoryBlobStore } from "@causeway/storage";
-import { createLocalCopies } from "../tasks/files/blob-cache.ts";
+import { createBlobCache } from "../tasks/files/blob-cache.ts";
 import { ended } from "../tasks/testing.ts";
 import { type World, withWorld } from "../testing/world.ts";
 import { DamagedBytes } from "./damage.ts";
@@ -182,7 +182,7 @@ test("a copy of this machine that is damaged is fetched again; bytes that are da
     const store = new MemoryBlobStore();
     const marked: string[] = [];
     const damage = { mark: async (key: string) => marked.push(key) > 0, unmark: async () => {} };
-    const copies = createLocalCopies(store, directory);
+    const copies = createBlobCache(store, directory);
     const check = createInputCheck(store, copies, damage);
     const stored = { key: "k1", ...(await store.put("k1", Readable.from([Buffer.from("right")]))) };
     const path = await check.pathOf(stored);

@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
 import { PREPARED } from "../db/prepared-plans.ts";
-import { JOINED_PROJECT, joinProject, type ProjectRights } from "../projects/project-rights.ts";
+import { joinProject, PROJECT_RIGHTS, type ProjectRights } from "../projects/project-rights.ts";
 import type { ProjectSettings } from "../projects/tables.ts";
 import { type InstanceUse, usedBy } from "./instances/queries.ts";
 import type { TaskStatus } from "./states.ts";
@@ -23,7 +23,7 @@ export type FoundTask = TaskRow &
     used: InstanceUse | null;
   };
 
-const COLUMNS = sql`tasks.*, ${JOINED_PROJECT}, projects.settings as project_settings, apps.name as app_name,
+const COLUMNS = sql`tasks.*, ${PROJECT_RIGHTS}, projects.settings as project_settings, apps.name as app_name,
   app_projects.owner || '/' || app_projects.short_name || '/' || apps.name || '/' || app_revisions.revision as app,
   case when tasks.status in ('QUEUED', 'RUNNING') and tasks.not_before > now() and tasks.fault is not null
     then 'the platform could not run it, which is tried again: ' || tasks.fault

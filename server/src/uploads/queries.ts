@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Sql, Tx } from "../db/database.ts";
 import { anyOf, PREPARED } from "../db/prepared-plans.ts";
-import { JOINED_PROJECT, joinProject, type ProjectRights } from "../projects/project-rights.ts";
+import { joinProject, PROJECT_RIGHTS, type ProjectRights } from "../projects/project-rights.ts";
 import type { UploadPartsTable, UploadsTable } from "./tables.ts";
 
 export type UploadRow = Selectable<UploadsTable>;
@@ -117,7 +117,7 @@ export async function listUploads(
     from uploads ${joinProject(sql`uploads.project_id`, userId)}
     where uploads.user_id = ${userId} and completed_at is null and active_at > ${activeSince} and ${HAS_TARGET}`;
   const { rows: items } = await sql<UploadRow & ProjectRights>`
-    select uploads.*, ${JOINED_PROJECT} ${matching}
+    select uploads.*, ${PROJECT_RIGHTS} ${matching}
     order by initiated_at desc, uploads.id limit ${limit} offset ${offset}`.execute(db);
   const { rows } = await sql<{ total: number }>`select count(*) as total ${matching}`.execute(db);
   return { items, total: rows[0]!.total };

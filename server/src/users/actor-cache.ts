@@ -13,7 +13,7 @@ export interface ActorCache {
   clear(): void;
 }
 
-export function createKnownActors(): ActorCache {
+export function createActorCache(): ActorCache {
   const known = new Map<string, { actor: Actor; until: number }>();
   let changes = 0;
   return {

@@ -1,12 +1,13 @@
 import type { Sql, Tx } from "../../db/database.ts";
-import { findChild, insertFile, markFileDeleted, type NewFile } from "../queries.ts";
+import { findChild } from "../folder-locks.ts";
+import { insertFile, markFileDeleted, type NewFile } from "../queries.ts";
 import { freeNames } from "./free-names.ts";
 
 /** What to do when the name is taken: refuse; take the first free `_<n>_` name; put the new file in the old one's place. */
 export type WhenTaken = "refuse" | "rename" | "replace";
 
 /**
- * Puts a new file or folder into a folder that the transaction holds (`holdFolder`), and answers its id. Undefined when
+ * Puts a new file or folder into a folder that the transaction holds (`lockFolderShared`), and answers its id. Undefined when
  * the name is taken and `refuse` was said, or when `replace` would replace a folder, or a file by a folder.
  */
 export async function placeFile(tx: Tx, file: NewFile & { parent: string }, whenTaken: WhenTaken): Promise<string | undefined> {

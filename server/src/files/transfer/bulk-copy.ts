@@ -3,9 +3,9 @@ import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
 import type { Actor } from "../../http/actor.ts";
 import { ApiError } from "../../http/errors.ts";
-import { JOINED_PROJECT, joinProject, type ProjectRights, permissionsOf } from "../../projects/project-rights.ts";
+import { joinProject, PROJECT_RIGHTS, type ProjectRights, permissionsOf } from "../../projects/project-rights.ts";
 import type { FileAccess } from "../access.ts";
-import { lockFolderShared } from "../queries.ts";
+import { lockFolderShared } from "../folder-locks.ts";
 import { copyFilesInto } from "./insert-copies.ts";
 
 type Copied = ReplyOf<Operations["copyFiles"]>;
@@ -61,7 +61,7 @@ export function createBulkCopy(db: Database, access: FileAccess) {
 
   async function findSources(ids: readonly string[], userId: string): Promise<Map<string, Source>> {
     const { rows } = await sql<Source>`
-      select files.id, files.name, files.type, files.project_id, ${JOINED_PROJECT} from files ${joinProject(sql`files.project_id`, userId)}
+      select files.id, files.name, files.type, files.project_id, ${PROJECT_RIGHTS} from files ${joinProject(sql`files.project_id`, userId)}
       where files.id = any(${ids}::text[]) and files.deleted_at is null`.execute(db);
     return new Map(rows.map((row) => [row.id, row]));
   }

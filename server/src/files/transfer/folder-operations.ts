@@ -3,10 +3,11 @@ import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../../db/database.ts";
 import type { ActorId } from "../../http/actor.ts";
 import { ApiError } from "../../http/errors.ts";
-import { JOINED_PROJECT, joinProject, type ProjectRights, permissionsOf } from "../../projects/project-rights.ts";
+import { joinProject, PROJECT_RIGHTS, type ProjectRights, permissionsOf } from "../../projects/project-rights.ts";
 import type { Destination, FileAccess, SeenFile } from "../access.ts";
+import { lockFolderShared } from "../folder-locks.ts";
 import { isFileName, isFolderName } from "../names/name-rules.ts";
-import { lockFile, lockFolderShared, markFileDeleted } from "../queries.ts";
+import { lockFile, markFileDeleted } from "../queries.ts";
 import { transferFolder } from "./folder-transfer.ts";
 import { copyFilesInto } from "./insert-copies.ts";
 import { copyMode, lockFolders, moveFilesInto, moveMode } from "./transfer-mode.ts";
@@ -41,7 +42,7 @@ export function createFileTrees(db: Database, access: FileAccess) {
     /** Those of the files that are there and that the actor may read. */
     async look(actor: ActorId, ids: readonly string[]): Promise<Map<string, FileSummary>> {
       const { rows } = await sql<FileSummary & ProjectRights & { id: string }>`
-        select files.id, files.type, files.parent, files.name, ${JOINED_PROJECT}
+        select files.id, files.type, files.parent, files.name, ${PROJECT_RIGHTS}
         from files ${joinProject(sql`files.project_id`, actor.id)}
         where files.id = any(${ids}::text[]) and files.deleted_at is null`.execute(db);
       return new Map(rows.filter((row) => permissionsOf(row).read).map((row) => [row.id, row]));
@@ -50,7 +51,7 @@ export function createFileTrees(db: Database, access: FileAccess) {
     /** The root folders of those projects, `owner/project`, that are there and that the actor may read. */
     async roots(actor: ActorId, projects: readonly string[]): Promise<Map<string, string>> {
       const { rows } = await sql<ProjectRights & { root: string }>`
-        select named.root_folder as root, ${JOINED_PROJECT} from projects as named ${joinProject(sql`named.id`, actor.id)}
+        select named.root_folder as root, ${PROJECT_RIGHTS} from projects as named ${joinProject(sql`named.id`, actor.id)}
         where (named.owner, named.short_name) in (
           select split_part(path, '/', 1), split_part(path, '/', 2) from unnest(${projects}::text[]) as path)`.execute(db);
       return new Map(rows.filter((row) => permissionsOf(row).read).map(({ project, root }) => [project, root]));

@@ -6,10 +6,10 @@ import type { CopySource, CopyTarget } from "./insert-copies.ts";
 /** How the files of a folder get into another one: as copies, or themselves. Each answers how many. */
 export interface TransferMode {
   /** Into folders that this transaction made: no name is taken there. */
-  intoNew(grafts: readonly FolderPair[], projectId: string): Promise<number>;
+  intoNew(pairs: readonly FolderPair[], projectId: string): Promise<number>;
   /** Into a folder that has things already: taken names get a prefix. */
   intoMerged(target: CopyTarget, files: readonly CopySource[]): Promise<number>;
-  /** What becomes of folders before their content is carried, and after. */
+  /** What becomes of folders before their content is transferred, and after. */
   before(folders: readonly string[]): Promise<void>;
   after(folders: readonly string[]): Promise<void>;
 }
@@ -26,58 +26,58 @@ export interface FolderPair {
 const CHUNK = 5000;
 
 /**
- * Carries a folder with all below it into `target`, under `name`. Folders of the same name are merged, at every level; a
+ * Transfers a folder with all below it into `target`, under `name`. Folders of the same name are merged, at every level; a
  * folder whose name a file has gets a prefix. A level at a time, in a few statements however wide it is. Answers the id of
- * the folder it became and how many files were carried.
+ * the folder it became and how many files were transferred.
  */
 export async function transferFolder(
   tx: Tx,
   source: CopySource,
   target: CopyTarget,
-  carrying: TransferMode,
+  mode: TransferMode,
 ): Promise<{ id: string; files: number }> {
   const { projectId } = target;
   const [top] = await folderPairs(tx, projectId, [{ source: source.id, name: source.name, target: target.folder, merged: true }]);
   let files = 0;
   for (let level: readonly FolderPair[] = [top!]; level.length > 0; ) {
-    const sources = level.map((graft) => graft.source);
-    await carrying.before(sources);
-    files += await carrying.intoNew(
+    const sources = level.map((pair) => pair.source);
+    await mode.before(sources);
+    files += await mode.intoNew(
       level.filter(({ merged }) => !merged),
       projectId,
     );
-    for (const graft of level) if (graft.merged) files += await carryMerged(tx, graft, projectId, carrying);
+    for (const pair of level) if (pair.merged) files += await transferMerged(tx, pair, projectId, mode);
     const below = await subfolders(tx, level);
     // Before folders are looked for: what was moved away is not there to be merged with.
-    await carrying.after(sources);
+    await mode.after(sources);
     level = await folderPairs(tx, projectId, below);
   }
   return { id: top!.target, files };
 }
 
-async function carryMerged(tx: Tx, { source, target }: FolderPair, projectId: string, carrying: TransferMode): Promise<number> {
-  let carried = 0;
+async function transferMerged(tx: Tx, { source, target }: FolderPair, projectId: string, mode: TransferMode): Promise<number> {
+  let transferred = 0;
   for (let after = ""; ; ) {
     const { rows } = await sql<CopySource>`
       select id, name from files
       where parent = ${source} and type = 'file' and deleted_at is null and name > ${after} order by name limit ${CHUNK}`.execute(
       tx,
     );
-    if (rows.length === 0) return carried;
+    if (rows.length === 0) return transferred;
     after = rows.at(-1)!.name;
-    carried += await carrying.intoMerged({ folder: target, projectId }, rows);
+    transferred += await mode.intoMerged({ folder: target, projectId }, rows);
   }
 }
 
-/** A folder to be carried: `target` is the folder that will hold it. */
+/** A folder to be transferred: `target` is the folder that will hold it. */
 interface Wanted extends FolderPair {
   name: string;
 }
 
 async function subfolders(tx: Tx, level: readonly FolderPair[]): Promise<Wanted[]> {
   const { rows } = await sql<Wanted>`
-    select files.id as source, files.name, graft.target, graft.merged
-    from ${folderPairRows(level)} join files on files.parent = graft.source
+    select files.id as source, files.name, pair.target, pair.merged
+    from ${folderPairRows(level)} join files on files.parent = pair.source
     where files.type = 'folder' and files.deleted_at is null order by files.name`.execute(tx);
   return rows;
 }
@@ -85,14 +85,14 @@ async function subfolders(tx: Tx, level: readonly FolderPair[]): Promise<Wanted[
 /** Finds or makes the folder that each becomes. */
 async function folderPairs(tx: Tx, projectId: string, wanted: readonly Wanted[]): Promise<FolderPair[]> {
   const existing = await existingFolders(tx, wanted);
-  const grafts: FolderPair[] = [];
+  const pairs: FolderPair[] = [];
   const toMake: Wanted[] = [];
   for (const folder of wanted) {
     const id = existing.get(`${folder.target}/${folder.name}`);
     if (id === undefined) toMake.push(folder);
-    else grafts.push({ source: folder.source, target: id, merged: true });
+    else pairs.push({ source: folder.source, target: id, merged: true });
   }
-  return [...grafts, ...(await makeFolders(tx, projectId, toMake))];
+  return [...pairs, ...(await makeFolders(tx, projectId, toMake))];
 }
 
 /** The folders that are there already, held, by `target/name`. */
@@ -140,7 +140,7 @@ async function namesToMake(tx: Tx, wanted: readonly Wanted[]): Promise<string[]>
   return names;
 }
 
-/** `graft (source, target, merged)` for a `from`. */
-export const folderPairRows = (grafts: readonly FolderPair[]) => sql`
-  unnest(${grafts.map(({ source }) => source)}::text[], ${grafts.map(({ target }) => target)}::text[],
-    ${grafts.map(({ merged }) => merged)}::boolean[]) as graft (source, target, merged)`;
+/** `pair (source, target, merged)` for a `from`. */
+export const folderPairRows = (pairs: readonly FolderPair[]) => sql`
+  unnest(${pairs.map(({ source }) => source)}::text[], ${pairs.map(({ target }) => target)}::text[],
+    ${pairs.map(({ merged }) => merged)}::boolean[]) as pair (source, target, merged)`;

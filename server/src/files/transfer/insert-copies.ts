@@ -8,7 +8,7 @@ export interface CopySource {
   name: string;
 }
 
-/** A folder that the transaction holds (`holdFolder`). */
+/** A folder that the transaction holds (`lockFolderShared`). */
 export interface CopyTarget {
   folder: string;
   projectId: string;

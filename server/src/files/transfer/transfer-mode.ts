@@ -6,11 +6,11 @@ import { type CopySource, type CopyTarget, copyFilesInto } from "./insert-copies
 
 /** The files get copies; the folders stay as they are. */
 export const copyMode = (tx: Tx): TransferMode => ({
-  async intoNew(grafts, projectId) {
+  async intoNew(pairs, projectId) {
     const { numAffectedRows } = await sql`
       insert into files (project_id, parent, name, type, blob_key, size, metadata, tags)
-      select ${projectId}, graft.target, files.name, 'file', files.blob_key, files.size, files.metadata, files.tags
-      from ${folderPairRows(grafts)} join files on files.parent = graft.source
+      select ${projectId}, pair.target, files.name, 'file', files.blob_key, files.size, files.metadata, files.tags
+      from ${folderPairRows(pairs)} join files on files.parent = pair.source
       where files.type = 'file' and files.deleted_at is null`.execute(tx);
     return Number(numAffectedRows ?? 0);
   },
@@ -21,10 +21,10 @@ export const copyMode = (tx: Tx): TransferMode => ({
 
 /** The files move and keep their ids; the folders, empty then, are deleted. */
 export const moveMode = (tx: Tx): TransferMode => ({
-  async intoNew(grafts, projectId) {
+  async intoNew(pairs, projectId) {
     const { numAffectedRows } = await sql`
-      update files set parent = graft.target, project_id = ${projectId}, modified_at = now() from ${folderPairRows(grafts)}
-      where files.parent = graft.source and files.type = 'file' and files.deleted_at is null`.execute(tx);
+      update files set parent = pair.target, project_id = ${projectId}, modified_at = now() from ${folderPairRows(pairs)}
+      where files.parent = pair.source and files.type = 'file' and files.deleted_at is null`.execute(tx);
     return Number(numAffectedRows ?? 0);
   },
   intoMerged: (target, files) => moveFilesInto(tx, target, files),

@@ -2,8 +2,8 @@ import { parseFileId, parseProjectId } from "@causeway/contract";
 import { type Selectable, sql } from "kysely";
 import { type Database, type Sql, type Tx, violates } from "../../db/database.ts";
 import { ApiError } from "../../http/errors.ts";
+import { lockFolderShared } from "../folder-locks.ts";
 import { isFileName, isFolderName } from "../names/name-rules.ts";
-import { lockFolderShared } from "../queries.ts";
 import type { FilesTable } from "../tables.ts";
 
 /** A file or folder that was deleted and can still be restored. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import { BlobMissing, MemoryBlobStore, newBlobKey } from "@causeway/storage";
-import { createLocalCopies } from "./blob-cache.ts";
+import { createBlobCache } from "./blob-cache.ts";
 
 test("a blob of a store without paths is fetched once, and goes when nobody has asked for it for long", async () => {
   const directory = await mkdtemp(join(tmpdir(), "copies-"));
@@ -13,7 +13,7 @@ test("a blob of a store without paths is fetched once, and goes when nobody has 
     const store = new MemoryBlobStore();
     const key = newBlobKey();
     await store.put(key, Readable.from([Buffer.from("reads")]));
-    const copies = createLocalCopies(store, directory);
+    const copies = createBlobCache(store, directory);
 
     const [path, again] = await Promise.all([copies.pathOf(key), copies.pathOf(key)]);
     assert.equal(path, again);

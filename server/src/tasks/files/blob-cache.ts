@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { BlobStore } from "@causeway/storage";
 
 /** Paths of this machine at which blobs can be read: of the store itself, or of copies where it has none. */
-export interface LocalCopies {
+export interface BlobCache {
   /** The path of a blob's bytes; never write to it. Throws `BlobMissing`. */
   pathOf(key: string): Promise<string>;
   /** Removes the copy of a blob, where there is one: the next asking fetches it anew. */
@@ -18,7 +18,7 @@ export interface LocalCopies {
  * For a store without paths (S3): a blob is fetched once, whole, into `directory`, under its key. Jobs stage their inputs
  * from there. A fetch that breaks leaves nothing under the key.
  */
-export function createLocalCopies(store: BlobStore, directory: string): LocalCopies {
+export function createBlobCache(store: BlobStore, directory: string): BlobCache {
   const fetching = new Map<string, Promise<string>>();
 
   async function fetchBlob(key: string): Promise<string> {

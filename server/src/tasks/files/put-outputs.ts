@@ -1,9 +1,10 @@
 import { sql } from "kysely";
 import type { Tx } from "../../db/database.ts";
+import { insertBlobs } from "../../files/blob-rows.ts";
+import { findChild, lockFolderShared } from "../../files/folder-locks.ts";
 import { freePrefixes } from "../../files/names/free-names.ts";
 import { prefixed } from "../../files/names/name-rules.ts";
 import { placeFile } from "../../files/names/put-in-folder.ts";
-import { findChild, insertBlobs, lockFolderShared } from "../../files/queries.ts";
 import type { Metadata, Origin, StoredBytes } from "../../files/tables.ts";
 
 /** What a finished task leaves: files with their companions, and folders with what is in them. */

@@ -2,12 +2,12 @@ import { type BlobStore, hashBlob, newBlobKey } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../../db/database.ts";
 import { anyOf, PREPARED } from "../../db/prepared-plans.ts";
-import { insertBlobs } from "../../files/queries.ts";
+import { insertBlobs } from "../../files/blob-rows.ts";
 import type { Metadata, StoredBytes } from "../../files/tables.ts";
 import type { ActorId } from "../../http/actor.ts";
-import { JOINED_PROJECT, joinProject, type ProjectRights, permissionsOf } from "../../projects/project-rights.ts";
+import { joinProject, PROJECT_RIGHTS, type ProjectRights, permissionsOf } from "../../projects/project-rights.ts";
 import type { InputCheck } from "../../scrub/input-check.ts";
-import type { LocalCopies } from "./blob-cache.ts";
+import type { BlobCache } from "./blob-cache.ts";
 import { keepLogs } from "./log-files.ts";
 import { putOutputs } from "./put-outputs.ts";
 
@@ -28,7 +28,7 @@ export interface MentionedFile {
 export type TaskFiles = ReturnType<typeof createTaskFiles>;
 
 /** What tasks need of files: their inputs' bytes, a place for their outputs and logs. */
-export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCopies, check: InputCheck) {
+export function createTaskFiles(db: Database, blobs: BlobStore, copies: BlobCache, check: InputCheck) {
   return {
     /**
      * The living files and folders of these ids that the actor may read, by id. Others are as if they were not there:
@@ -159,7 +159,7 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: LocalCop
 async function readableOf(on: Sql, actor: ActorId, ids: ReadonlySet<string>): Promise<Set<string>> {
   if (ids.size === 0) return new Set();
   const { rows } = await sql<ProjectRights & { id: string }>`
-    select named.id, ${JOINED_PROJECT} from projects as named ${joinProject(sql`named.id`, actor.id)}
+    select named.id, ${PROJECT_RIGHTS} from projects as named ${joinProject(sql`named.id`, actor.id)}
     where named.id = ${anyOf([...ids], "uuid")} ${PREPARED}`.execute(on);
   return new Set(rows.filter((row) => permissionsOf(row).read).map(({ id }) => id));
 }

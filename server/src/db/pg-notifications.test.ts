@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { sql } from "kysely";
 import { createSeveredDatabase } from "../testing/error-codes/severed-database.ts";
 import { openDatabase } from "./database.ts";
-import { openNotices, sendNotice } from "./pg-notifications.ts";
+import { openPgNotifications, sendNotice } from "./pg-notifications.ts";
 
 test("after an outage of the database one connection listens again, and what was missed is told of", async () => {
   const database = await createSeveredDatabase();
   const { db, close } = openDatabase(database.url, 2);
-  const notices = await openNotices(database.url);
+  const notices = await openPgNotifications(database.url);
   const heard: (string | undefined)[] = [];
   const told = Promise.withResolvers<void>();
   await notices.on("news", (payload) => {

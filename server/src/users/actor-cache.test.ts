@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
 import { withWorld } from "../testing/world.ts";
-import { createKnownActors } from "./actor-cache.ts";
+import { createActorCache } from "./actor-cache.ts";
 
 const ana = { id: "1", username: "ana", isAdmin: false, division: null };
 const hash = Buffer.from("hash");
 
 test("an actor is looked up once, and again after a change", async () => {
-  const known = createKnownActors();
+  const known = createActorCache();
   let asked = 0;
   const load = async () => {
     asked++;
@@ -21,7 +21,7 @@ test("an actor is looked up once, and again after a change", async () => {
 });
 
 test("what was read before a change is not remembered after it", async () => {
-  const known = createKnownActors();
+  const known = createActorCache();
   await known.of(hash, async () => {
     known.clear();
     return ana;
