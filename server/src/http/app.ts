@@ -119,8 +119,8 @@ function nameOf(error: unknown, tag: Operation["tag"]): ApiError {
   // What Fastify itself refuses: a body over the limit, a length that does not match, a URL that does not decode.
   const status = (error as { statusCode?: number }).statusCode ?? 500;
   if (status === 415) return new ApiError("unsupportedMediaType", "The `Content-Type` is no media type.", { cause: error });
-  if (UNSTORABLE.has((error as { code?: string }).code ?? "")) {
-    return new ApiError("badRequest", "Texts have no NUL character.", { cause: error });
+  if (isUnstorable(error as { code?: string; detail?: string })) {
+    return new ApiError("badRequest", "Texts have no NUL character and no half of a surrogate pair.", { cause: error });
   }
   if (status >= 400 && status < 500) return new ApiError("badRequest", (error as Error).message, { cause: error });
   if (isOutage(error)) return new ApiError(UNAVAILABLE[tag], undefined, { cause: error });
@@ -132,7 +132,11 @@ const isTooLong = (error: unknown) => (error as { code?: string }).code === "FST
 /** Not the caller's doing, and no closed service either. */
 const isOurs = ({ kind, cause }: ApiError) => kind === "unexpected" || (cause !== undefined && isOutage(cause));
 
-/** PostgreSQL's codes for a text that it cannot keep, in a column or in JSON: that is the caller's mistake. */
-const UNSTORABLE = new Set(["22021", "22P05"]);
+/**
+ * Whether PostgreSQL cannot keep a text of the caller, in a column or in JSON. Half of a surrogate pair has the code of any
+ * wrong JSON there; only the detail names it.
+ */
+const isUnstorable = ({ code = "", detail = "" }: { code?: string; detail?: string }) =>
+  code === "22021" || code === "22P05" || (code === "22P02" && /surrogate/.test(detail));
 
 export const JSON_UTF8 = "application/json;charset=UTF-8";
