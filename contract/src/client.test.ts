@@ -127,8 +127,9 @@ test("a creation is not sent again: it may have been done", async (t) => {
   assert.equal(seen.length, 1);
 });
 
-test("a used-up rate limit is waited for when asked", async (t) => {
+test("a used-up rate limit is waited for when asked, and told", async (t) => {
   let asked = 0;
+  const waits: number[] = [];
   const { client } = await serve(
     t,
     (_, response) => {
@@ -136,9 +137,11 @@ test("a used-up rate limit is waited for when asked", async (t) => {
       if (asked++ === 0) reply(response, { status: 429, code: 1000 }, reset, 429);
       else reply(response, EXAMPLES.User);
     },
-    { waitForRateLimit: true },
+    { waitForRateLimit: true, onRateLimit: (milliseconds: number) => waits.push(milliseconds) },
   );
   assert.equal((await client.getMe()).username, "mira.okafor");
+  assert.equal(waits.length, 1);
+  assert.ok(waits[0]! >= 1000);
 });
 
 test("a call can be called off", async (t) => {

@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly fetch?: Fetch;
   /** Whether to wait for the next window when the rate limit is used up, which is minutes away at most. */
   readonly waitForRateLimit?: boolean;
+  /** Told for how many milliseconds it waits, each time that it does. */
+  readonly onRateLimit?: (milliseconds: number) => void;
 }
 
 /** What sends a request: the global `fetch`, or less. */
@@ -193,7 +195,9 @@ async function send(options: ClientOptions, op: Operation, address: string, requ
       if (response.status !== 429 || !options.waitForRateLimit) return response;
       // Read to its end, so that its connection can be used again.
       await response.text();
-      await pause(untilReset(response), request.signal);
+      const wait = untilReset(response);
+      options.onRateLimit?.(wait);
+      await pause(wait, request.signal);
     } catch (error) {
       if (request.signal?.aborted) throw error;
       const wait = isIdempotent ? RETRY_PAUSES[attempt] : undefined;

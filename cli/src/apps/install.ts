@@ -17,7 +17,7 @@ export interface Installed {
 /**
  * Adds a local document as an app, or as the next revision of the app of that name.
  *
- * @throws Complaint with every problem of a document that cannot be read, or put into one with all it refers to
+ * @throws CliError with every problem of a document that cannot be read, or put into one with all it refers to
  */
 export async function install(
   client: Client,

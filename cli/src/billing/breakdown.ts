@@ -9,7 +9,7 @@ interface Filters {
   readonly invoice?: string;
 }
 
-/** What a group was charged, as the API gives it and as a table. @throws Complaint */
+/** What a group was charged, as the API gives it and as a table. @throws CliError */
 export async function breakdown(
   client: Client,
   billing_group: string,

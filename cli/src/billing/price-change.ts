@@ -13,7 +13,7 @@ interface Options {
   readonly file?: string;
 }
 
-/** What a command line changes of the price list: what the file has, and over it the options. @throws Complaint */
+/** What a command line changes of the price list: what the file has, and over it the options. @throws CliError */
 export async function priceChange(
   options: Options,
   current: () => Promise<Prices>,

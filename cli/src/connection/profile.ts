@@ -29,7 +29,7 @@ const credentialsFile = (): string => join(homedir(), ".sevenbridges", "credenti
  * `causeway` and `default` of the credentials file; the platform that runs on this directory's data. A flag for one of
  * the two goes with the other from the next place.
  *
- * @throws Complaint when there is none, or no profile of that name
+ * @throws CliError when there is none, or no profile of that name
  */
 export function findProfile(options: ProfileOptions, environment: Environment = process.env): Profile {
   const found = { url: options.url, token: options.token };

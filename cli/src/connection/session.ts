@@ -23,6 +23,14 @@ export function openSession(options: ProfileOptions & { json?: boolean }): Sessi
 
 export function sessionAt(url: string, token: string | undefined, output: Output): Session {
   const fetch = createPlainFetch();
-  const client = createClient({ baseUrl: url, ...(token === undefined ? {} : { token }), waitForRateLimit: true, fetch });
+  // Requests side by side are told to wait together: once is enough.
+  let toldUntil = 0;
+  const onRateLimit = (milliseconds: number) => {
+    if (Date.now() < toldUntil) return;
+    toldUntil = Date.now() + milliseconds;
+    output.note(`The platform takes no more requests for now (rate limit); going on in ${Math.ceil(milliseconds / 1000)} s.`);
+  };
+  const own = token === undefined ? {} : { token };
+  const client = createClient({ baseUrl: url, ...own, waitForRateLimit: true, onRateLimit, fetch });
   return { url, token, client, operator: createOperator(url, token), output };
 }

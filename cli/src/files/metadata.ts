@@ -1,6 +1,6 @@
 import { CliError, EXIT } from "../exit.ts";
 
-/** `key=value` texts as a map; a value may have `=`. @throws Complaint */
+/** `key=value` texts as a map; a value may have `=`. @throws CliError */
 export function pairs(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     given.map((text) => {

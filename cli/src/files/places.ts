@@ -3,14 +3,14 @@ import { CliError, EXIT } from "../exit.ts";
 
 export type ProjectName = { owner: string; project: string };
 
-/** `owner/project`. @throws Complaint */
+/** `owner/project`. @throws CliError */
 export function projectNamed(text: string): ProjectName {
   const id = parseProjectId(text);
   if (!id) throw new CliError(`${text} names no project; a project's name is owner/project.`, { exit: EXIT.usage });
   return { ...id };
 }
 
-/** `owner/project/app`, with or without a revision. @throws Complaint */
+/** `owner/project/app`, with or without a revision. @throws CliError */
 export function appNamed(text: string): ProjectName & { name: string; revision?: number } {
   const id = parseAppId(text);
   if ("refused" in id) {
@@ -27,7 +27,7 @@ export function appNamed(text: string): ProjectName & { name: string; revision?:
  * The id of what `text` names: an id itself, or a path `owner/project/folder/file`; `owner/project` alone is the
  * project's root folder.
  *
- * @throws Complaint when it is neither, or when nothing is there
+ * @throws CliError when it is neither, or when nothing is there
  */
 export async function fileIdOf(client: Client, text: string): Promise<string> {
   const id = parseFileId(text);

@@ -47,7 +47,7 @@ export interface ServerOptions {
  * Starts the platform in a process of its own and waits until it serves. It ends with this process, however that ends:
  * they share a channel, and the server stops when it closes.
  *
- * @throws Complaint when it ends before it serves; the abort's reason when `signal` comes first
+ * @throws CliError when it ends before it serves; the abort's reason when `signal` comes first
  */
 export async function startServer({ settings, logTo, signal }: ServerOptions): Promise<ServerProcess> {
   const env = { ...process.env, ...settings };
@@ -121,7 +121,7 @@ export function untilSignal({ endsWithParent = false } = {}): AbortSignal {
   return stop.signal;
 }
 
-/** @throws Complaint when a server that was told to end had to be broken off */
+/** @throws CliError when a server that was told to end had to be broken off */
 export function assertEndedWell({ code }: Ending): void {
   if (code !== 0)
     throw new CliError("The platform was broken off.", { advice: "What was under way is taken up when it is started again." });

@@ -10,9 +10,9 @@ type Creation = ArgumentsOf<Operations["createTask"]>;
  * Makes a task and runs it. Where it cannot be run, whatever keeps it from that, nothing of it is left: its draft is
  * deleted, also when the command is interrupted on the way.
  *
- * @throws Complaint with everything that is wrong with the draft
+ * @throws CliError with everything that is wrong with the draft
  */
-export async function runNew({ client }: Session, creation: Omit<Creation, "action">): Promise<Task> {
+export async function runNew({ client, output }: Session, creation: Omit<Creation, "action">): Promise<Task> {
   const interrupted = new AbortController();
   const onSignal = () => interrupted.abort();
   // A second one ends the command as ever.
@@ -34,8 +34,10 @@ export async function runNew({ client }: Session, creation: Omit<Creation, "acti
       });
     return started;
   } finally {
-    // What failed is told, not that there was something to clear away.
-    if (!isRun) await client.deleteTask({ task: draft.id }).catch(() => {});
+    if (!isRun)
+      await client.deleteTask({ task: draft.id }).catch((error: Error) => {
+        output.note(`The draft ${draft.id} is left (${error.message}): \`causeway task delete ${draft.id}\` removes it.`);
+      });
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
 }

@@ -12,7 +12,7 @@ export interface BatchGroup {
   readonly items: readonly string[];
 }
 
-/** `item`, or one or more of `metadata.KEY`. @throws Complaint */
+/** `item`, or one or more of `metadata.KEY`. @throws CliError */
 export function readBy(given: readonly string[]): BatchBy {
   const words = given.flatMap((text) => text.split(",")).map((word) => word.trim());
   if (words.length === 1 && /^items?$/i.test(words[0]!)) return { type: "ITEM" };

@@ -17,7 +17,7 @@ type Body = ArgumentsOf<Operations["createTask"]>["body"];
  * How a task is to be run and where its outputs go, as the API takes it; only what was given.
  *
  * @param outputs the ids of the app's outputs: `--output-location report=/reports` is about one of them
- * @throws Complaint
+ * @throws CliError
  */
 export function howToRun(
   options: HowOptions,

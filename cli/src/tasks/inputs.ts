@@ -15,7 +15,7 @@ type Values = Record<string, unknown>;
  * path; the app's ports say what a value is: a file, a number, a truth, a text. Repeated names make a list. The input
  * `batched` takes a list whatever its type: each of its values may go to a task of its own.
  *
- * @throws Complaint
+ * @throws CliError
  */
 export async function readInputs(
   client: Client,

@@ -101,7 +101,7 @@ function refuseMissing(missing: readonly { input: string; message: string }[]): 
  * Which input is batched, and how: as the command line says, else as the app's author suggests (`sbg:batchInput`,
  * `sbg:batchBy`); the input may be left out where the command line gives one alone several values.
  *
- * @throws Complaint
+ * @throws CliError
  */
 function batchingOf(document: App["raw"], { by, on, input = [] }: BatchOptions): { input: string; by: BatchBy } {
   const suggested = document["sbg:batchBy"] as { type?: unknown; criteria?: unknown } | undefined;

@@ -18,7 +18,7 @@ export interface RemoteFile {
  * Downloads a file to `path`: into `<path>.part` first, which is renamed when all of it is there. What an earlier
  * attempt left is gone on with, as long as the platform's file is still the same.
  *
- * @throws Complaint when `path` is taken and may not be overwritten, or when not all bytes came
+ * @throws CliError when `path` is taken and may not be overwritten, or when not all bytes came
  */
 export async function download(
   client: Client,

@@ -11,7 +11,7 @@ export interface FailedFiles {
   /**
    * `what` of them was to be done, to `total` files.
    *
-   * @throws Complaint that names every file that failed, if any did; the error itself where there was one file alone
+   * @throws CliError that names every file that failed, if any did; the error itself where there was one file alone
    */
   tell(total: number, what: "uploaded" | "downloaded"): void;
 }

@@ -23,7 +23,7 @@ export interface LocalTree {
  * What uploading `paths` means. A directory becomes a folder of its name with everything in it, in the order of names;
  * of `.` and `reads/.` only what is in it goes up.
  *
- * @throws Complaint when a path is not there, or is a directory without `recursive`
+ * @throws CliError when a path is not there, or is a directory without `recursive`
  */
 export async function localTree(paths: readonly string[], recursive: boolean): Promise<LocalTree> {
   const files: LocalFile[] = [];

@@ -10,7 +10,7 @@ export interface ManifestRow {
  * Reads the manifest of the vendor's uploader (uploads.md §10): comma-separated, a header whose first column is
  * `File name`, every other column a metadata key; empty cells say nothing.
  *
- * @throws Complaint
+ * @throws CliError
  */
 export function readManifest(text: string, name: string): ManifestRow[] {
   const [header, ...rows] = cellsOf(text).filter((row) => row.some((cell) => cell !== ""));

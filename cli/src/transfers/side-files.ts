@@ -15,7 +15,7 @@ export async function isSideFile(path: string): Promise<boolean> {
  * The metadata beside a local file; nothing when it has no side file. Numbers and booleans count as their words, null
  * says nothing.
  *
- * @throws Complaint when the side file is no JSON object of such values
+ * @throws CliError when the side file is no JSON object of such values
  */
 export async function readSideFile(path: string): Promise<Record<string, string>> {
   const text = await readFile(path + SIDE, "utf8").catch((error: NodeJS.ErrnoException) => {

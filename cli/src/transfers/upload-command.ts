@@ -105,7 +105,7 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
   failed.tell(files.length, "uploaded");
 }
 
-/** @throws Complaint */
+/** @throws CliError */
 function sendingOf({ parts, partSize, overwrite }: Options) {
   const parallel = Number(parts);
   if (!Number.isInteger(parallel) || parallel < 1) throw new CliError("--parts takes a number from 1.", { exit: EXIT.usage });

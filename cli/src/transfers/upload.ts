@@ -45,7 +45,7 @@ interface Part {
  * local file is the same one (path, size, time of change). One that is smaller than any part has nothing to go on with:
  * it takes as few calls as there can be, and is sent anew.
  *
- * @throws ApiFailure, Complaint
+ * @throws ApiFailure, CliError
  */
 export async function upload(client: Client, url: string, given: Upload) {
   const path = resolve(given.path);

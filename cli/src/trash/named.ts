@@ -13,7 +13,7 @@ export async function* deletedFiles(operator: Operator, project: string, name?: 
   }
 }
 
-/** The id of the deleted project that was called so, or of that id. @throws Complaint */
+/** The id of the deleted project that was called so, or of that id. @throws CliError */
 export async function deletedProject(operator: Operator, named: string): Promise<string> {
   const id = parseUuid(named);
   if (id !== undefined) return id;
@@ -21,7 +21,7 @@ export async function deletedProject(operator: Operator, named: string): Promise
   return theOnly(found, named, "`causeway project deleted` lists what can be restored.");
 }
 
-/** The id of the deleted file at that path, or of that id. @throws Complaint */
+/** The id of the deleted file at that path, or of that id. @throws CliError */
 export async function deletedFile(operator: Operator, named: string): Promise<string> {
   const id = parseFileId(named);
   if (id !== undefined) return id;

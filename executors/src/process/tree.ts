@@ -28,6 +28,8 @@ export interface ProcessStat {
   residentBytes: number;
   /** Whether it is amid the replacing of its program (`execve`): it has memory already and no environment yet. */
   isStarting: boolean;
+  /** Whether its environment has any bytes. */
+  hasEnvironment: boolean;
 }
 
 /** Reads a line of /proc/PID/stat, whose second field may hold anything. */
@@ -36,10 +38,11 @@ export function parseStat(line: string): ProcessStat | undefined {
   const [state, parent, startTicks] = [fields[0], fields[1], fields[19]];
   if (!state || !parent || !startTicks) return undefined;
   const residentBytes = Number(fields[21]) * PAGE_BYTES;
-  // Fields 23 and 51 of proc_pid_stat(5). Kernel threads have no memory.
+  // Fields 23, 50 and 51 of proc_pid_stat(5). Kernel threads have no memory.
   const isStarting = Number(fields[20]) > 0 && fields[48] === "0";
+  const hasEnvironment = fields[47] !== fields[48];
   const pid = Number.parseInt(line, 10);
-  return { pid, parent: Number(parent), state, startTicks: startTicks.trim(), residentBytes, isStarting };
+  return { pid, parent: Number(parent), state, startTicks: startTicks.trim(), residentBytes, isStarting, hasEnvironment };
 }
 
 /** Of the kernels of all machines that run our dependencies' binaries. */
@@ -168,17 +171,22 @@ function descends(pid: number, ancestor: number, stats: ReadonlyMap<number, { pa
   return false;
 }
 
+/** A process that replaces its program again and again is left to the next look after as many empty answers. */
+const READS = 5;
+
 /** Whether a process has one of the marks; `undefined` when that cannot be told at this moment. */
 function hasMark(pid: number, marks: readonly string[]): boolean | undefined {
   try {
-    // Nothing is read of a process amid `execve`: the old environment is gone and the new one is not there yet. Read
-    // twice, because it may have been amid that at the first time only.
-    for (let attempt = 0; attempt < 2; attempt++) {
+    // Nothing is read of a process amid `execve`: the old environment is gone and the new one is not there yet. So an
+    // empty answer counts only when the kernel says, a moment later, that the environment has no bytes.
+    for (let attempt = 0; attempt < READS; attempt++) {
       const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
       if (environment !== "") return marks.some((mark) => environment.split("\0").includes(mark));
-      if (readStat(pid)?.isStarting) return undefined;
+      const stat = readStat(pid);
+      if (stat?.isStarting) return undefined;
+      if (!stat?.hasEnvironment) return false; // it has none, or has ended
     }
-    return false; // it has no environment, or has ended
+    return undefined;
   } catch {
     return false; // it has ended, or belongs to another user
   }

@@ -86,8 +86,8 @@ test(
     assert.deepEqual(
       found.files.map(({ name, project }: { name: string; project: string }) => [name, project]),
       [
-        ["large.bam", project.id],
         ["copy.bam", project.id],
+        ["large.bam", project.id],
       ],
     );
     const metrics = await (await fetch(world.url.replace(/\/v2$/, "/metrics"))).text();

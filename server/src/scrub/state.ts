@@ -42,7 +42,7 @@ export async function storedBytesState(db: Database): Promise<StoredBytesState> 
       select json_agg(json_build_object('id', id, 'name', name, 'project', project)) from (
         select files.id, files.name, projects.owner || '/' || projects.short_name as project
         from files join projects on projects.id = files.project_id
-        where files.blob_key = key and files.deleted_at is null order by files.id limit 10) named), '[]') as files
+        where files.blob_key = key and files.deleted_at is null order by files.name, files.id limit 10) named), '[]') as files
     from damaged_blobs join blobs on key = blob_key order by found_at, key limit ${SHOWN}`.execute(db);
   return {
     last: last ? { ...counted(last), finished: last.finished_at!.toISOString() } : null,
