@@ -289,7 +289,7 @@ export const SETTINGS = {
       default: 5,
       minimum: 1,
       description:
-        "How often the platform tries a task that it fails to run through no fault of the task's, with pauses that grow from 2 seconds to 5 minutes, before the task FAILS. Outages of the database, the store or the disk are waited for and not counted.",
+        "How often the platform tries a task that it fails to run through no fault of the task's, with pauses that grow from 2 seconds to 5 minutes, before the task FAILS. The same for the children of a batch, and for an item of a background copy, move or deletion. Outages of the database, the store or the disk are waited for and not counted.",
     }),
   ),
   batchChildren: setting(

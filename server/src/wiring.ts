@@ -319,7 +319,10 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     databaseUrl,
     log: logger,
     // Nearly all that a task's driver does is wait; a job on files keeps the database at work.
-    kinds: [...taskWork.kinds, { concurrency: 2, handlers: { [RUN_FILE_JOB]: createFileJobWork(db, trees, logger).run } }],
+    kinds: [
+      ...taskWork.kinds,
+      { concurrency: 2, handlers: { [RUN_FILE_JOB]: createFileJobWork(db, trees, logger, settings.faultTries).run } },
+    ],
     dispatch: (by) => taskWork.dispatch(by),
     reconcile: () => taskWork.reconcile(),
   });

@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import type { FileTrees, TransferResult, TransferTarget } from "../files/transfer/folder-operations.ts";
 import { ApiError } from "../http/errors.ts";
-import { enqueue, type WorkItemContext } from "../queue/queue.ts";
+import { isOutage } from "../http/outages.ts";
+import { enqueue, type WorkItemAttempt } from "../queue/queue.ts";
 import {
   beginJob,
   finishJob,
@@ -25,27 +26,34 @@ export const enqueueJob = (db: Sql, jobId: string): Promise<void> =>
 
 /**
  * Does jobs on files, one item after the other. An item is done in one transaction with the note that it is: killed at
- * any moment, or run by two at once, each item is done once and wholly, or refused and nothing of it stays.
+ * any moment, or run by two at once, each item is done once and wholly, or refused and nothing of it stays. After
+ * `faultTries` faults of ours, with the queue's growing pauses, the item at hand fails and the others go on; an outage of
+ * the database is waited for, however long.
  */
-export function createFileJobWork(db: Database, trees: FileTrees, log: Logger) {
+export function createFileJobWork(db: Database, trees: FileTrees, log: Logger, faultTries: number) {
   return {
     /** Does the job to its end; told to stop, it puts the rest back into the queue. */
-    async run({ jobId }: { jobId: string }, { stopping }: WorkItemContext): Promise<void> {
+    async run({ jobId }: { jobId: string }, { stopping, attempt }: WorkItemAttempt): Promise<void> {
       const job = await beginJob(db, jobId);
       if (!job) return;
-      if (job.state === "RESOLVING") await resolve(job);
-      while (await doNext(job)) {
+      const isLast = attempt >= faultTries;
+      if (job.state === "RESOLVING") await resolve(job, isLast);
+      while (await doNext(job, isLast)) {
         if (stopping.aborted) return enqueueJob(db, jobId);
       }
     },
   };
 
   /** Counts what each item has, so far as the user may know; anything else counts for one. */
-  async function resolve(job: JobRow): Promise<void> {
+  async function resolve(job: JobRow, isLast: boolean): Promise<void> {
     const items = (await listItems(db, [job.id])).get(job.id) ?? [];
     const ids = items.map(({ file }) => file.toLowerCase());
     const visible = await trees.look({ id: job.user_id }, ids);
-    const counts = await trees.count([...visible.keys()]);
+    const counts = await trees.count([...visible.keys()]).catch((error) => {
+      if (!isLast || isOutage(error)) throw error;
+      log.error({ err: error, job: job.id }, "the files of a job could not be counted");
+      return new Map<string, number>();
+    });
     await noteResolved(
       db,
       job.id,
@@ -53,8 +61,8 @@ export function createFileJobWork(db: Database, trees: FileTrees, log: Logger) {
     );
   }
 
-  /** Does one item; false when there was none, and the job has ended. */
-  async function doNext(job: JobRow): Promise<boolean> {
+  /** Does one item; false when there was none, and the job has ended. `isLast`: a fault of ours is not tried again. */
+  async function doNext(job: JobRow, isLast: boolean): Promise<boolean> {
     let item: ItemRow | undefined;
     try {
       return await db.transaction().execute(async (tx) => {
@@ -70,7 +78,8 @@ export function createFileJobWork(db: Database, trees: FileTrees, log: Logger) {
     } catch (error) {
       // Somebody was quicker, or it is Postgres that is gone: in the first case at once, in the second the queue tries again.
       if (isContention(error)) return true;
-      if (!item || !(error instanceof ApiError || isRefusedValue(error))) throw error;
+      const gaveUp = isLast && !isOutage(error);
+      if (!item || !(error instanceof ApiError || isRefusedValue(error) || gaveUp)) throw error;
       if (!(error instanceof ApiError)) log.error({ err: error, job: job.id, item: item.number }, "an item of a job failed");
       const { kind, detail } = error instanceof ApiError ? error : new ApiError("asyncUnexpected");
       await noteFailed(db, item, kind, detail);

@@ -7,13 +7,18 @@ import { type Database, openPool, type Sql } from "../db/database.ts";
 import { buryDeadWorkers, joinWorkers, type Membership } from "./workers.ts";
 
 /** Does one kind of work item. Runs again when it throws, or when its process dies: whatever it does, it may do twice. */
-export type WorkItemHandler = (payload: never, by: WorkItemContext) => Promise<void>;
+export type WorkItemHandler = (payload: never, by: WorkItemAttempt) => Promise<void>;
 
 export interface WorkItemContext {
   /** This process's number among the workers. */
   readonly worker: number;
   /** Aborted when the process stops: the handler hands its work back. */
   readonly stopping: AbortSignal;
+}
+
+export interface WorkItemAttempt extends WorkItemContext {
+  /** How often this item has been begun, this time included. */
+  readonly attempt: number;
 }
 
 /** Work items that share a number of places. Kinds do not wait for each other: none can take all places of another. */
@@ -186,7 +191,7 @@ function startRunner(
     taskList: Object.fromEntries(
       Object.entries(handlers).map(([name, handle]) => [
         name,
-        (payload: unknown) => handle(payload as never, { worker: membership.number, stopping }),
+        (payload, { job }) => handle(payload as never, { worker: membership.number, stopping, attempt: job.attempts }),
       ]),
     ),
   });

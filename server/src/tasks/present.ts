@@ -116,8 +116,9 @@ function behind(message: string, before: number): string {
   return `${message.replace(/\.$/, "")}: ${tasks} before it.`;
 }
 
-const batchMessage = ({ status, children_failed, children_total }: FoundTask): string =>
-  status === "FAILED" ? `${children_failed} of ${children_total} tasks failed.` : MESSAGES[status].message;
+/** A batch that FAILED has a sentence of its own where its children could not be made. */
+const batchMessage = ({ status, failure, children_failed, children_total }: FoundTask): string =>
+  status === "FAILED" ? (failure ?? `${children_failed} of ${children_total} tasks failed.`) : MESSAGES[status].message;
 
 /** How many children of a batch are where; one that is being aborted still runs. */
 function childCounts(batch: FoundTask) {

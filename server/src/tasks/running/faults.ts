@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { Counter, type Registry } from "prom-client";
 import type { Database } from "../../db/database.ts";
 import { blameFor } from "../platform-fault.ts";
+import { moveTask } from "../states.ts";
 
 export interface FaultsDeps {
   db: Database;
@@ -37,15 +38,31 @@ export function createFaults({ db, log }: FaultsDeps, tries: number) {
         where id = ${taskId} and driver = ${worker} returning faults`.execute(db);
       const faults = rows[0]?.faults ?? 0;
       log.error({ err: error, task: taskId, faults }, `a task could not be driven${isOutage ? ", for an outage" : ""}`);
-      if (!isOutage && faults >= tries)
-        return {
-          giveUp: `The platform failed ${faults} times in a row to run this task, through no fault of the task's own. Its operator finds more in the log. The last time: ${message}`,
-        };
+      if (!isOutage && faults >= tries) return { giveUp: gaveUp(faults, message) };
       const retryInMs = isOutage ? OUTAGE_PAUSE_MS : Math.min(FIRST_PAUSE_MS * 4 ** (faults - 1), LONGEST_PAUSE_MS);
       await sql`
         update tasks set driver = null, not_before = now() + ${retryInMs} * interval '1 millisecond'
         where id = ${taskId} and driver = ${worker}`.execute(db);
       return { retryInMs };
+    },
+
+    /**
+     * Notes a fault of making a batch's children. The queue tries again as long as this throws; after `tries` faults, or
+     * at once when the document is to blame, the batch FAILS.
+     */
+    async noteBatch(taskId: string, error: unknown): Promise<void> {
+      const blame = blameFor(error);
+      if (blame !== "task") counts[blame]++;
+      if (blame === "outage") throw error;
+      const message = messageOf(error);
+      const { rows } = await sql<{ faults: number }>`
+        update tasks set fault = ${message}, faults = faults + 1
+        where id = ${taskId} and status = 'CREATING' returning faults`.execute(db);
+      const faults = rows[0]?.faults ?? 0;
+      log.error({ err: error, task: taskId, faults }, "the children of a batch could not be made");
+      if (blame !== "task" && faults < tries) throw error;
+      const failure = blame === "task" ? message : gaveUp(faults, message);
+      await moveTask(db, taskId, "FAILED", { ended_at: new Date(), failure }, { from: "CREATING" });
     },
 
     /** What ended well since shows that the platform works: the next fault is the first again. */
@@ -68,6 +85,9 @@ export function createFaults({ db, log }: FaultsDeps, tries: number) {
     },
   };
 }
+
+const gaveUp = (faults: number, message: string) =>
+  `The platform failed ${faults} times in a row to run this task, through no fault of the task's own. Its operator finds more in the log. The last time: ${message}`;
 
 /** For people and for the database, which takes no zero byte. */
 function messageOf(error: unknown): string {

@@ -122,7 +122,8 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
   const batches: WorkKind = {
     concurrency: BATCHES_AT_ONCE,
     handlers: {
-      [EXPAND_BATCH]: ({ taskId }: { taskId: string }) => expandBatch(parts, taskId),
+      [EXPAND_BATCH]: ({ taskId }: { taskId: string }) =>
+        expandBatch(parts, taskId).catch((error) => faults.noteBatch(taskId, error)),
       [ABORT_BATCH]: ({ taskId }: { taskId: string }) => abortChildren(db, taskId),
     },
   };
