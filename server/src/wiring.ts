@@ -24,9 +24,9 @@ import { createDownloadLinks } from "./downloads/download-links.ts";
 import { downloadRoute } from "./downloads/download-route.ts";
 import { feedbackRoutes } from "./feedback/routes.ts";
 import { createFeedbackService } from "./feedback/service.ts";
-import { fileJobRoutes } from "./file-operations/routes.ts";
-import { createFileJobService } from "./file-operations/service.ts";
-import { createFileJobWork, RUN_FILE_JOB } from "./file-operations/work.ts";
+import { fileOperationRoutes } from "./file-operations/routes.ts";
+import { createFileOperationService } from "./file-operations/service.ts";
+import { createFileOperationWork, RUN_FILE_OPERATION } from "./file-operations/work.ts";
 import { createFileAccess } from "./files/access.ts";
 import { createFileContents } from "./files/file-creation.ts";
 import { createFileScrolling } from "./files/listing/list-by-token.ts";
@@ -188,7 +188,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   });
   const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks.sign, store);
   const trees = createFileTrees(db, fileAccess);
-  const fileJobs = createFileJobService(db, trees, links);
+  const fileOperations = createFileOperationService(db, trees, links);
   const taskFiles = createTaskFiles(db, store, copies, createInputCheck(store, copies, damage));
   const tasks = createTaskService({
     db,
@@ -229,7 +229,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     () => fileSweep.removeStrays(new Date()),
     () => fileSweep.hashNew(),
     () => closeDays(new Date()),
-    () => fileJobs.removeOld(new Date()),
+    () => fileOperations.removeOld(new Date()),
     () => downloadLinks.removeOld(new Date()),
     () => copies.removeUnused(new Date(Date.now() - trashMs)),
   ]);
@@ -270,7 +270,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   appRoutes(calls, apps, documents, { bodyBytes: 2 * settings.documentBytes }, links);
   fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db), createFileScrolling(db, fileAccess, links));
   bulkRoutes(calls, createBulkService(files, links));
-  fileJobRoutes(calls, fileJobs);
+  fileOperationRoutes(calls, fileOperations);
   markerRoutes(calls, createMarkerService(db, fileAccess), links);
   searchRoutes(calls, createSearchService(db, access, fileAccess, { charactersAtMost: settings.searchCharacters }));
   uploadRoutes(calls, uploads, links);
@@ -318,10 +318,10 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   const worker = await startWorker(db, {
     databaseUrl,
     log: logger,
-    // Nearly all that a task's driver does is wait; a job on files keeps the database at work.
+    // Nearly all that a task's driver does is wait; a file operation keeps the database at work.
     kinds: [
       ...taskWork.kinds,
-      { concurrency: 2, handlers: { [RUN_FILE_JOB]: createFileJobWork(db, trees, logger, settings.faultTries).run } },
+      { concurrency: 2, handlers: { [RUN_FILE_OPERATION]: createFileOperationWork(db, trees, logger, settings.faultTries).run } },
     ],
     dispatch: (by) => taskWork.dispatch(by),
     reconcile: () => taskWork.reconcile(),
@@ -350,7 +350,7 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
       apps,
       files,
       taskFiles,
-      fileJobs,
+      fileOperations,
       fileContents,
       uploads,
       uploadSweep,

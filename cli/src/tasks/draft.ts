@@ -7,8 +7,8 @@ import type { Task } from "./wait.ts";
 type Creation = ArgumentsOf<Operations["createTask"]>;
 
 /**
- * Makes a task and runs it. Where it cannot be run, whatever keeps it from that, nothing of it is left: its draft is
- * deleted, also when the command is interrupted on the way.
+ * Makes a task and runs it. Where it cannot be run, whatever keeps it from that, its draft is deleted, also when the
+ * command is interrupted on the way; a draft that cannot be deleted is named.
  *
  * @throws CliError with everything that is wrong with the draft
  */
@@ -44,7 +44,7 @@ export async function runNew({ client, output }: Session, creation: Omit<Creatio
 
 class Interrupted extends CliError {
   constructor() {
-    super("Interrupted before the task was run.", { exit: EXIT.interrupted, advice: "Nothing of it is left." });
+    super("Interrupted before the task was run.", { exit: EXIT.interrupted });
   }
 }
 
@@ -53,6 +53,6 @@ export function cannotRun(problems: readonly { input?: string | undefined; messa
   const lines = problems.map(({ input, message }) => printableText(`${input === undefined ? "" : `${input}: `}${message}`, 4));
   return new CliError(`The task cannot be run:\n  ${lines.join("\n  ")}`, {
     exit: EXIT.failure,
-    advice: "Nothing was made. `causeway task create` keeps an unfinished draft.",
+    advice: "`causeway task create` keeps an unfinished draft.",
   });
 }

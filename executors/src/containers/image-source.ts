@@ -52,18 +52,18 @@ export function plainName(name: string): string {
  * next job tries again. When a caller's `signal` aborts it is let go; the image goes on coming for the others.
  */
 export class Preparations {
-  readonly #bring: (image: ImageRequirement) => Promise<Image>;
+  readonly #fetchImage: (image: ImageRequirement) => Promise<Image>;
   readonly #known = new Map<string, Promise<Image>>();
 
-  constructor(prepare: (image: ImageRequirement) => Promise<Image>) {
-    this.#bring = prepare;
+  constructor(fetchImage: (image: ImageRequirement) => Promise<Image>) {
+    this.#fetchImage = fetchImage;
   }
 
   async prepare(image: ImageRequirement, signal?: AbortSignal): Promise<Image> {
     const key = JSON.stringify(image);
     let preparing = this.#known.get(key);
     if (!preparing) {
-      preparing = this.#bring(image);
+      preparing = this.#fetchImage(image);
       this.#known.set(key, preparing);
       preparing.catch(() => this.#known.delete(key));
     }

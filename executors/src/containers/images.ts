@@ -14,7 +14,7 @@ import { runEngine } from "./program.ts";
 export class ImageStore {
   readonly #client: ImageClient;
   readonly #sources: ImageSources;
-  readonly #preparations = new Preparations((image) => this.#bring(image));
+  readonly #preparations = new Preparations((image) => this.#fetchImage(image));
 
   constructor(client: ImageClient, sources: ImageSources) {
     this.#client = client;
@@ -26,7 +26,7 @@ export class ImageStore {
     return this.#preparations.prepare(image, signal);
   }
 
-  async #bring(image: ImageRequirement): Promise<Image> {
+  async #fetchImage(image: ImageRequirement): Promise<Image> {
     const name = nameOf(image, this.#sources);
     const here = await this.#inspect(name);
     if (here) return here;

@@ -19,7 +19,7 @@ export class SifStore {
   readonly #env: Record<string, string>;
   readonly #sources: ImageSources;
   readonly #directory: string;
-  readonly #preparations = new Preparations((image) => this.#bring(image));
+  readonly #preparations = new Preparations((image) => this.#fetchImage(image));
 
   /** @param program the engine's absolute path */
   constructor(program: string, env: Record<string, string>, sources: ImageSources) {
@@ -33,7 +33,7 @@ export class SifStore {
     return this.#preparations.prepare(image, signal);
   }
 
-  async #bring(image: ImageRequirement): Promise<Image> {
+  async #fetchImage(image: ImageRequirement): Promise<Image> {
     const local = this.#sources.trusted ? await localImage(image) : undefined;
     if (local) return local;
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });

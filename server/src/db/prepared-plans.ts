@@ -12,13 +12,13 @@ const MARK = "/* plan kept */";
 export const PREPARED = sql.raw(MARK);
 
 /**
- * One of a list, for `=` in a query with `PLAN_KEPT`. Where PostgreSQL sees how short a list is, it takes a plan
+ * One of a list, for `=` in a query with `PREPARED`. Where PostgreSQL sees how short a list is, it takes a plan
  * for any list for a worse one, and plans anew each time.
  */
 export const anyOf = (values: readonly string[], type: "text" | "uuid"): RawBuilder<unknown> =>
   sql`any(array(select unnest(${[...values]}::${sql.raw(type)}[])))`;
 
-/** A connection that sends the queries with `PLAN_KEPT` as prepared statements, in transactions and out of them. */
+/** A connection that sends the queries with `PREPARED` as prepared statements, in transactions and out of them. */
 export class PlanKeepingClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: pg.Client.query has a dozen shapes; only that of Kysely and of the pool is looked at.
   override query(...given: any[]): any {

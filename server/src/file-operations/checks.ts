@@ -4,7 +4,7 @@ import type { FileSummary, FileTrees } from "../files/transfer/folder-operations
 import type { ActorId } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { GivenItem } from "./queries.ts";
-import type { JobType } from "./tables.ts";
+import type { FileOperationType } from "./tables.ts";
 
 /** An item as the request has it: blank places are not given. */
 export interface RequestedItem {
@@ -41,7 +41,7 @@ const REFUSALS = {
  * @throws ApiError `asyncFileBlank`, `asyncFileTwice`, `asyncSameFileSameDestination`, `asyncDestinationMissing`,
  *   `asyncDestinationBlank`, `asyncDestinationUnexpected`, `asyncCopyKindUnknown`, `asyncKindUnknown`, `destinationAmbiguous`
  */
-export function itemsToKeep(type: JobType, items: readonly RequestedItem[]): GivenItem[] {
+export function itemsToKeep(type: FileOperationType, items: readonly RequestedItem[]): GivenItem[] {
   const kept = items.map((item, index) => itemToKeep(type, item, index));
   const destinations = new Map<string, Set<string>>();
   for (const [index, { file, parent, project }] of kept.entries()) {
@@ -55,7 +55,11 @@ export function itemsToKeep(type: JobType, items: readonly RequestedItem[]): Giv
   return kept;
 }
 
-function itemToKeep(type: JobType, { file, parent, project, name, type: kind }: RequestedItem, index: number): GivenItem {
+function itemToKeep(
+  type: FileOperationType,
+  { file, parent, project, name, type: kind }: RequestedItem,
+  index: number,
+): GivenItem {
   if (isBlank(file)) throw at(index, "asyncFileBlank");
   if (!isBlank(kind) && !/^(file|folder)$/i.test(String(kind))) {
     throw at(index, type === "COPY" ? "asyncCopyKindUnknown" : "asyncKindUnknown");
@@ -75,7 +79,7 @@ function itemToKeep(type: JobType, { file, parent, project, name, type: kind }: 
 }
 
 /**
- * Refuses what can be seen to be wrong by looking at what the actor may see; what cannot be seen is for the job to find.
+ * Refuses what can be seen to be wrong by looking at what the actor may see; what cannot be seen is for the file operation to find.
  *
  * @throws ApiError `asyncFileNameInvalid`, `asyncFolderNameInvalid`; of copies and moves each, with its own code: a root
  *   folder, a destination that is no folder, a folder into its own parent under its own name, into itself or below, cycles

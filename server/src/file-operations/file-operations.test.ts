@@ -177,7 +177,7 @@ test(
     assert.equal(headers.get("x-total-matching-query"), "20000");
 
     await sql`update file_jobs set finished_at = now() - interval '32 days' where id = ${copied.id}`.execute(db);
-    assert.equal(await services.fileJobs.removeOld(new Date()), 1);
+    assert.equal(await services.fileOperations.removeOld(new Date()), 1);
     assert.equal((await world.get("ana", copied.href)).body.code, 57039);
     assert.equal((await world.get("ana", merged.href)).status, 200);
   }),

@@ -1,9 +1,13 @@
 import { errorEnvelope, type Operations, type ReplyOf, timestamp } from "@causeway/contract";
 import type { Links } from "../http/links.ts";
-import type { ItemRow, JobRow } from "./queries.ts";
+import type { FileOperationRow, ItemRow } from "./queries.ts";
 
-/** The public shape of a job: its items' results are told when all are known. */
-export function presentJob(job: JobRow, items: readonly ItemRow[], links: Links): ReplyOf<Operations["getCopy"]> {
+/** The public shape of a file operation: its items' results are told when all are known. */
+export function presentFileOperation(
+  job: FileOperationRow,
+  items: readonly ItemRow[],
+  links: Links,
+): ReplyOf<Operations["getCopy"]> {
   return {
     href: links.to(`/async/files/${job.type.toLowerCase()}/${job.id}`),
     id: job.id,

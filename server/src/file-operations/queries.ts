@@ -1,15 +1,20 @@
 import type { ErrorKind, Page } from "@causeway/contract";
 import { type Selectable, sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
-import type { FileJobItemsTable, FileJobsTable, JobType } from "./tables.ts";
+import type { FileOperationItemsTable, FileOperationsTable, FileOperationType } from "./tables.ts";
 
-export type JobRow = Selectable<FileJobsTable>;
-export type ItemRow = Selectable<FileJobItemsTable>;
+export type FileOperationRow = Selectable<FileOperationsTable>;
+export type ItemRow = Selectable<FileOperationItemsTable>;
 /** An item as the caller gave it. */
 export type GivenItem = Pick<ItemRow, "file"> & { parent?: string; project?: string; name?: string };
 
-/** Adds a job with its items in their order. */
-export async function insertJob(tx: Tx, userId: string, type: JobType, items: readonly GivenItem[]): Promise<JobRow> {
+/** Adds a file operation with its items in their order. */
+export async function insertFileOperation(
+  tx: Tx,
+  userId: string,
+  type: FileOperationType,
+  items: readonly GivenItem[],
+): Promise<FileOperationRow> {
   const job = await tx.insertInto("file_jobs").values({ user_id: userId, type }).returningAll().executeTakeFirstOrThrow();
   await sql`
     insert into file_job_items (job_id, number, file, parent, project, name)
@@ -19,7 +24,12 @@ export async function insertJob(tx: Tx, userId: string, type: JobType, items: re
   return job;
 }
 
-export async function findJob(db: Sql, userId: string, type: JobType, id: string): Promise<JobRow | undefined> {
+export async function findFileOperation(
+  db: Sql,
+  userId: string,
+  type: FileOperationType,
+  id: string,
+): Promise<FileOperationRow | undefined> {
   return db
     .selectFrom("file_jobs")
     .selectAll()
@@ -29,15 +39,19 @@ export async function findJob(db: Sql, userId: string, type: JobType, id: string
     .executeTakeFirst();
 }
 
-/** One page of a user's jobs, newest first, and how many there are. */
-export async function listJobs(db: Sql, userId: string, { limit, offset }: Page): Promise<{ jobs: JobRow[]; total: number }> {
+/** One page of a user's file operations, newest first, and how many there are. */
+export async function listFileOperations(
+  db: Sql,
+  userId: string,
+  { limit, offset }: Page,
+): Promise<{ jobs: FileOperationRow[]; total: number }> {
   const own = db.selectFrom("file_jobs").where("user_id", "=", userId);
   const jobs = await own.selectAll().orderBy("id", "desc").limit(limit).offset(offset).execute();
   const { total } = await own.select(({ fn }) => fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   return { jobs, total };
 }
 
-/** The items of these jobs, each in the order given. */
+/** The items of these file operations, each in the order given. */
 export async function listItems(db: Sql, jobIds: readonly string[]): Promise<Map<string, ItemRow[]>> {
   if (jobIds.length === 0) return new Map();
   const rows = await db
@@ -50,16 +64,16 @@ export async function listItems(db: Sql, jobIds: readonly string[]): Promise<Map
   return Map.groupBy(rows, ({ job_id }) => job_id);
 }
 
-/** Begins a job, or goes on with it: undefined when it has ended, or is not there any more. */
-export async function beginJob(db: Database, id: string): Promise<JobRow | undefined> {
-  const { rows } = await sql<JobRow>`
+/** Begins a file operation, or goes on with it: undefined when it has ended, or is not there any more. */
+export async function beginFileOperation(db: Database, id: string): Promise<FileOperationRow | undefined> {
+  const { rows } = await sql<FileOperationRow>`
     update file_jobs set state = case state when 'SUBMITTED' then 'RESOLVING' else state end,
       started_at = coalesce(started_at, now())
     where id = ${id} and state <> 'FINISHED' returning *`.execute(db);
   return rows[0];
 }
 
-/** Notes how many files each item has, and that the job runs from now on. Once only: what is done is counted already. */
+/** Notes how many files each item has, and that the file operation runs from now on. Once only: what is done is counted already. */
 export async function noteResolved(db: Database, id: string, files: readonly number[]): Promise<void> {
   await sql`
     with resolved as (
@@ -71,7 +85,7 @@ export async function noteResolved(db: Database, id: string, files: readonly num
     where job_id = resolved.id and number = counted.position - 1`.execute(db);
 }
 
-/** Takes the job until the transaction ends, and answers its first item that is still to do. */
+/** Takes the file operation until the transaction ends, and answers its first item that is still to do. */
 export async function lockNextItem(tx: Tx, jobId: string): Promise<ItemRow | undefined> {
   await tx.selectFrom("file_jobs").select("id").where("id", "=", jobId).forUpdate().execute();
   const { rows } = await sql<ItemRow>`
@@ -99,15 +113,15 @@ export async function noteFailed(db: Database, item: ItemRow, error: ErrorKind, 
     update file_jobs set failed_files = failed_files + failed.files from failed where id = ${item.job_id}`.execute(db);
 }
 
-/** Ends a job; what its folders had when their turn came is what it is about in all. */
-export async function finishJob(tx: Tx, id: string): Promise<void> {
+/** Ends a file operation; what its folders had when their turn came is what it is about in all. */
+export async function finishFileOperation(tx: Tx, id: string): Promise<void> {
   await sql`
     update file_jobs set state = 'FINISHED', finished_at = now(), total_files = completed_files + failed_files
     where id = ${id} and state <> 'FINISHED'`.execute(tx);
 }
 
-/** Removes what has ended before a moment; answers how many jobs. */
-export async function removeJobs(db: Database, before: Date): Promise<number> {
+/** Removes what has ended before a moment; answers how many file operations. */
+export async function removeFileOperations(db: Database, before: Date): Promise<number> {
   const { numDeletedRows } = await db.deleteFrom("file_jobs").where("finished_at", "<", before).executeTakeFirst();
   return Number(numDeletedRows);
 }

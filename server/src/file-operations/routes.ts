@@ -1,8 +1,8 @@
 import { OPERATIONS } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
-import type { FileJobService } from "./service.ts";
+import type { FileOperationService } from "./service.ts";
 
-export function fileJobRoutes(calls: Calls, jobs: FileJobService): void {
+export function fileOperationRoutes(calls: Calls, jobs: FileOperationService): void {
   calls.serve(OPERATIONS.startCopy, ({ actor, body }) => jobs.submit(actor, "COPY", body));
   calls.serve(OPERATIONS.startMove, ({ actor, body }) => jobs.submit(actor, "MOVE", body));
   calls.serve(OPERATIONS.startDelete, ({ actor, body }) => jobs.submit(actor, "DELETE", body));

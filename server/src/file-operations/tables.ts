@@ -1,13 +1,13 @@
 import type { ErrorKind } from "@causeway/contract";
 import type { Defaulted, Timestamp } from "../db/database.ts";
 
-export type JobType = "COPY" | "MOVE" | "DELETE";
+export type FileOperationType = "COPY" | "MOVE" | "DELETE";
 
-export interface FileJobsTable {
-  /** 17 decimal digits; of two jobs the younger one has the greater id. */
+export interface FileOperationsTable {
+  /** 17 decimal digits; of two file operations the younger one has the greater id. */
   id: Defaulted<string>;
   user_id: string;
-  type: JobType;
+  type: FileOperationType;
   state: Defaulted<"SUBMITTED" | "RESOLVING" | "RUNNING" | "FINISHED">;
   /** Files, folders not counted. */
   total_files: Defaulted<number>;
@@ -18,7 +18,7 @@ export interface FileJobsTable {
   finished_at: Timestamp | null;
 }
 
-export interface FileJobItemsTable {
+export interface FileOperationItemsTable {
   job_id: string;
   /** From 0, in the order given. */
   number: number;
@@ -26,7 +26,7 @@ export interface FileJobItemsTable {
   parent: string | null;
   project: string | null;
   name: string | null;
-  /** Files in it when the job began. */
+  /** Files in it when the file operation began. */
   files: Defaulted<number>;
   /** The id of what it became; this or an error, when its turn has come. */
   resource: string | null;
@@ -36,7 +36,7 @@ export interface FileJobItemsTable {
 
 declare module "../db/database.ts" {
   interface Tables {
-    file_jobs: FileJobsTable;
-    file_job_items: FileJobItemsTable;
+    file_jobs: FileOperationsTable;
+    file_job_items: FileOperationItemsTable;
   }
 }

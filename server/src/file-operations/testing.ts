@@ -21,7 +21,7 @@ export async function reef(world: World) {
   return { project, target, a, runs, inA, inB, deep, c, folder, file };
 }
 
-/** Submits a job and waits for its end. */
+/** Submits a file operation and waits for its end. */
 export async function run(world: World, user: string, kind: string, items: readonly Json[]) {
   const submitted = await world.post(user, `/async/files/${kind}`, { items });
   assert.equal(submitted.status, 202, JSON.stringify(submitted.body));

@@ -6,10 +6,10 @@ import { ApiError } from "../http/errors.ts";
 import { isOutage } from "../http/outages.ts";
 import { enqueue, type WorkItemAttempt } from "../queue/queue.ts";
 import {
-  beginJob,
-  finishJob,
+  beginFileOperation,
+  type FileOperationRow,
+  finishFileOperation,
   type ItemRow,
-  type JobRow,
   listItems,
   lockNextItem,
   noteDone,
@@ -17,35 +17,35 @@ import {
   noteResolved,
 } from "./queries.ts";
 
-/** The work item that does a job to its end. */
-export const RUN_FILE_JOB = "run-file-job";
+/** The work item that does a file operation to its end. */
+export const RUN_FILE_OPERATION = "run-file-job";
 
-/** Puts the job into the queue, once. */
-export const enqueueJob = (db: Sql, jobId: string): Promise<void> =>
-  enqueue(db, RUN_FILE_JOB, { jobId }, { key: `file job ${jobId}` });
+/** Puts the file operation into the queue, once. */
+export const enqueueFileOperation = (db: Sql, jobId: string): Promise<void> =>
+  enqueue(db, RUN_FILE_OPERATION, { jobId }, { key: `file job ${jobId}` });
 
 /**
- * Does jobs on files, one item after the other. An item is done in one transaction with the note that it is: killed at
+ * Does file operations, one item after the other. An item is done in one transaction with the note that it is: killed at
  * any moment, or run by two at once, each item is done once and wholly, or refused and nothing of it stays. After
  * `faultTries` faults of ours, with the queue's growing pauses, the item at hand fails and the others go on; an outage of
  * the database is waited for, however long.
  */
-export function createFileJobWork(db: Database, trees: FileTrees, log: Logger, faultTries: number) {
+export function createFileOperationWork(db: Database, trees: FileTrees, log: Logger, faultTries: number) {
   return {
-    /** Does the job to its end; told to stop, it puts the rest back into the queue. */
+    /** Does the file operation to its end; told to stop, it puts the rest back into the queue. */
     async run({ jobId }: { jobId: string }, { stopping, attempt }: WorkItemAttempt): Promise<void> {
-      const job = await beginJob(db, jobId);
+      const job = await beginFileOperation(db, jobId);
       if (!job) return;
       const isLast = attempt >= faultTries;
       if (job.state === "RESOLVING") await resolve(job, isLast);
       while (await doNext(job, isLast)) {
-        if (stopping.aborted) return enqueueJob(db, jobId);
+        if (stopping.aborted) return enqueueFileOperation(db, jobId);
       }
     },
   };
 
   /** Counts what each item has, so far as the user may know; anything else counts for one. */
-  async function resolve(job: JobRow, isLast: boolean): Promise<void> {
+  async function resolve(job: FileOperationRow, isLast: boolean): Promise<void> {
     const items = (await listItems(db, [job.id])).get(job.id) ?? [];
     const ids = items.map(({ file }) => file.toLowerCase());
     const visible = await trees.look({ id: job.user_id }, ids);
@@ -61,14 +61,14 @@ export function createFileJobWork(db: Database, trees: FileTrees, log: Logger, f
     );
   }
 
-  /** Does one item; false when there was none, and the job has ended. `isLast`: a fault of ours is not tried again. */
-  async function doNext(job: JobRow, isLast: boolean): Promise<boolean> {
+  /** Does one item; false when there was none, and the file operation has ended. `isLast`: a fault of ours is not tried again. */
+  async function doNext(job: FileOperationRow, isLast: boolean): Promise<boolean> {
     let item: ItemRow | undefined;
     try {
       return await db.transaction().execute(async (tx) => {
         item = await lockNextItem(tx, job.id);
         if (!item) {
-          await finishJob(tx, job.id);
+          await finishFileOperation(tx, job.id);
           return false;
         }
         const { id, files } = await carry(tx, job, item);
@@ -87,7 +87,7 @@ export function createFileJobWork(db: Database, trees: FileTrees, log: Logger, f
     }
   }
 
-  function carry(tx: Tx, job: JobRow, item: ItemRow): Promise<TransferResult> {
+  function carry(tx: Tx, job: FileOperationRow, item: ItemRow): Promise<TransferResult> {
     const actor = { id: job.user_id };
     if (job.type === "DELETE") return trees.delete(tx, actor, item.file);
     const to: TransferTarget = {

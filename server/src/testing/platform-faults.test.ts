@@ -17,7 +17,7 @@ const refuse = async (world: World, table: string, when: RawBuilder<unknown>) =>
 };
 
 test(
-  "an item of a file operation fails when the platform's tries are used up, and the others are done",
+  "an item of a file operation is tried again, then fails, and the others are done",
   withWorld(
     async (world) => {
       const source = await world.project("ana");
@@ -25,15 +25,29 @@ test(
       const bad = await world.file("ana", source.id, "bad.bam");
       const good = await world.file("ana", source.id, "good.bam");
       await refuse(world, "files", sql`new.name = 'copy-of-bad'`);
-      const job = await run(world, "ana", "copy", [
+      const items = [
         { file: bad.id, project: target.id, name: "copy-of-bad" },
         { file: good.id, project: target.id },
-      ]);
-      assert.deepEqual([job.state, job.failed_files, job.completed_files], ["FINISHED", 1, 1]);
+      ];
+      const { body: submitted } = await world.post("ana", "/async/files/copy", { items });
+      const look = async () => (await world.get("ana", submitted.href)).body;
+      const { db } = world.platform;
+      const failedOnce = sql<{ id: string }>`
+        select id from graphile_worker.jobs where task_identifier = 'run-file-job' and attempts = 1 and last_error is not null`;
+      let waiting: { id: string }[] = [];
+      while (waiting.length === 0) ({ rows: waiting } = await failedOnce.execute(db));
+      const meanwhile = await look();
+      assert.deepEqual([meanwhile.state, meanwhile.failed_files, meanwhile.completed_files], ["RUNNING", 0, 0]);
+      // The queue's pause is over; another file operation wakes it.
+      await sql`select graphile_worker.reschedule_jobs(array[${waiting[0]!.id}::bigint], run_at := now())`.execute(db);
+      await run(world, "ana", "copy", [{ file: good.id, project: target.id, name: "another.bam" }]);
+      let job = await look();
+      while (job.state !== "FINISHED") job = await look();
+      assert.deepEqual([job.failed_files, job.completed_files], [1, 1]);
       assert.equal(job.result[0].error.code, 57434);
       assert.ok(job.result[1].resource.id);
     },
-    { faultTries: 1 }, // The queue's pauses are half a minute.
+    { faultTries: 2 },
   ),
 );
 

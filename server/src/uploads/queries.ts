@@ -189,7 +189,7 @@ export async function tryLockUpload(tx: Tx, id: string): Promise<boolean> {
   return rows[0]!.locked;
 }
 
-/** Waits until nobody has the upload alone. */
+/** Waits while a completion or an abort holds the upload's exclusive lock; then holds a shared one until the transaction ends. */
 export async function lockUploadShared(tx: Tx, id: string): Promise<void> {
   await sql`select pg_advisory_xact_lock_shared(${lockOf(sql`${id}::text`)})`.execute(tx);
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { isRawJson, rawJson } from "./exact-json.ts";
+import { rawJson } from "@causeway/cwl";
+import { isRawJson } from "./exact-json.ts";
 
 /** A CWL document as plain data. */
 export type CwlObject = { [key: string]: unknown };

@@ -1,11 +1,11 @@
-import { compileFields } from "@causeway/contract";
-import { parseExactly, textOfJson } from "./exact-json.ts";
+import { compileFields, textOfJson } from "@causeway/contract";
+import { parseAsWritten } from "./exact-json.ts";
 import type { CwlObject } from "./facts.ts";
 import type { Presented } from "./messages.ts";
 
 /** The JSON text of an app's document as it is shown (apps.md §1.3), or of the app with the document as its `raw`. */
 export function presentedText({ text, serverKeys, app, fields }: Presented): string {
-  const { "sbg:publisher": publisher = "sbg", ...document } = withPortLists(parseExactly(text) as CwlObject);
+  const { "sbg:publisher": publisher = "sbg", ...document } = withPortLists(parseAsWritten(text) as CwlObject);
   const raw = { ...document, ...serverKeys, "sbg:publisher": publisher };
   return textOfJson(compileFields(fields, "all").apply(app === undefined ? raw : { ...app, raw }));
 }

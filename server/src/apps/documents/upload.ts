@@ -1,6 +1,7 @@
+import { textOfJson } from "@causeway/contract";
 import { DOCUMENT_LIMITS, DocumentError, formatProblem, type LoadLimits, readText } from "@causeway/cwl";
 import { measureJson } from "../../http/json-size.ts";
-import { parseExactly, textOfJson } from "./exact-json.ts";
+import { parseAsWritten } from "./exact-json.ts";
 import { type CwlObject, contentHash, cwlVersionsOf, labelOf, separateNotes, wordsOf } from "./facts.ts";
 import type { Decoded, Refused } from "./messages.ts";
 
@@ -64,7 +65,7 @@ function parsedJson(text: string, bytes: Uint8Array, limits: LoadLimits): unknow
   refuseLarge("depth", depth, limits);
   refuseLarge("entries", values, limits);
   try {
-    return parseExactly(text);
+    return parseAsWritten(text);
   } catch (cause) {
     throw new UploadRefused("undecodable", `The body is not JSON: ${(cause as Error).message}`, { cause });
   }

@@ -16,9 +16,7 @@ const PLAIN = tool("doc: plain");
 
 const READ: Record<string, string | Uint8Array> = {
   plain: PLAIN,
-  "a merge key": `x-base: &base { label: merged }\n${tool("<<: *base")}`,
   "a merge key of a scalar": tool("<<: 3"),
-  "a merge key of a list": `x-a: &a { label: one }\nx-b: &b { doc: two }\n${tool("<<: [*a, *b]")}`,
   "a byte order mark": `\uFEFF${PLAIN}`,
   "a custom tag": tool("doc: !mine text"),
   "a python tag": tool("doc: !!python/object/apply:os.system [ls]"),
@@ -30,15 +28,32 @@ const READ: Record<string, string | Uint8Array> = {
   "a line separator": tool("doc: a\u2028b"),
   "a next line": tool("doc: a\u0085b"),
   "a long line": tool(`doc: ${"a".repeat(200_000)}`),
-  "a long key": tool(`? ${"k".repeat(5000)}\n: text`),
   "two documents": `${PLAIN}---\n${PLAIN}`,
   "an end mark": `---\n${PLAIN}...\n`,
   "a directive": `%YAML 1.1\n---\n${PLAIN}`,
   "not a number": tool("label: .nan"),
   infinity: tool("label: .inf"),
   __proto__: tool("__proto__: { a: b }"),
+};
+
+/** Read; that it is no good CWL is said with the app. */
+const KEPT_WITH_PROBLEMS: Record<string, string> = {
+  "a long key": tool(`? ${"k".repeat(5000)}\n: text`),
   "an octal": tool("doc: 0o17"),
 };
+
+const ports = (second: string) =>
+  PLAIN.replace(
+    "inputs: []",
+    `inputs: { first: &first { type: string?, label: one }, other: &other { type: int, label: two }, second: ${second} }`,
+  );
+
+/** Text, and the label that the input `second` has then. */
+const MERGED: readonly [string, string, string][] = [
+  ["a merge key", ports("{ <<: *first }"), "one"],
+  ["a merge key beside a key of its own", ports("{ <<: *first, label: own }"), "own"],
+  ["a merge key of a list, of which the first counts", ports("{ <<: [*first, *other] }"), "one"],
+];
 
 const REFUSED: Record<string, string | Uint8Array> = {
   "an anchor in itself": tool("doc: &loop [*loop]"),
@@ -70,6 +85,18 @@ test(
     for (const [name, text] of Object.entries(READ)) {
       const { status, body } = await send(text);
       assert.equal(status, 200, `${name}: ${JSON.stringify(body)}`);
+      assert.deepEqual(body["sbg:validationErrors"], [], name);
+    }
+    for (const [name, text] of Object.entries(KEPT_WITH_PROBLEMS)) {
+      const { status, body } = await send(text);
+      assert.equal(status, 200, `${name}: ${JSON.stringify(body)}`);
+      assert.notDeepEqual(body["sbg:validationErrors"], [], name);
+    }
+    for (const [name, text, label] of MERGED) {
+      const { body } = await send(text);
+      assert.deepEqual(body["sbg:validationErrors"], [], name);
+      const second = body.inputs.find(({ id }: { id: string }) => id === "second");
+      assert.deepEqual([second.type, second.label], ["string?", label], name);
     }
     for (const [name, text] of Object.entries(REFUSED)) {
       const { status, body } = await send(text);

@@ -122,8 +122,14 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
   const batches: WorkKind = {
     concurrency: BATCHES_AT_ONCE,
     handlers: {
-      [EXPAND_BATCH]: ({ taskId }: { taskId: string }) =>
-        expandBatch(parts, taskId).catch((error) => faults.noteBatch(taskId, error)),
+      [EXPAND_BATCH]: async ({ taskId }: { taskId: string }) => {
+        try {
+          await expandBatch(parts, taskId);
+          await faults.forget(taskId);
+        } catch (error) {
+          await faults.noteBatch(taskId, error);
+        }
+      },
       [ABORT_BATCH]: ({ taskId }: { taskId: string }) => abortChildren(db, taskId),
     },
   };

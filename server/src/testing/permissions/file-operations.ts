@@ -13,7 +13,7 @@ const job = (kind: string) => async (scene: Scene) => {
 };
 const othersJob = Object.fromEntries(["stranger", "read", "copy", "write", "execute", "admin"].map((role) => [role, 57039]));
 
-/** Anybody may submit: each file then has an answer of its own (server/src/async/refusals.test.ts). Jobs are their creator's. */
+/** Anybody may submit: each file then has an answer of its own (server/src/file-operations/refusals.test.ts). Jobs are their creator's. */
 export const asyncRows: readonly PermissionRow[] = [
   { operation: "startCopy", call: sending, refused: {} },
   { operation: "startMove", call: sending, refused: {} },
