@@ -24,6 +24,25 @@ test("a process that replaces its program without a pause is found by its mark e
   }
 });
 
+test("a process counts as killed when the kernel has taken all that it held", async () => {
+  // Its first thread ends, and its environment is not shown any more, while the last of so many are still there.
+  const program = `const { Worker } = require("node:worker_threads");
+    let online = 0;
+    for (let i = 0; i < 40; i++) {
+      new Worker("setInterval(() => {}, 1000)", { eval: true }).on("online", () => ++online === 40 && console.log("all"));
+    }`;
+  for (let round = 0; round < 5; round++) {
+    const env = { MARK: randomUUID() };
+    const child = spawn(process.execPath, ["-e", program], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "exit");
+    await once(child.stdout, "data");
+    const who = identify(child.pid!)!;
+    await killAll({ marks: [`MARK=${env.MARK}`] });
+    assert.equal(isAlive(who), false, `round ${round}`);
+    await ended;
+  }
+});
+
 test("a process without an environment, and one of another mark, are left alone and hold nobody up", async () => {
   const others = [{}, { MARK: "another" }].map((env) => spawn("/bin/sleep", ["1000"], { env, stdio: "ignore" }));
   await Promise.all(others.map((other) => once(other, "spawn")));

@@ -26,8 +26,11 @@ export interface ProcessStat {
   state: string;
   startTicks: string;
   residentBytes: number;
-  /** Whether it is amid the replacing of its program (`execve`): it has memory already and no environment yet. */
-  isStarting: boolean;
+  /**
+   * Whether its environment cannot be read at this moment: it is replacing its program (`execve`), and the old
+   * environment is gone while the new one is not there yet; or it is ending, and has given its memory back already.
+   */
+  isBetween: boolean;
   /** Whether its environment has any bytes. */
   hasEnvironment: boolean;
 }
@@ -38,12 +41,21 @@ export function parseStat(line: string): ProcessStat | undefined {
   const [state, parent, startTicks] = [fields[0], fields[1], fields[19]];
   if (!state || !parent || !startTicks) return undefined;
   const residentBytes = Number(fields[21]) * PAGE_BYTES;
-  // Fields 23, 50 and 51 of proc_pid_stat(5). Kernel threads have no memory.
-  const isStarting = Number(fields[20]) > 0 && fields[48] === "0";
+  // Fields 9, 50 and 51 of proc_pid_stat(5). Kernel threads have no environment ever.
+  const isKernelThread = (Number(fields[6]) & PF_KTHREAD) !== 0;
+  const isBetween = fields[48] === "0" && !isKernelThread && !isOver(state);
   const hasEnvironment = fields[47] !== fields[48];
   const pid = Number.parseInt(line, 10);
-  return { pid, parent: Number(parent), state, startTicks: startTicks.trim(), residentBytes, isStarting, hasEnvironment };
+  return { pid, parent: Number(parent), state, startTicks: startTicks.trim(), residentBytes, isBetween, hasEnvironment };
 }
+
+/** Whether a process of this state is nothing but an exit status that waits for its parent. */
+function isOver(state: string): boolean {
+  return state === "Z" || state === "X";
+}
+
+/** Of include/linux/sched.h. */
+const PF_KTHREAD = 0x200000;
 
 /** Of the kernels of all machines that run our dependencies' binaries. */
 const PAGE_BYTES = 4096;
@@ -58,7 +70,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
 export function isAlive(who: ProcessIdentity): boolean {
   if (who.bootId !== bootId()) return false; // the host has been started anew since
   const stat = readStat(who.pid);
-  return stat !== undefined && stat.startTicks === who.startTicks && stat.state !== "Z" && stat.state !== "X";
+  return stat !== undefined && stat.startTicks === who.startTicks && !isOver(stat.state);
 }
 
 /** How the processes of a job are told from all others. */
@@ -118,41 +130,43 @@ export async function killAll(job: JobProcesses): Promise<void> {
 }
 
 async function killFound(job: JobProcesses): Promise<void> {
-  const giveUpOnStarting = Date.now() + LONGEST_START_MS;
+  const giveUpOnUntold = Date.now() + LONGEST_BETWEEN_MS;
+  let killed: ProcessIdentity[] = [];
   for (let pause = 1; ; pause = Math.min(pause * 2, 500)) {
-    const { found, starting } = findProcesses(job);
-    const victims = [...found].filter(kill);
-    const isSure = !starting || Date.now() > giveUpOnStarting;
-    if (victims.length === 0 && isSure) return;
-    await wait(pause); // a killed process needs a moment to let go of its memory
+    const { found, untold } = findProcesses(job);
+    const victims = [...found].flatMap((pid) => identify(pid) ?? []).filter(({ pid }) => kill(pid));
+    killed = [...killed, ...victims].filter(isAlive);
+    const isSure = !untold || Date.now() > giveUpOnUntold;
+    if (victims.length === 0 && killed.length === 0 && isSure) return;
+    await wait(pause); // a killed process needs a moment to let go of its memory, and then of its files
   }
 }
 
 /** A process of somebody else that hangs while its program is read, off a broken disk, holds nobody up for longer. */
-const LONGEST_START_MS = 5000;
+const LONGEST_BETWEEN_MS = 5000;
 
 /**
- * The processes of the job that are there now. `starting`: there are others that cannot be told yet, because they are
- * replacing their program and have no environment at this moment. They may be the job's.
+ * The processes of the job that are there now. `untold`: there are others whose environment cannot be read at this
+ * moment (see {@link ProcessStat.isBetween}). They may be the job's.
  */
-function findProcesses(job: JobProcesses): { found: Set<number>; starting: boolean } {
+function findProcesses(job: JobProcesses): { found: Set<number>; untold: boolean } {
   const found = new Set(job.group?.processes());
-  let starting = false;
+  let untold = false;
   const roots = [job.starter, job.main].filter((root) => root && isAlive(root)).map((root) => root!.pid);
   const marks = job.group ? [] : job.marks;
-  if (roots.length === 0 && marks.length === 0) return { found, starting };
+  if (roots.length === 0 && marks.length === 0) return { found, untold };
   const stats = new Map(allStats().map((stat) => [stat.pid, stat]));
   for (const { pid, state } of stats.values()) {
-    if (state === "Z" || state === "X" || pid === process.pid) continue;
+    if (isOver(state) || pid === process.pid) continue;
     const isRoot = roots.includes(pid) && pid !== job.starter?.pid;
     if (isRoot || roots.some((root) => descends(pid, root, stats))) found.add(pid);
     else if (marks.length > 0) {
       const marked = hasMark(pid, marks);
       if (marked) found.add(pid);
-      else starting ||= marked === undefined;
+      else untold ||= marked === undefined;
     }
   }
-  return { found, starting };
+  return { found, untold };
 }
 
 /** The process and what descends from it; without control groups all that is known of a job. */
@@ -176,19 +190,25 @@ const READS = 5;
 
 /** Whether a process has one of the marks; `undefined` when that cannot be told at this moment. */
 function hasMark(pid: number, marks: readonly string[]): boolean | undefined {
+  // Nothing is read of a process that replaces its program or ends. So an empty answer counts only when the kernel
+  // says, a moment later, that the environment has no bytes.
+  for (let attempt = 0; attempt < READS; attempt++) {
+    const environment = readEnvironment(pid);
+    if (environment === undefined) return false;
+    if (environment !== "") return marks.some((mark) => environment.split("\0").includes(mark));
+    const stat = readStat(pid);
+    if (stat?.isBetween) return undefined;
+    if (!stat?.hasEnvironment) return false; // it has none, or has ended
+  }
+  return undefined;
+}
+
+/** The environment of a process; empty when it has no memory, `undefined` when it is not there or not ours to read. */
+function readEnvironment(pid: number): string | undefined {
   try {
-    // Nothing is read of a process amid `execve`: the old environment is gone and the new one is not there yet. So an
-    // empty answer counts only when the kernel says, a moment later, that the environment has no bytes.
-    for (let attempt = 0; attempt < READS; attempt++) {
-      const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
-      if (environment !== "") return marks.some((mark) => environment.split("\0").includes(mark));
-      const stat = readStat(pid);
-      if (stat?.isStarting) return undefined;
-      if (!stat?.hasEnvironment) return false; // it has none, or has ended
-    }
-    return undefined;
-  } catch {
-    return false; // it has ended, or belongs to another user
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH" ? "" : undefined;
   }
 }
 
