@@ -100,8 +100,10 @@ interface Found {
 }
 
 async function* filesBelow(client: Client, id: string, directory: string): AsyncGenerator<Found> {
-  const { name, type, size = 0, modified_on } = await client.getFile({ file: id });
-  const path = join(directory, localName(name));
+  const { name, type, size = 0, modified_on, parent, project } = await client.getFile({ file: id });
+  // The name of a root folder is an id; people know it by its project.
+  const isRoot = type === "folder" && !parent;
+  const path = join(directory, localName(isRoot ? project.slice(project.lastIndexOf("/") + 1) : name));
   if (type === "file") yield { file: { id, name, size, modified_on }, path, isInFolder: false };
   else yield* filesIn(client, id, path);
 }

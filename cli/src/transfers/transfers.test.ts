@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { createHome, type DevPlatform, finished, type Home, startDev } from "../testing/command.ts";
@@ -97,6 +97,11 @@ test("a folder comes down as a directory with everything in it", async () => {
   for (const name of ["..\\..\\evil", "ü b"]) await causeway(["upload", "plain.txt", "--parent", "ana/reef/odd", "--name", name]);
   await causeway(["upload", "plain.txt", "--parent", "ana/reef/odd/inner"]);
   const files = await causeway(["download", "ana/reef/odd", "-o", "odd-down"]);
+  const whole = await causeway(["download", "ana/reef", "-o", "whole"]);
+  assert.deepEqual(
+    [...new Set(whole.map(({ path }: { path: string }) => relative(work, path).split("/").slice(0, 2).join("/")))],
+    ["whole/reef"],
+  );
   assert.equal(files.length, 3);
   assert.deepEqual((await readdir(join(work, "odd-down"), { recursive: true })).sort(), [
     "odd",
