@@ -1,10 +1,11 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { JobSpec } from "../job.ts";
-import { becomeProgram, hasOddNames } from "../process/shell.ts";
+import { becomeProgram, FILTER, hasOddNames } from "../process/shell.ts";
 import { MARK, wrappingMark } from "../process/tree.ts";
 import type { ContainerEngine, Probe } from "./engine.ts";
 import { ask, findProgram, missing, programWatch } from "./program.ts";
+import { FILTER_FILE } from "./system-calls/filter.ts";
 
 /**
  * bubblewrap: namespaces of its own for every command, on the host's own programs. About 7 ms a start, no server, no
@@ -12,7 +13,7 @@ import { ask, findProgram, missing, programWatch } from "./program.ts";
  *
  * The root is an empty tmpfs, into which only the host's programs come, read-only, and the job's directories and mounts.
  * The command is user 1000 without capabilities in namespaces for users, processes, mounts, IPC and (unless
- * `job.network`) the network; when it ends, or its starter does, the process namespace takes everything in it along.
+ * `job.network`) the network, and without the system calls that lead past these (`system-calls/filter.ts`); when it ends, or its starter does, the process namespace takes everything in it along.
  *
  * `programs`: further directories of the host with programs (a conda installation), seen under the same path.
  */
@@ -39,6 +40,7 @@ function bubblewrap(program: string, version: string, programs: readonly string[
           ...root,
           ...memoryDirectories(job.limits, isNew),
           ...namespaces,
+          ...["--seccomp", String(FILTER)],
           ...node,
           ...jobArguments(job),
           "--",
@@ -46,6 +48,7 @@ function bubblewrap(program: string, version: string, programs: readonly string[
         ],
         env: wrappingMark(job),
         cwd: "/",
+        filter: FILTER_FILE,
         secret: `exec 9<&-\nunset ${MARK}\n${becomeProgram(job.argv, job.env, NODE)}`,
       };
     },
@@ -88,6 +91,12 @@ const FIRST_PROCESS = ["/bin/sh", "-c", "(. /dev/fd/9); exit $?"];
 /** Where Node is in the sandbox, for jobs that need it to start. */
 const NODE = "/.causeway/node";
 
+/**
+ * Read-only: the user of a job is outside what runs the platform. For an administrator the kernel's settings
+ * (`/proc/sys/kernel/core_pattern`) are as writable as any file of theirs, without capabilities, too.
+ */
+const PROCESSES = ["--proc", "/proc", "--remount-ro", "/proc"];
+
 function rootArguments(programs: readonly string[]): string[] {
   const shared = programs.filter((path) => existsSync(path)).flatMap((path) => ["--ro-bind", path, path]);
   const old = OLD_PROGRAMS.flatMap((path) => {
@@ -97,7 +106,7 @@ function rootArguments(programs: readonly string[]): string[] {
   });
   const configuration = CONFIGURATION.filter((path) => existsSync(path)).flatMap((path) => ["--ro-bind", path, path]);
   const accounts = ["passwd", "group"].flatMap((name) => ["--ro-bind", `${ACCOUNTS}${name}`, `/etc/${name}`]);
-  return ["--tmpfs", "/", ...shared, ...old, ...configuration, ...accounts, "--proc", "/proc", "--dev", "/dev"];
+  return ["--tmpfs", "/", ...shared, ...old, ...configuration, ...accounts, ...PROCESSES, "--dev", "/dev"];
 }
 
 /**

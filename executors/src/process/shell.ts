@@ -12,6 +12,8 @@ export interface Command {
    * document says of a job's environment goes this way into the walls.
    */
   secret?: string;
+  /** A file that the command reads on descriptor 7: the system calls that its job may not make. */
+  filter?: string;
 }
 
 /** What surrounds a command: files on this host for its streams, and the control group it joins before it starts. */
@@ -45,12 +47,15 @@ export function becomeCommand(command: Command, around: Surroundings): string {
   if (around.fileKiB !== undefined) lines.push(`ulimit -f ${Math.ceil(around.fileKiB) * 2}`);
   lines.push(`cd ${quote(command.cwd)} || exit 126`, `set +C`);
   if (command.secret !== undefined) lines.push(open(SECRET, command.secret));
+  if (command.filter !== undefined) lines.push(`exec ${FILTER}<${quote(command.filter)}`);
   lines.push(becomeProgram(command.argv, command.env));
   return lines.join("\n");
 }
 
 /** The descriptor of a command's `secret`. */
 const SECRET = 9;
+/** The descriptor of a command's `filter`. */
+export const FILTER = 7;
 
 /**
  * POSIX shell text that becomes the program with exactly this environment, which acts from that moment on and not on the

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type ContainerEngine, ImageUnavailable, type Probe } from "../containers/engine.ts";
+import { refusedCalls } from "../containers/system-calls/filter.ts";
 import type { ImageRequirement, JobResult, JobSpec } from "../job.ts";
 import { ProcessRunner } from "../process/run.ts";
 import { environmentIsTheCommandsAlone } from "./environment-suite.ts";
@@ -43,7 +44,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
     function story(sentence: string, tell: (engine: ContainerEngine) => Promise<void>, only?: ContainerEngine["programs"]): void {
       test(sentence, async (context) => {
         if ("unusable" in probe) return context.skip(probe.unusable);
-        if (only && probe.programs !== only) return context.skip("this engine knows no images");
+        if (only && probe.programs !== only) return context.skip(`for engines with programs of the ${only}`);
         await tell(probe);
       });
     }
@@ -154,6 +155,45 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       assert.ok(world.stdout(made).match(/\/proc\/\d+/g)!.length < 8);
       assert.ok(!world.stdout(made).includes(mark));
     });
+
+    story("nothing outside the walls can be changed through /proc", async () => {
+      // By the administrator's id alone: no capability is needed for these. Each is tried with the value it has.
+      const made = shell(`
+        for f in /proc/sys/kernel/core_pattern /proc/sys/vm/swappiness /proc/sys/fs/file-max /proc/self/oom_score_adj; do
+          read -r value <$f; echo "$value" 2>&1 >$f && echo "written: $f"
+        done
+        for f in /proc/* /proc/sys/*/* /proc/fs/*/* /proc/irq/*/* /proc/bus/*/*; do
+          case $f in /proc/[0-9]* | /proc/self* | /proc/thread-self*) continue ;; esac
+          if test -f $f && (: >>$f) 2>/out/e; then echo "opened: $f"; fi
+        done; exit 0`);
+      assert.equal(codeOf(await runner.run(made)), 0, stderr(made));
+      const found = world.stdout(made).match(/^(written|opened): .*$/gm) ?? [];
+      // Engines with images let a job say that it is rather killed first.
+      assert.deepEqual(
+        found.filter((line) => line !== "written: /proc/self/oom_score_adj"),
+        [],
+      );
+    });
+
+    story(
+      "no system call leads past the walls to the keys of this user or into the kernel's inner parts",
+      async (engine) => {
+        const refused = Object.entries(refusedCalls(process.arch));
+        const calls = refused.map(
+          ([name, number]) => `print "${name} ", (syscall(${number}, 0, -3, 0, 0, 0) < 0 ? $!+0 : "done"), "\\n";`,
+        );
+        const made = job(["/usr/bin/perl", "-e", calls.join("")]);
+        const result = await runner.run(made);
+        if (codeOf(result) === missingProgram) return;
+        assert.equal(codeOf(result), 0, stderr(made));
+        assert.deepEqual(
+          world.stdout(made).trim().split("\n"),
+          refused.map(([name]) => `${name} 1`),
+          engine.name,
+        );
+      },
+      "host",
+    );
 
     story("keeps a job within its memory and its processes", async () => {
       const limits = { memoryMiB: 64, processes: 20 };
