@@ -63,10 +63,12 @@ function postgres(): Finding {
 /** What `causeway serve` would find with these settings, and what it would do: tools run in it, without walls, or wait. */
 async function sandboxes(): Promise<Finding[]> {
   const isolation = process.env.CAUSEWAY_ISOLATION === "none" ? "none" : "required";
-  const engines = new HostEngines({ isolation, images: process.env.CAUSEWAY_IMAGES === "ignore" ? "ignore" : "auto" });
+  const images = process.env.CAUSEWAY_IMAGES === "ignore" ? "ignore" : "auto";
+  // Whoever asks may have mended something a moment ago.
+  const engines = new HostEngines({ isolation, images, remembers: false });
   await engines.look();
   engines.close();
-  const { probes, host, images } = engines.found;
+  const { probes, host, images: forImages } = engines.found;
   const findings = [...probes].map(([what, probe]): Finding => {
     if ("unusable" in probe) return { what, is: "missing", found: probe.unusable };
     const lacks = [
@@ -75,7 +77,7 @@ async function sandboxes(): Promise<Finding[]> {
     ];
     return { what, is: "good", found: [probe.version, ...lacks].join("; ") };
   });
-  return [...findings, toolsOnHost(host), toolsInImages(host, images)];
+  return [...findings, toolsOnHost(host), toolsInImages(host, forImages)];
 }
 
 function toolsOnHost(host: Probe): Finding {

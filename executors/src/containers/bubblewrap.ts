@@ -4,7 +4,8 @@ import type { JobSpec } from "../job.ts";
 import { becomeProgram, FILTER, hasOddNames } from "../process/shell.ts";
 import { MARK, wrappingMark } from "../process/tree.ts";
 import type { ContainerEngine, Probe } from "./engine.ts";
-import { ask, findProgram, missing, programWatch } from "./program.ts";
+import { DAY_MS } from "./probe-memory.ts";
+import { ask, askOnce, findProgram, missing, programWatch } from "./program.ts";
 import { FILTER_FILE } from "./system-calls/filter.ts";
 
 /**
@@ -59,7 +60,7 @@ function bubblewrap(program: string, version: string, programs: readonly string[
 export async function findBubblewrap(programs: readonly string[] = []): Promise<Probe> {
   const program = findProgram("bwrap");
   if (program === undefined) return missing("bubblewrap (bwrap)");
-  const version = await ask(program, ["--version"], {});
+  const version = await askOnce(program, ["--version"], {}, DAY_MS);
   if (typeof version !== "string") return version;
   // Kernels and container hosts may forbid user namespaces: only a start tells.
   const start = await ask(program, [...rootArguments(PROGRAMS), ...NAMESPACES, "--", "/bin/sh", "-c", "echo started"], {});

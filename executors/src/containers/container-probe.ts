@@ -1,17 +1,17 @@
 import { execFile } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pack } from "tar-stream";
 import type { JobSpec } from "../job.ts";
 import { becomeCommand, type Command } from "../process/shell.ts";
-import { bootId } from "../process/tree.ts";
 import { docker } from "./docker.ts";
 import { type Image, ImageUnavailable, type Network } from "./engine.ts";
 import { ImageStore } from "./images.ts";
+import { DAY_MS, MINUTE_MS, ProbeMemory } from "./probe-memory.ts";
 
 /** docker or podman, before anything has been tried. */
 export interface ContainerClient {
@@ -37,8 +37,8 @@ export async function tryContainers(
   networks: readonly Network[],
   remembers: boolean,
 ): Promise<ContainerAbilities | { unusable: string }> {
-  const memory = remembers ? new Memory(client, networks) : undefined;
-  const known = memory?.read();
+  const memory = remembers ? new ProbeMemory<ContainerAbilities>(client.program, [client, networks]) : undefined;
+  const known = memory?.read(({ limits, network }) => (limits && "is" in network ? DAY_MS : MINUTE_MS));
   if (known) return known;
   const directory = await mkdtemp(join(tmpdir(), "causeway-probe-"));
   try {
@@ -143,31 +143,3 @@ function rootOfHost(): ({ path: string } | { path: string; link: string })[] {
     return lstatSync(path).isSymbolicLink() ? [{ path, link: readlinkSync(path) }] : [{ path }];
   });
 }
-
-/** What was tried a short while ago, in a file of this user, for programs that live for a second. */
-class Memory {
-  readonly #file: string;
-
-  constructor(client: ContainerClient, networks: readonly Network[]) {
-    const { mtimeMs, size } = statSync(client.program);
-    const sign = JSON.stringify([client, networks, mtimeMs, size, bootId(), process.getuid!()]);
-    const directory = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "causeway", "engines");
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.#file = join(directory, `${createHash("sha256").update(sign).digest("hex").slice(0, 24)}.json`);
-  }
-
-  read(): ContainerAbilities | undefined {
-    const age = Date.now() - (statSync(this.#file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (age > DAY_MS) return undefined;
-    const abilities = JSON.parse(readFileSync(this.#file, "utf8")) as ContainerAbilities;
-    const isWhole = abilities.limits && "is" in abilities.network;
-    return isWhole || age < MINUTE_MS ? abilities : undefined;
-  }
-
-  write(abilities: ContainerAbilities): void {
-    writeFileSync(this.#file, JSON.stringify(abilities), { mode: 0o600 });
-  }
-}
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;

@@ -24,6 +24,8 @@ export interface HostEnginesSettings {
   /** `ignore`: jobs run on this host's programs whatever image they name. */
   images: "auto" | "ignore";
   sources?: ImageSources;
+  /** Whether the first look takes what other processes of this user found a short while ago. Default: yes. */
+  remembers?: boolean;
   /** Hears what an operator should know, at the first look and when it changes. */
   log?: (message: string) => void;
 }
@@ -145,14 +147,14 @@ export class HostEngines implements EngineChoice {
   }
 
   async #lookAt(name: EngineName): Promise<void> {
-    const { images, sources } = this.#settings;
+    const { images, sources, remembers = true } = this.#settings;
     if (name !== "bubblewrap" && images === "ignore") {
       this.#probes.set(name, { unusable: "the setting CAUSEWAY_IMAGES=ignore says so" });
       return;
     }
     const known = this.#probes.get(name);
     if (known && !("unusable" in known) && (await known.isStillThere?.())) return;
-    this.#probes.set(name, await findEngine(name, { remembers: !known, ...(sources && { sources }) }));
+    this.#probes.set(name, await findEngine(name, { remembers: remembers && !known, ...(sources && { sources }) }));
   }
 
   /** The engine for a job that names an image. */

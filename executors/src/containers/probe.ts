@@ -6,7 +6,8 @@ import { type ImageSources, registriesOnly } from "./image-source.ts";
 import { ImageStore } from "./images.ts";
 import { noEngine } from "./none.ts";
 import { clientEnvironment, podmanEnvironment } from "./podman.ts";
-import { ask, findProgram, missing } from "./program.ts";
+import { DAY_MS, MINUTE_MS } from "./probe-memory.ts";
+import { ask, askOnce, findProgram, missing } from "./program.ts";
 import { findSingularity } from "./singularity.ts";
 
 export interface ProbeOptions {
@@ -32,7 +33,7 @@ export function findEngine(name: EngineName, options: ProbeOptions = {}): Promis
   if (name === "docker") return findDocker(options);
   if (name === "podman") return findPodman(options);
   if (name === "none") return Promise.resolve(noEngine);
-  return findSingularity(name, options.sources ?? registriesOnly);
+  return findSingularity(name, options.sources ?? registriesOnly, askFor(options, DAY_MS));
 }
 
 /** The first usable engine that runs commands in images. */
@@ -51,7 +52,7 @@ export async function findDocker({ host, ...options }: ProbeOptions & { host?: s
   const program = findProgram("docker");
   if (program === undefined) return missing("docker");
   const env = { ...clientEnvironment(), ...(host ? { DOCKER_HOST: host } : {}) };
-  const server = await ask(program, ["version", "--format", "{{.Server.Version}}"], env);
+  const server = await askFor(options, MINUTE_MS)(program, ["version", "--format", "{{.Server.Version}}"], env);
   if (typeof server !== "string") return server;
   const client = { name: "docker" as const, program, env, version: `docker ${server}`, joinsGroups: false };
   return findContainers(client, ["bridge"], options);
@@ -61,14 +62,20 @@ export async function findPodman(options: ProbeOptions = {}): Promise<Probe> {
   const program = findProgram("podman");
   if (program === undefined) return missing("podman");
   const env = podmanEnvironment();
-  const version = await ask(program, ["--version"], env);
+  const asked = askFor(options, DAY_MS);
+  const version = await asked(program, ["--version"], env);
   if (typeof version !== "string") return version;
-  const cgroupManager = await ask(program, ["info", "--format", "{{.Host.CgroupManager}}"], env);
+  const cgroupManager = await asked(program, ["info", "--format", "{{.Host.CgroupManager}}"], env);
   if (typeof cgroupManager !== "string") return cgroupManager;
   const joinsGroups = process.getuid!() === 0 && cgroupManager === "cgroupfs";
   const client = { name: "podman" as const, program, env, version, joinsGroups };
   // `bridge` is the system's; the others are made by programs of an ordinary user.
   return findContainers(client, ["bridge", "slirp4netns", "pasta"], options);
+}
+
+/** How programs are asked: anew, or with answers that count for `lifetimeMs`. */
+function askFor({ remembers }: ProbeOptions, lifetimeMs: number): typeof ask {
+  return remembers ? (program, args, env) => askOnce(program, args, env, lifetimeMs) : ask;
 }
 
 async function findContainers(client: ContainerClient, own: readonly Network[], options: ProbeOptions): Promise<Probe> {

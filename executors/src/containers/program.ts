@@ -4,6 +4,7 @@ import { basename, delimiter, isAbsolute, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ImageUnavailable } from "./engine.ts";
+import { MINUTE_MS, ProbeMemory } from "./probe-memory.ts";
 
 /**
  * Where programs of the host are looked for, and the `PATH` of container engines: the system's directories before those
@@ -50,6 +51,23 @@ export function ask(program: string, args: string[], env: Record<string, string>
       resolve({ unusable: `${program} is installed but does not work: ${said}` });
     });
   });
+}
+
+/**
+ * The same, and an answer of this boot counts for `lifetimeMs`; that the program cannot be used, for a minute at most.
+ */
+export async function askOnce(
+  program: string,
+  args: string[],
+  env: Record<string, string>,
+  lifetimeMs: number,
+): Promise<string | { unusable: string }> {
+  const memory = new ProbeMemory<string | { unusable: string }>(program, [args, env]);
+  const known = memory.read((answer) => (typeof answer === "string" ? lifetimeMs : Math.min(lifetimeMs, MINUTE_MS)));
+  if (known !== undefined) return known;
+  const answer = await ask(program, args, env);
+  memory.write(answer);
+  return answer;
 }
 
 /**

@@ -81,11 +81,11 @@ function hasRunscript(image: string): boolean {
 /** The oldest that can be told not to evaluate arguments in a shell. */
 const OLDEST = { apptainer: [1, 1], singularity: [3, 10] } as const;
 
-export async function findSingularity(name: "singularity" | "apptainer", sources: ImageSources): Promise<Probe> {
+export async function findSingularity(name: "singularity" | "apptainer", sources: ImageSources, asked = ask): Promise<Probe> {
   const program = findProgram(name);
   if (program === undefined) return missing(name);
   const clientEnv = clientEnvironment();
-  const version = await ask(program, ["--version"], clientEnv);
+  const version = await asked(program, ["--version"], clientEnv);
   if (typeof version !== "string") return version;
   const [major = 0, minor = 0] = (version.match(/(\d+)\.(\d+)/) ?? []).slice(1).map(Number);
   const [oldestMajor, oldestMinor] = OLDEST[name];

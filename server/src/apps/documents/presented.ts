@@ -1,4 +1,5 @@
-import { compileFields, textOfJson } from "@causeway/contract";
+import { textOfJson } from "@causeway/contract/exact-json";
+import { compileFields } from "@causeway/contract/fields";
 import { parseAsWritten } from "./exact-json.ts";
 import type { CwlObject } from "./facts.ts";
 import type { Presented } from "./messages.ts";

@@ -1,4 +1,4 @@
-import { textOfJson } from "@causeway/contract";
+import { textOfJson } from "@causeway/contract/exact-json";
 import { DOCUMENT_LIMITS, DocumentError, formatProblem, type LoadLimits, readText } from "@causeway/cwl";
 import { measureJson } from "../../http/json-size.ts";
 import { parseAsWritten } from "./exact-json.ts";
