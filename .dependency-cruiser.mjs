@@ -12,7 +12,7 @@ const mayImport = {
   server: parts,
   cli: ["contract", "cwl", "executors"],
   bench: [...parts, "server", "cli"],
-  scripts: ["contract"],
+  scripts: ["contract", "executors", "server"],
 };
 const all = Object.keys(mayImport);
 

@@ -1,29 +1,44 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeTemporaryDirectory } from "@causeway/executors";
+import { sweepLeftBehind } from "@causeway/server";
 
-/**
- * A place for the PostgreSQL server that the test files of one run share: whichever needs it first starts it there
- * (server/src/testing/database.ts), and it outlives them. Each run has its own, so that two runs never meet.
- */
-export function makeTestDatabase(): string {
-  const place = mkdtempSync(join(tmpdir(), "causeway-tests-"));
-  chmodSync(place, 0o755); // as root the server runs as another user, who has to get in
-  return place;
+/** Where the test files of one run work. */
+export interface TestPlace {
+  /**
+   * For the PostgreSQL server that they share: whichever needs it first starts it there (server/src/testing/database.ts), and it
+   * outlives them.
+   */
+  readonly database: string;
+  /** Their directory for temporary files: what a test that is killed leaves there goes with the run. */
+  readonly temporary: string;
 }
 
-/** Stops the server in `place`, if one was started, and removes everything of it. */
-export async function removeTestDatabase(place: string): Promise<void> {
-  const pidFile = join(place, "cluster", "postmaster.pid");
+/**
+ * Makes a place for one run of the tests, so that two runs never meet, and removes what runs that were killed have left,
+ * database servers included.
+ */
+export async function makeTestPlace(): Promise<TestPlace> {
+  await sweepLeftBehind();
+  const database = makeTemporaryDirectory("tests");
+  const temporary = join(database, "tmp");
+  mkdirSync(temporary);
+  // As root the server runs as another user, who has to get in.
+  chmodSync(database, 0o755);
+  chmodSync(temporary, 0o1777);
+  return { database, temporary };
+}
+
+/** Stops the server of the run, if one was started, and removes everything of it. */
+export async function removeTestPlace({ database }: TestPlace): Promise<void> {
+  const pidFile = join(database, "cluster", "postmaster.pid");
   if (existsSync(pidFile)) {
-    // Lines of postmaster.pid: process id, data directory, start time, port, socket directory, …
-    const [pid, , , , socketDirectory] = readFileSync(pidFile, "utf8").split("\n");
-    process.kill(Number(pid), "SIGQUIT"); // at once, without writing anything: the data goes away next
-    while (existsSync(pidFile) && isAlive(Number(pid))) await sleep(20);
-    if (socketDirectory) rmSync(socketDirectory, { recursive: true, force: true });
+    const pid = Number.parseInt(readFileSync(pidFile, "utf8"), 10);
+    process.kill(pid, "SIGQUIT"); // at once, without writing anything: the data goes away next
+    while (existsSync(pidFile) && isAlive(pid)) await sleep(20);
   }
-  rmSync(place, { recursive: true, force: true });
+  rmSync(database, { recursive: true, force: true });
 }
 
 function isAlive(pid: number): boolean {

@@ -8,7 +8,7 @@ import { join, relative } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
-import { makeTestDatabase, removeTestDatabase } from "./test-database.ts";
+import { makeTestPlace, removeTestPlace } from "./test-database.ts";
 import { FileLines, failures, isWholeFile, plainSummary } from "./test-report.ts";
 
 /** Folders in the order their tests run: pure code first, what starts a database last. */
@@ -28,12 +28,13 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const databasePlace = makeTestDatabase();
-process.env.CAUSEWAY_TEST_POSTGRES = databasePlace;
+const place = await makeTestPlace();
+process.env.CAUSEWAY_TEST_POSTGRES = place.database;
+process.env.TMPDIR = place.temporary;
 // Every test file is a process of its own, and most load the whole server: compiled once, it is there in half the time.
 process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "causeway", "compile-cache");
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => void removeTestDatabase(databasePlace).finally(() => process.exit(130)));
+  process.once(signal, () => void removeTestPlace(place).finally(() => process.exit(130)));
 }
 
 // Tests wait for disks and child processes as much as for the processor: one more file than there are cores.
@@ -51,7 +52,7 @@ results.on("test:pass", (test) => {
 });
 const report = results.compose(options.verbose ? spec() : new FileLines());
 for await (const text of report) process.stdout.write(text);
-await removeTestDatabase(databasePlace);
+await removeTestPlace(place);
 
 counts.passed -= filesWithoutTest;
 counts.failed += filesWithoutTest;

@@ -10,4 +10,7 @@ export type * from "./job.ts";
 export { ProcessExecutor, type ProcessExecutorSettings } from "./process/executor.ts";
 export { ProcessRunner } from "./process/run.ts";
 export { type Reservation, Slots } from "./process/slots.ts";
+export { identify } from "./process/tree.ts";
 export { type ShareLevel, type SharePath, ShareTree } from "./share-tree.ts";
+export { claimTemporaryDirectory, makeTemporaryDirectory } from "./temporary/directory.ts";
+export { type SweepOptions, sweepCaches, sweepTemporaryDirectories } from "./temporary/sweep.ts";

@@ -1,2 +1,3 @@
+export { sweepLeftBehind } from "./maintenance/left-behind.ts";
 export { readSettings, SETTINGS, type Settings } from "./settings.ts";
 export { createPlatform, type Platform } from "./wiring.ts";

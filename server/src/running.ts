@@ -56,6 +56,9 @@ function whoRuns(path: string): { pid: number; url?: string } | undefined {
   }
 }
 
+/** Whether a platform runs on the directory. */
+export const isClaimed = (directory: string): boolean => whoRuns(join(directory, RUNNING)) !== undefined;
+
 /** A number can have been given to another program since; only Linux tells. */
 function isPlatform(pid: number): boolean {
   try {

@@ -5,6 +5,8 @@ import { BackupRefused } from "./backup/manifest.ts";
 import { requireRestored, UnfinishedRestore } from "./backup/unfinished-restore.ts";
 import { isOutage } from "./http/outages.ts";
 import { openLog } from "./log.ts";
+import { everyHour } from "./maintenance/hourly.ts";
+import { sweepLeftBehind } from "./maintenance/left-behind.ts";
 import { AlreadyRunning, claimDirectory, type DirectoryClaim } from "./running.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { stopsWithin, toldToStop } from "./stopping.ts";
@@ -44,14 +46,21 @@ async function main(): Promise<void> {
 async function serve(settings: Settings, logger: Logger, claim: DirectoryClaim | undefined, told: Promise<void>): Promise<void> {
   const platform = await createPlatform(settings, logger);
   let isInTime = true;
+  const sweep = async () => {
+    const gone = await sweepLeftBehind();
+    if (gone.length > 0) logger.info({ directories: gone }, "removed what killed processes had left");
+  };
+  const sweeping = everyHour(logger, [sweep]);
   try {
     await ensureAdministrator(platform.services.users, settings.administrator, settings.dataDirectory);
     const url = await platform.listen();
     claim?.serves(`${url}/v2`, platform.selfSigned);
     const stopsWithinSeconds = stopsWithin(settings.stopSeconds);
     process.stdout.write(`${JSON.stringify({ ready: `${url}/v2`, stops_within_seconds: stopsWithinSeconds })}\n`);
+    sweep().catch((error) => logger.warn({ err: error }, "what killed processes have left could not be removed"));
     await told;
   } finally {
+    sweeping.stop();
     isInTime = await platform.close(settings.stopSeconds * 1000);
   }
   if (!isInTime) throw new BrokenOff(settings.stopSeconds);

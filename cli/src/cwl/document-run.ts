@@ -29,6 +29,7 @@ import {
   validate,
   warmSandbox,
 } from "@causeway/cwl";
+import { makeTemporaryDirectory, sweepTemporaryDirectories } from "@causeway/executors";
 import { type RunnerOptions, UsageError } from "./command-line.ts";
 import { describeInputs, readInputOptions } from "./input-options.ts";
 import { createJobRunner } from "./job-runner.ts";
@@ -83,9 +84,9 @@ const warn = (problem: Problem): void => void process.stderr.write(`${formatProb
 
 async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOptions): Promise<string> {
   const runner = await createJobRunner(document, options);
-  const prefix = options.tmpdirPrefix ? resolve(options.tmpdirPrefix) : join(tmpdir(), "causeway-");
-  await mkdir(resolve(prefix, ".."), { recursive: true });
-  const workDirectory = await mkdtemp(prefix);
+  // What runs that were killed have left goes while this one is at work.
+  const sweeping = sweepTemporaryDirectories().catch(() => []);
+  const workDirectory = await makeWorkDirectory(options);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
@@ -106,7 +107,16 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     await Promise.all([runner.close(), closeSandbox()]);
     if (!options.leaveTmpdir) await removeRun(workDirectory);
+    await sweeping;
   }
+}
+
+/** It is swept when this process is killed, unless its user wants to keep it or has named it. */
+async function makeWorkDirectory({ tmpdirPrefix, leaveTmpdir }: RunnerOptions): Promise<string> {
+  if (!tmpdirPrefix && !leaveTmpdir) return makeTemporaryDirectory("run");
+  const prefix = tmpdirPrefix ? resolve(tmpdirPrefix) : join(tmpdir(), "causeway-run-");
+  await mkdir(resolve(prefix, ".."), { recursive: true });
+  return mkdtemp(prefix);
 }
 
 /** What a job can have here at most; in a container of limited memory that limit. */

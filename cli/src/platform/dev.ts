@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { homedir, tmpdir, userInfo } from "node:os";
+import { chmod, readFile, rm } from "node:fs/promises";
+import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { makeTemporaryDirectory } from "@causeway/executors";
 import { createOperator } from "../connection/operator.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { printable } from "../output/output.ts";
@@ -111,7 +112,7 @@ const cacheDirectory = () => join(process.env.XDG_CACHE_HOME || join(homedir(), 
 
 /** As root the database runs as another user, who has to get through to its own directory. */
 async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "causeway-dev-"));
+  const directory = makeTemporaryDirectory("dev");
   if (userInfo().uid === 0) await chmod(directory, 0o711);
   return directory;
 }

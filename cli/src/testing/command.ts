@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { makeTemporaryDirectory } from "@causeway/executors";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
@@ -32,7 +33,7 @@ export interface Home {
 }
 
 export async function createHome(settings: Readonly<Record<string, string>> = {}): Promise<Home> {
-  const directory = await mkdtemp(join(tmpdir(), "causeway-home-"));
+  const directory = makeTemporaryDirectory("home");
   await mkdir(join(directory, "work"));
   // As root the database runs as another user, who has to get in.
   await chmod(directory, 0o755);

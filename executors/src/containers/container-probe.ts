@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pack } from "tar-stream";
 import type { JobSpec } from "../job.ts";
 import { becomeCommand, type Command } from "../process/shell.ts";
+import { makeTemporaryDirectory } from "../temporary/directory.ts";
 import { docker } from "./docker.ts";
 import { type Image, ImageUnavailable, type Network } from "./engine.ts";
 import { ImageStore } from "./images.ts";
@@ -40,7 +40,7 @@ export async function tryContainers(
   const memory = remembers ? new ProbeMemory<ContainerAbilities>(client.program, [client, networks]) : undefined;
   const known = memory?.read(({ limits, network }) => (limits && "is" in network ? DAY_MS : MINUTE_MS));
   if (known) return known;
-  const directory = await mkdtemp(join(tmpdir(), "causeway-probe-"));
+  const directory = makeTemporaryDirectory("probe");
   try {
     const image = await emptyImage(client);
     const limited = await tryOne(client, { directory, image, limits: true });

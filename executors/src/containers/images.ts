@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { ImageRequirement } from "../job.ts";
+import { makeTemporaryDirectory } from "../temporary/directory.ts";
 import { type Image, ImageUnavailable } from "./engine.ts";
 import { type ImageSources, nameOf, Preparations, plainName } from "./image-source.ts";
 import { withName } from "./named-archive.ts";
@@ -68,16 +68,18 @@ export class ImageStore {
 
   /** The Dockerfile stands alone: there is nothing beside it that it could copy. */
   async #build(dockerFile: string, name: string): Promise<void> {
-    const context = await mkdtemp(join(tmpdir(), "causeway-image-"));
+    const directory = makeTemporaryDirectory("image");
+    const context = join(directory, "context");
     // As a name to build under podman would also take a place of this host (`dir:/path`).
     const own = `localhost/causeway:${createHash("sha256").update(dockerFile).digest("hex").slice(0, 24)}`;
     try {
+      await mkdir(context);
       await writeFile(join(context, "Dockerfile"), dockerFile);
       const { buildNetwork } = this.#client;
       await this.#run(["build", "--quiet", ...(buildNetwork ? ["--network", buildNetwork] : []), "--tag", own, context]);
       if (name !== own) await this.#run(["tag", own, name]);
     } finally {
-      await rm(context, { recursive: true });
+      await rm(directory, { recursive: true });
     }
   }
 

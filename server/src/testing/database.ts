@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { identify } from "@causeway/executors";
 import pg from "pg";
 import { openDatabase } from "../db/database.ts";
 import { startEmbeddedPostgres } from "../db/embedded.ts";
@@ -29,18 +30,30 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   server ??= process.env.TEST_DATABASE_URL ? Promise.resolve(process.env.TEST_DATABASE_URL) : sharedServer();
   const admin = await server;
   const template = await ensureTemplate(admin);
-  const name = `test_${randomBytes(8).toString("hex")}`;
+  const name = ownName();
   await onServer(admin, `create database ${name} template ${template} strategy file_copy`);
-  return { url: urlOf(admin, name), drop: () => onServer(admin, `drop database if exists ${name} with (force)`) };
+  return { url: urlOf(admin, name), drop: () => dropDatabase(admin, name) };
 }
 
 /** A database of its own with nothing in it. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   server ??= process.env.TEST_DATABASE_URL ? Promise.resolve(process.env.TEST_DATABASE_URL) : sharedServer();
   const admin = await server;
-  const name = `test_${randomBytes(8).toString("hex")}`;
+  const name = ownName();
   await onServer(admin, `create database ${name}`);
-  return { url: urlOf(admin, name), drop: () => onServer(admin, `drop database if exists ${name} with (force)`) };
+  return { url: urlOf(admin, name), drop: () => dropDatabase(admin, name) };
+}
+
+/** A name that tells which process the database belongs to. */
+const ownName = () => `test_${process.pid}_${identify(process.pid)?.startTicks ?? 0}_${randomBytes(8).toString("hex")}`;
+
+/** Drops the databases of test processes that were killed before they could. */
+async function dropLeft(admin: string): Promise<void> {
+  const names = await onServer(admin, "select datname from pg_database where datname like 'test\\_%\\_%\\_%'");
+  for (const { datname } of names as { datname: string }[]) {
+    const [, pid, startTicks] = datname.split("_");
+    if (identify(Number(pid))?.startTicks !== startTicks) await dropDatabase(admin, datname);
+  }
 }
 
 /** Starts the shared server, or joins it. A directory is the lock: several test files start at the same moment. */
@@ -53,7 +66,9 @@ async function sharedServer(): Promise<string> {
     await new Promise((wake) => setTimeout(wake, 20));
   }
   try {
-    return (await startEmbeddedPostgres(TEST_POSTGRES, { durable: false, maxConnections: 300 })).urlOf("postgres");
+    const admin = (await startEmbeddedPostgres(TEST_POSTGRES, { durable: false, maxConnections: 300 })).urlOf("postgres");
+    await dropLeft(admin);
+    return admin;
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
@@ -92,11 +107,15 @@ async function ensureTemplate(admin: string): Promise<string> {
   }
 }
 
-async function onServer(admin: string, statement: string): Promise<void> {
+async function dropDatabase(admin: string, name: string): Promise<void> {
+  await onServer(admin, `drop database if exists ${name} with (force)`);
+}
+
+async function onServer(admin: string, statement: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: admin });
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query(statement)).rows;
   } finally {
     await client.end();
   }

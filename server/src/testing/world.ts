@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { checkReply } from "@causeway/contract";
+import { makeTemporaryDirectory } from "@causeway/executors";
 import pino from "pino";
 import type { DivisionRole } from "../http/actor.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -46,7 +45,7 @@ export interface World {
 
 /** Builds a world; `withWorld` is the usual way. Every answer is checked against its operation's shape. */
 export async function createWorld(overrides: Partial<Settings> = {}): Promise<World> {
-  const directory = await mkdtemp(join(tmpdir(), "causeway-world-"));
+  const directory = makeTemporaryDirectory("world");
   const database = await createTestDatabase();
   const settings: Settings = {
     ...readSettings({}),

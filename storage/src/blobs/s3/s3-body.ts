@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -71,15 +71,20 @@ export async function throughFile<Answer>(
   bytes: Readable,
   send: (spooled: Readable, size: number) => Promise<Answer>,
 ): Promise<Answer> {
+  const file = await namelessFile();
+  try {
+    const { size } = await writeGathered(file, bytes, 0);
+    return await send(file.createReadStream({ start: 0, autoClose: false }), size);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file without a name: nothing is left of it when this process ends, however it does. */
+async function namelessFile(): Promise<FileHandle> {
   const directory = await mkdtemp(join(tmpdir(), "causeway-part-"));
   try {
-    const file = await open(join(directory, "part"), "wx+");
-    try {
-      const { size } = await writeGathered(file, bytes, 0);
-      return await send(file.createReadStream({ start: 0, autoClose: false }), size);
-    } finally {
-      await file.close();
-    }
+    return await open(join(directory, "part"), "wx+");
   } finally {
     await rm(directory, { recursive: true });
   }
