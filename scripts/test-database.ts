@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeTemporaryDirectory } from "@causeway/executors";
 import { sweepLeftBehind } from "@causeway/server";
+import { fastDirectory } from "../server/src/testing/fast-directory.ts";
 
 /** Where the test files of one run work. */
 export interface TestPlace {
@@ -20,10 +21,10 @@ export interface TestPlace {
  * database servers included.
  */
 export async function makeTestPlace(): Promise<TestPlace> {
-  await sweepLeftBehind();
-  const database = makeTemporaryDirectory("tests");
-  const temporary = join(database, "tmp");
-  mkdirSync(temporary);
+  const fast = fastDirectory();
+  await sweepLeftBehind([fast]);
+  const database = makeTemporaryDirectory("tests", fast);
+  const temporary = makeTemporaryDirectory("tests");
   // As root the server runs as another user, who has to get in.
   chmodSync(database, 0o755);
   chmodSync(temporary, 0o1777);
@@ -31,14 +32,14 @@ export async function makeTestPlace(): Promise<TestPlace> {
 }
 
 /** Stops the server of the run, if one was started, and removes everything of it. */
-export async function removeTestPlace({ database }: TestPlace): Promise<void> {
+export async function removeTestPlace({ database, temporary }: TestPlace): Promise<void> {
   const pidFile = join(database, "cluster", "postmaster.pid");
   if (existsSync(pidFile)) {
     const pid = Number.parseInt(readFileSync(pidFile, "utf8"), 10);
     process.kill(pid, "SIGQUIT"); // at once, without writing anything: the data goes away next
     while (existsSync(pidFile) && isAlive(pid)) await sleep(20);
   }
-  rmSync(database, { recursive: true, force: true });
+  for (const directory of [database, temporary]) rmSync(directory, { recursive: true, force: true });
 }
 
 function isAlive(pid: number): boolean {

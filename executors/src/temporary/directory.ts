@@ -17,13 +17,13 @@ interface DirectoryOwner extends ProcessIdentity {
 }
 
 /**
- * A directory in the host's temporary one that belongs to this process. Whoever makes it removes it; when this process is
+ * A directory, in the host's temporary one unless said, that belongs to this process. Whoever makes it removes it; when this process is
  * killed before that, a later start of any of our programs does ({@link sweepTemporaryDirectories}).
  *
  * @param kind a word for its name
  */
-export function makeTemporaryDirectory(kind: string): string {
-  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${kind}-`));
+export function makeTemporaryDirectory(kind: string, parent = tmpdir()): string {
+  const directory = mkdtempSync(join(parent, `${PREFIX}${kind}-`));
   try {
     claimTemporaryDirectory(directory);
   } catch (error) {

@@ -1,10 +1,12 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync, utimesSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ownerHasEnded, PREFIX } from "./directory.ts";
 
 export interface SweepOptions {
+  /** Where temporary directories are made, besides the host's own place for them. */
+  parents?: readonly string[];
   /** Ends what still runs in a directory of a process that has ended: a database server, say. */
   end?: (directory: string) => Promise<void>;
   /** The user that a database server runs as where this process is root: its directories are ours, too. */
@@ -16,13 +18,13 @@ export interface SweepOptions {
  * stays, and so does one that any process is at: works in, or has in its command line or environment (a database server,
  * jobs that go on). Answers the paths of those that are gone.
  */
-export async function sweepTemporaryDirectories({ end, databaseUser }: SweepOptions = {}): Promise<string[]> {
+export async function sweepTemporaryDirectories({ parents = [], end, databaseUser }: SweepOptions = {}): Promise<string[]> {
   if (!processesCanBeTold()) return [];
-  const parent = tmpdir();
   const users = [process.getuid!(), databaseUser];
-  const left = entriesOf(parent)
-    .filter((entry) => entry.name.startsWith(PREFIX) && entry.isDirectory())
-    .map(({ name }) => join(parent, name))
+  const left = [...new Set([tmpdir(), ...parents])]
+    .flatMap((parent) => entriesOf(parent).map((entry) => ({ entry, path: join(parent, entry.name) })))
+    .filter(({ entry }) => entry.name.startsWith(PREFIX) && entry.isDirectory())
+    .map(({ path }) => path)
     .filter((directory) => users.includes(userOf(directory)) && isLeft(directory));
   const removed: string[] = [];
   for (const directory of left) {
@@ -42,7 +44,7 @@ const DOOMED = "causeway-removed-";
 const OWNERLESS_MS = 60 * 60 * 1000;
 
 function isLeft(directory: string): boolean {
-  if (directory.startsWith(join(tmpdir(), DOOMED))) return true;
+  if (basename(directory).startsWith(DOOMED)) return true;
   const hasEnded = ownerHasEnded(directory);
   if (hasEnded !== undefined) return hasEnded;
   return entriesOf(directory).length === 0 && Date.now() - changedAt(directory) > OWNERLESS_MS;
@@ -53,7 +55,7 @@ function isLeft(directory: string): boolean {
  * meanwhile, or was quicker to remove it.
  */
 function takeAway(directory: string): string | undefined {
-  const doomed = join(tmpdir(), `${DOOMED}${process.pid}-${Date.now().toString(36)}-${directory.slice(-6)}`);
+  const doomed = join(dirname(directory), `${DOOMED}${process.pid}-${Date.now().toString(36)}-${directory.slice(-6)}`);
   try {
     renameSync(directory, doomed);
     if (ownerHasEnded(doomed) !== false) return doomed;
