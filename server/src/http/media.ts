@@ -8,7 +8,7 @@ export type Decode = (bytes: Buffer, mediaType: string) => unknown;
 export const mediaTypeOf = (header: string | undefined): string => (header ?? "").split(";", 1)[0]!.trim().toLowerCase();
 
 /**
- * JSON, as almost every call takes it (conventions.md §4.6-7). A missing media type counts as JSON, an empty body as none.
+ * JSON, as almost every call takes it (conventions.md §4.6, §4.7). A missing media type counts as JSON, an empty body as none.
  *
  * @throws ApiError `unsupportedMediaType`, `undecodable`
  */
