@@ -1,12 +1,11 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { endServer, freePort, serversReady, startServer } from "./server-process.ts";
 import { ringProgram, SWIFT_KINDS, type SwiftPorts, writeSwiftSettings } from "./swift-settings.ts";
 
 /** What `apt-get install --no-install-recommends` wants for `startSwift`. */
@@ -54,12 +53,14 @@ export async function startSwift(): Promise<SwiftServer> {
   const log = join(directory, "log");
   await writeFile(log, "");
   const started = [
-    start(["/usr/bin/memcached", "-l", "127.0.0.1", "-p", String(ports.memcached), "-u", userInfo().username, "-U", "0"], log),
-    ...SWIFT_KINDS.map((kind) => start([`/usr/bin/swift-${kind}-server`, join(directory, `${kind}-server.conf`)], log)),
-    start(["/usr/bin/swift-proxy-server", join(directory, "proxy-server.conf")], log),
+    startServer(["/usr/bin/memcached", "-l", "127.0.0.1", "-p", String(ports.memcached), "-u", userInfo().username, "-U", "0"], {
+      log,
+    }),
+    ...SWIFT_KINDS.map((kind) => startServer([`/usr/bin/swift-${kind}-server`, join(directory, `${kind}-server.conf`)], { log })),
+    startServer(["/usr/bin/swift-proxy-server", join(directory, "proxy-server.conf")], { log }),
   ];
   const stop = async () => {
-    await Promise.all(started.map(end));
+    await Promise.all(started.map(endServer));
     await rm(directory, { recursive: true, force: true });
   };
 
@@ -74,46 +75,12 @@ export async function startSwift(): Promise<SwiftServer> {
   return { endpoint, region: "us-east-1", accessKeyId: "test:tester", secretAccessKey: "testing", stop };
 }
 
-/** `setpriv` has the kernel end the child when we die, even by kill -9. */
-function start(command: string[], log: string): ChildProcess {
-  return spawn("sh", ["-c", 'log=$1; shift; exec setpriv --pdeathsig KILL "$@" >>"$log" 2>&1', "sh", log, ...command], {
-    stdio: "ignore",
-  });
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGKILL");
-  await exited;
-}
-
 async function ready(endpoint: string, ports: SwiftPorts, started: ChildProcess[]): Promise<void> {
   const probes = [`${endpoint}/healthcheck`, ...SWIFT_KINDS.map((kind) => `http://127.0.0.1:${ports[kind]}/`)];
-  for (const probe of probes) {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        await fetch(probe);
-        break;
-      } catch (error) {
-        if (attempt > 300 || started.some((child) => child.exitCode !== null)) throw error;
-        await sleep(100);
-      }
-    }
-  }
+  for (const probe of probes) await serversReady(() => fetch(probe), started);
 }
 
 async function freePorts(): Promise<SwiftPorts> {
   const [account, container, object, proxy, memcached] = await Promise.all(Array.from({ length: 5 }, freePort));
   return { account: account!, container: container!, object: object!, proxy: proxy!, memcached: memcached! };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
-    });
-  });
 }

@@ -1,0 +1,406 @@
+import { constants } from "node:fs";
+import { copyFile as copyWithSystem, type FileHandle, open as openFile } from "node:fs/promises";
+import { codeOf } from "../../blobs/blob-errors.ts";
+import { writeGathered } from "../../blobs/disk/gathered-write.ts";
+import { copyFile } from "../../hashing/reading.ts";
+import { KeySpace } from "../locations.ts";
+import { openBody } from "../object-body.ts";
+import { counted, emptyBytes } from "../object-bytes.ts";
+import { utc } from "../utc.ts";
+import { type VolumeAction, VolumeError } from "../volume-errors.ts";
+import type {
+  CallOptions,
+  ListFrom,
+  ObjectBody,
+  ObjectPage,
+  OpenedObject,
+  OpenOptions,
+  UploadedPart,
+  VolumeObject,
+  VolumeStore,
+  VolumeUpload,
+  WriteOptions,
+  WrittenObject,
+} from "../volume-store.ts";
+import { type HeldDirectory, openRegular, Walk } from "./beneath.ts";
+import { contentTypeOf } from "./content-type.ts";
+import { LocalListing } from "./local-listing.ts";
+import { checkRoot, inRoot } from "./local-root.ts";
+import { LocalUploads } from "./local-uploads.ts";
+import { Publication } from "./publication.ts";
+import { SortedNames } from "./sorted-names.ts";
+
+/** A directory that an operator has declared (volumes.md §6.2). Linux alone. */
+export interface LocalVolumeSettings {
+  service: "local";
+  root: LocalRoot;
+  prefix?: string | undefined;
+  /** `deny`: links are neither listed nor followed. `within_root`: they are, where they lead to what is beneath the root. */
+  symlinks?: "deny" | "within_root" | undefined;
+}
+
+export interface LocalRoot {
+  /** Absolute, without a link in it. */
+  path: string;
+  readOnly?: boolean | undefined;
+  /** Who files and directories that are written belong to, which takes root's rights; by default whoever runs the platform. */
+  owner?: { uid: number; gid: number } | undefined;
+  /** Taken from 0666 of files and 0777 of directories: by default 0022. */
+  umask?: number | undefined;
+  /** A directory with more names cannot be listed: sorting takes all of them at once. By default 2,000,000. */
+  maxNames?: number | undefined;
+}
+
+/** Milliseconds for everything but writing: a directory with a million names takes seconds. */
+const ANSWER_MS = 60_000;
+const READ_AHEAD = 256 * 1024;
+
+const sortedByRoot = new Map<string, SortedNames>();
+
+export class LocalVolume implements VolumeStore {
+  readonly service = "local";
+  readonly #root: LocalRoot;
+  readonly #keys: KeySpace;
+  readonly #followsLinks: boolean;
+  readonly #names: SortedNames;
+  readonly #answerMs: number;
+  readonly #uploads: LocalUploads;
+
+  constructor(settings: LocalVolumeSettings, { answerMs = ANSWER_MS }: { answerMs?: number | undefined } = {}) {
+    if (!settings.root.path.startsWith("/")) throw new VolumeError("BadSettings", { detail: "the path of the root" });
+    this.#root = settings.root;
+    this.#keys = new KeySpace(settings.prefix);
+    this.#followsLinks = settings.symlinks === "within_root";
+    this.#answerMs = answerMs;
+    const { path, maxNames = 2_000_000 } = settings.root;
+    const sortedId = `${maxNames} ${this.#followsLinks} ${path}`;
+    this.#names = sortedByRoot.get(sortedId) ?? new SortedNames(maxNames);
+    sortedByRoot.set(sortedId, this.#names);
+    this.#uploads = new LocalUploads({ fileMode: this.#modes().fileMode, owner: settings.root.owner });
+  }
+
+  list(from: ListFrom, options: CallOptions = {}): Promise<ObjectPage> {
+    return this.#ask("list", options, async () => {
+      await checkRoot(this.#root.path);
+      const listing = new LocalListing(
+        {
+          rootPath: this.#root.path,
+          followsLinks: this.#followsLinks,
+          keys: this.#keys,
+          names: this.#names,
+          objectOf,
+        },
+        from,
+      );
+      return listing.page();
+    });
+  }
+
+  stat(location: string, options: CallOptions = {}): Promise<VolumeObject> {
+    return this.#ask("read", options, async () => {
+      const named = await this.#find(location);
+      try {
+        return (await objectOf(location, named)) ?? missing();
+      } finally {
+        await named.close();
+      }
+    });
+  }
+
+  async open(location: string, { range, ifMatch, signal }: OpenOptions = {}): Promise<OpenedObject> {
+    const { file, facts } = await this.#ask(
+      "read",
+      { signal },
+      async () => {
+        const file = await this.#openRegular(location);
+        try {
+          const { size, etag } = await factsOf(file);
+          return { file, facts: { size, etag } };
+        } catch (error) {
+          await file.close();
+          throw error;
+        }
+      },
+      ({ file }) => file.close(),
+    );
+    if (ifMatch !== undefined && facts.etag !== ifMatch) {
+      await file.close();
+      throw new VolumeError("ObjectChanged", { action: "read" });
+    }
+    const offset = Math.min(range?.offset ?? 0, facts.size);
+    const length = Math.min(range?.length ?? facts.size, facts.size - offset);
+    if (length === 0) {
+      await file.close();
+      return { facts, bytes: emptyBytes() };
+    }
+    const read = file.createReadStream({ start: offset, end: offset + length - 1, highWaterMark: READ_AHEAD });
+    const bytes = counted(read, length);
+    const cut = () => bytes.destroy(signal!.reason instanceof Error ? signal!.reason : new Error("aborted"));
+    signal?.addEventListener("abort", cut, { once: true });
+    bytes.once("close", () => signal?.removeEventListener("abort", cut));
+    return { facts, bytes };
+  }
+
+  openFile(location: string): Promise<FileHandle> {
+    return this.#ask(
+      "read",
+      {},
+      () => this.#openRegular(location),
+      (file) => file.close(),
+    );
+  }
+
+  async put(
+    location: string,
+    body: ObjectBody,
+    { ifAbsent = false, signal }: WriteOptions & { ifAbsent?: boolean } & CallOptions = {},
+  ): Promise<WrittenObject> {
+    return this.#write(location, { ifAbsent, signal }, async (publication) => {
+      const sent = await openBody(body);
+      const file = await publication.create();
+      try {
+        signal?.addEventListener("abort", () => sent.bytes.destroy(signal.reason), { once: true });
+        await writeGathered(file, sent.bytes, 0);
+        return { etag: await publication.publish(file, { ifAbsent }), size: body.size };
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw sent.failure() ?? error;
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  async putFile(
+    location: string,
+    path: string,
+    { ifAbsent = false, signal }: { ifAbsent?: boolean } & CallOptions = {},
+  ): Promise<WrittenObject> {
+    return this.#write(location, { ifAbsent, signal }, async (publication) => {
+      const source = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      try {
+        const { size } = await source.stat();
+        const file = (await shared(publication, source)) ?? (await copied(publication, source, signal));
+        try {
+          if ((await file.stat()).size !== size) throw new VolumeError("BodyCut", { detail: "the file was written to" });
+          return { etag: await publication.publish(file, { ifAbsent }), size };
+        } finally {
+          await file.close();
+        }
+      } finally {
+        await source.close();
+      }
+    });
+  }
+
+  async remove(location: string, { signal }: CallOptions = {}): Promise<void> {
+    this.#checkWritable();
+    await this.#ask("remove", { signal }, async () => {
+      const { directory, name } = await this.#parent(location).catch(gone);
+      if (directory === undefined) return;
+      try {
+        const named = await directory.name(name);
+        const isFile = (await named.stat().finally(() => named.close())).isFile();
+        if (!isFile) return;
+        await directory.unlink(name);
+        await directory.sync();
+      } catch (error) {
+        gone(error);
+      } finally {
+        await directory.close();
+      }
+    });
+  }
+
+  openUpload(location: string, size: number, { signal }: WriteOptions & CallOptions = {}): Promise<VolumeUpload> {
+    return this.#inParent(location, { signal, make: true }, (directory, name) =>
+      this.#uploads.open(directory, name, { location, size }),
+    );
+  }
+
+  writePart(upload: VolumeUpload, number: number, body: ObjectBody, { signal }: CallOptions = {}): Promise<UploadedPart> {
+    return this.#inParent(upload.location, { signal }, (directory, name) =>
+      this.#uploads.write(directory, name, { upload, number, body, signal }),
+    );
+  }
+
+  listParts(upload: VolumeUpload, { signal }: CallOptions = {}): Promise<UploadedPart[]> {
+    return this.#inParent(upload.location, { signal }, (directory, name) => this.#uploads.parts(directory, name, upload));
+  }
+
+  completeUpload(
+    upload: VolumeUpload,
+    parts: readonly UploadedPart[],
+    { ifAbsent = false, signal }: { ifAbsent?: boolean } & CallOptions = {},
+  ): Promise<WrittenObject> {
+    return this.#inParent(upload.location, { signal }, (directory, name) =>
+      this.#uploads.complete(directory, name, { upload, parts, ifAbsent }),
+    );
+  }
+
+  async removeUpload(upload: VolumeUpload, { signal }: CallOptions = {}): Promise<void> {
+    await this.#inParent(upload.location, { signal }, (directory, name) => this.#uploads.remove(directory, name, upload)).catch(
+      (error) => {
+        if (!(error instanceof VolumeError) || error.fault !== "NoSuchUpload") throw error;
+      },
+    );
+  }
+
+  async listUploads(location: string, { signal }: CallOptions = {}): Promise<VolumeUpload["id"][]> {
+    try {
+      return await this.#inParent(location, { signal }, (directory, name) => this.#uploads.list(directory, name));
+    } catch (error) {
+      if (error instanceof VolumeError && error.fault === "NoSuchUpload") return [];
+      throw error;
+    }
+  }
+
+  close(): void {}
+
+  /** For uploads: a directory that is not there holds none. */
+  async #inParent<Answer>(
+    location: string,
+    { signal, make = false }: CallOptions & { make?: boolean },
+    work: (directory: HeldDirectory, name: string) => Promise<Answer>,
+  ): Promise<Answer> {
+    this.#checkWritable();
+    return this.#ask("write", { signal, ms: undefined }, async () => {
+      const { directory, name } = await this.#parent(location, make).catch((error) => {
+        throw codeOf(error) === "ENOENT" && !make ? new VolumeError("NoSuchUpload", { action: "write" }) : error;
+      });
+      try {
+        return await work(directory, name);
+      } finally {
+        await directory.close();
+      }
+    });
+  }
+
+  async #write(
+    location: string,
+    { ifAbsent, signal }: { ifAbsent: boolean } & CallOptions,
+    write: (publication: Publication) => Promise<{ etag: string; size: number }>,
+  ): Promise<WrittenObject> {
+    return this.#inParent(location, { signal, make: true }, async (directory, name) => {
+      const publication = new Publication(directory, name, this.#modes());
+      try {
+        // Before a large body is written for nothing.
+        if (ifAbsent) await publication.refuseExisting();
+        return { ...(await write(publication)), verified: true };
+      } finally {
+        await publication.clean();
+      }
+    });
+  }
+
+  async #find(location: string): Promise<FileHandle> {
+    const segments = segmentsOf(this.#keys.keyOf(location)) ?? missing();
+    const name = segments.pop()!;
+    await checkRoot(this.#root.path);
+    const walk = await Walk.from(this.#root.path, { followsLinks: this.#followsLinks });
+    try {
+      await walk.enter(segments);
+      return (await walk.find(name)) ?? missing();
+    } finally {
+      await walk.close();
+    }
+  }
+
+  async #openRegular(location: string): Promise<FileHandle> {
+    const named = await this.#find(location);
+    try {
+      return (await openRegular(named)) ?? missing();
+    } finally {
+      await named.close();
+    }
+  }
+
+  /** The directory of a location, held open, and the name in it; with `make`, it is there afterwards. */
+  async #parent(location: string, make = false): Promise<{ directory: HeldDirectory; name: string }> {
+    const segments = segmentsOf(this.#keys.keyOf(location));
+    if (segments === undefined) throw new VolumeError("BadLocation", { detail: "a segment of it is empty" });
+    const name = segments.pop()!;
+    await checkRoot(this.#root.path);
+    const walk = await Walk.from(this.#root.path, { followsLinks: this.#followsLinks });
+    try {
+      await walk.enter(segments, make ? this.#modes() : undefined);
+      return { directory: await walk.keep(), name };
+    } catch (error) {
+      await walk.close();
+      if (make && (codeOf(error) === "ENOTDIR" || codeOf(error) === "ELOOP")) {
+        throw new VolumeError("BadLocation", { detail: "a segment of its path is a file or a link" });
+      }
+      throw error;
+    }
+  }
+
+  #checkWritable(): void {
+    if (this.#root.readOnly) throw new VolumeError("ReadOnly", { action: "write" });
+  }
+
+  #modes() {
+    const mask = this.#root.umask ?? 0o022;
+    return { fileMode: 0o666 & ~mask, directoryMode: 0o777 & ~mask, owner: this.#root.owner };
+  }
+
+  #ask<Answer>(
+    action: VolumeAction,
+    options: CallOptions & { ms?: number | undefined },
+    work: () => Promise<Answer>,
+    discard?: (late: Answer) => Promise<void>,
+  ): Promise<Answer> {
+    return inRoot(this.#root.path, { action, ms: this.#answerMs, ...options }, work, discard);
+  }
+}
+
+function segmentsOf(key: string): string[] | undefined {
+  const segments = key.split("/");
+  return segments.includes("") ? undefined : segments;
+}
+
+async function factsOf(file: FileHandle): Promise<{ size: number; etag: string; modifiedAt: Date }> {
+  const { size, mtimeNs, mtimeMs, ino } = await file.stat({ bigint: true });
+  return { size: Number(size), etag: `${mtimeNs}-${size}-${ino}`, modifiedAt: new Date(Number(mtimeMs)) };
+}
+
+/** The object that a descriptor names, or undefined when it is no regular file. */
+async function objectOf(location: string, named: FileHandle): Promise<VolumeObject | undefined> {
+  if (!(await named.stat()).isFile()) return undefined;
+  const { size, etag, modifiedAt } = await factsOf(named);
+  const contentType = contentTypeOf(location);
+  const metadata = { size, etag, last_modified: utc(modifiedAt), content_type: contentType };
+  return { location, size, modifiedAt, etag, archived: false, contentType, userMetadata: {}, metadata };
+}
+
+/** A new file that shares the bytes of `source`, where the file system can. */
+async function shared(publication: Publication, source: FileHandle): Promise<FileHandle | undefined> {
+  const { COPYFILE_FICLONE_FORCE, COPYFILE_EXCL } = constants;
+  try {
+    await copyWithSystem(`/proc/self/fd/${source.fd}`, publication.temporaryPath, COPYFILE_FICLONE_FORCE | COPYFILE_EXCL);
+  } catch (error) {
+    if (["ENOTSUP", "EOPNOTSUPP", "EXDEV", "EINVAL", "ENOSYS", "ENOTTY"].includes(codeOf(error) ?? "")) return undefined;
+    throw error;
+  }
+  return publication.reopen();
+}
+
+async function copied(publication: Publication, source: FileHandle, signal: AbortSignal | undefined): Promise<FileHandle> {
+  const file = await publication.create();
+  try {
+    await copyFile(source, file, { signal });
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function missing(): never {
+  throw new VolumeError("NoSuchObject", { action: "read" });
+}
+
+/** Of a removal: what is not there need not be removed. */
+function gone(error: unknown): { directory?: never; name: string } {
+  if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR" || codeOf(error) === "ELOOP") return { name: "" };
+  throw error;
+}
