@@ -12,5 +12,6 @@ export { ProcessRunner } from "./process/run.ts";
 export { type Reservation, Slots } from "./process/slots.ts";
 export { identify } from "./process/tree.ts";
 export { type ShareLevel, type SharePath, ShareTree } from "./share-tree.ts";
+export { SharedWork } from "./shared-work.ts";
 export { claimTemporaryDirectory, makeTemporaryDirectory } from "./temporary/directory.ts";
 export { type SweepOptions, sweepCaches, sweepTemporaryDirectories } from "./temporary/sweep.ts";

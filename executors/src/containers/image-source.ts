@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { ImageRequirement } from "../job.ts";
+import { SharedWork } from "../shared-work.ts";
 import { type Image, ImageUnavailable } from "./engine.ts";
 
 /** What the image is called on this host: as the document says, if it may, else after what it is made from. */
@@ -48,32 +49,28 @@ export function plainName(name: string): string {
 }
 
 /**
- * Brings each image once: jobs that want the same one wait for the same preparation. A failure is not remembered: the
- * next job tries again. When a caller's `signal` aborts it is let go; the image goes on coming for the others.
+ * Brings each image once: jobs that want the same one wait for the same preparation, which is ended when none of them
+ * waits any more. A failure is not remembered: the next job tries again.
  */
 export class Preparations {
-  readonly #fetchImage: (image: ImageRequirement) => Promise<Image>;
-  readonly #known = new Map<string, Promise<Image>>();
+  readonly #fetchImage: (image: ImageRequirement, abandoned: AbortSignal) => Promise<Image>;
+  readonly #known = new Map<string, Image>();
+  readonly #underWay = new SharedWork<Image>();
 
-  constructor(fetchImage: (image: ImageRequirement) => Promise<Image>) {
+  constructor(fetchImage: (image: ImageRequirement, abandoned: AbortSignal) => Promise<Image>) {
     this.#fetchImage = fetchImage;
   }
 
   async prepare(image: ImageRequirement, signal?: AbortSignal): Promise<Image> {
+    signal?.throwIfAborted();
     const key = JSON.stringify(image);
-    let preparing = this.#known.get(key);
-    if (!preparing) {
-      preparing = this.#fetchImage(image);
-      this.#known.set(key, preparing);
-      preparing.catch(() => this.#known.delete(key));
-    }
-    return signal ? Promise.race([preparing, abortOf(signal)]) : preparing;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const fetchImage = async (abandoned: AbortSignal) => {
+      const brought = await this.#fetchImage(image, abandoned);
+      this.#known.set(key, brought);
+      return brought;
+    };
+    return this.#underWay.join(key, fetchImage, signal);
   }
-}
-
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

@@ -14,7 +14,7 @@ import { runEngine } from "./program.ts";
 export class ImageStore {
   readonly #client: ImageClient;
   readonly #sources: ImageSources;
-  readonly #preparations = new Preparations((image) => this.#fetchImage(image));
+  readonly #preparations = new Preparations((image, abandoned) => this.#fetchImage(image, abandoned));
 
   constructor(client: ImageClient, sources: ImageSources) {
     this.#client = client;
@@ -26,48 +26,48 @@ export class ImageStore {
     return this.#preparations.prepare(image, signal);
   }
 
-  async #fetchImage(image: ImageRequirement): Promise<Image> {
+  async #fetchImage(image: ImageRequirement, abandoned: AbortSignal): Promise<Image> {
     const name = nameOf(image, this.#sources);
-    const here = await this.#inspect(name);
+    const here = await this.#inspect(name, abandoned);
     if (here) return here;
-    const reference = await this.#obtain(image, name);
-    const brought = await this.#inspect(reference);
+    const reference = await this.#obtain(image, name, abandoned);
+    const brought = await this.#inspect(reference, abandoned);
     if (!brought) throw new ImageUnavailable(`${this.#client.name} has no image ${reference} after bringing it`);
     return brought;
   }
 
   /** Pulls, loads, imports or builds, and returns what the image is called. */
-  async #obtain(image: ImageRequirement, name: string): Promise<string> {
+  async #obtain(image: ImageRequirement, name: string, abandoned: AbortSignal): Promise<string> {
     if (image.dockerPull) {
       const wanted = plainName(image.dockerPull);
       // Without the scheme podman would take `dir:x` for a directory of this host.
-      await this.#run(["pull", "--quiet", this.#client.name === "podman" ? `docker://${wanted}` : wanted]);
+      await this.#run(["pull", "--quiet", this.#client.name === "podman" ? `docker://${wanted}` : wanted], abandoned);
       return wanted;
     }
-    if (image.dockerLoad) return this.#load(image.dockerLoad, image, name);
+    if (image.dockerLoad) return this.#load(image.dockerLoad, image, name, abandoned);
     if (image.dockerImport) {
-      await this.#run(["import", "-", name], await this.#sources.open(image.dockerImport));
+      await this.#run(["import", "-", name], abandoned, await this.#sources.open(image.dockerImport));
       return name;
     }
     if (image.dockerFile) {
       if (!this.#sources.trusted) throw new ImageUnavailable("images are not built from a dockerFile here");
-      await this.#build(image.dockerFile, name);
+      await this.#build(image.dockerFile, name, abandoned);
       return name;
     }
     throw new ImageUnavailable(`no image ${name} on this host, and DockerRequirement does not say where to get it`);
   }
 
-  async #load(archive: string, image: ImageRequirement, name: string): Promise<string> {
+  async #load(archive: string, image: ImageRequirement, name: string, abandoned: AbortSignal): Promise<string> {
     const bytes = await this.#sources.open(archive);
     // Names that the archive gives its image would be found by everybody's documents.
-    const output = await this.#run(["load"], this.#sources.trusted ? bytes : withName(bytes, name));
+    const output = await this.#run(["load"], abandoned, this.#sources.trusted ? bytes : withName(bytes, name));
     // "Loaded image: name:tag" or, for one without a name, "Loaded image ID: sha256:…"; podman writes "Loaded image(s)".
     const loaded = output.match(/Loaded image[^:]*: *(\S+)/)?.[1] ?? name;
     return (this.#sources.trusted && image.dockerImageId) || loaded;
   }
 
   /** The Dockerfile stands alone: there is nothing beside it that it could copy. */
-  async #build(dockerFile: string, name: string): Promise<void> {
+  async #build(dockerFile: string, name: string, abandoned: AbortSignal): Promise<void> {
     const directory = makeTemporaryDirectory("image");
     const context = join(directory, "context");
     // As a name to build under podman would also take a place of this host (`dir:/path`).
@@ -76,19 +76,20 @@ export class ImageStore {
       await mkdir(context);
       await writeFile(join(context, "Dockerfile"), dockerFile);
       const { buildNetwork } = this.#client;
-      await this.#run(["build", "--quiet", ...(buildNetwork ? ["--network", buildNetwork] : []), "--tag", own, context]);
-      if (name !== own) await this.#run(["tag", own, name]);
+      const network = buildNetwork ? ["--network", buildNetwork] : [];
+      await this.#run(["build", "--quiet", ...network, "--tag", own, context], abandoned);
+      if (name !== own) await this.#run(["tag", own, name], abandoned);
     } finally {
       await rm(directory, { recursive: true });
     }
   }
 
   /** The image of that name on this host. It is run by its id: what the name means may change meanwhile. */
-  #inspect(name: string): Promise<Image | undefined> {
+  #inspect(name: string, signal: AbortSignal): Promise<Image | undefined> {
     const { program, env } = this.#client;
     return new Promise((resolve, reject) => {
       const args = ["image", "inspect", "--format", "{{.Id}} {{json .Config.Entrypoint}}", name];
-      execFile(program, args, { env, cwd: "/" }, (error, stdout, stderr) => {
+      execFile(program, args, { env, cwd: "/", signal }, (error, stdout, stderr) => {
         const [, id, entryPoint] = stdout.match(/^(?:sha256:)?([0-9a-f]{64}) (.*)$/m) ?? [];
         if (!error && id) {
           const digest = `sha256:${id}`;
@@ -99,8 +100,9 @@ export class ImageStore {
     });
   }
 
-  #run(args: string[], input?: Readable): Promise<string> {
-    return runEngine(this.#client.program, args, this.#client.env, input);
+  #run(args: string[], signal: AbortSignal, input?: Readable): Promise<string> {
+    const { program, env } = this.#client;
+    return runEngine(program, args, env, { signal, ...(input && { input }) });
   }
 }
 

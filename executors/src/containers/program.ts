@@ -53,6 +53,9 @@ export function ask(program: string, args: string[], env: Record<string, string>
   });
 }
 
+/** What a command that was told to end gets to do so, in milliseconds; then it is killed. */
+const END_MS = 2000;
+
 /**
  * The same, and an answer of this boot counts for `lifetimeMs`; that the program cannot be used, for a minute at most.
  */
@@ -72,17 +75,34 @@ export async function askOnce(
 
 /**
  * Runs a container engine's own command to its end, with `input` as its standard input, and returns what it printed.
- * Throws `ImageUnavailable` with what it complained about.
+ *
+ * @throws ImageUnavailable with what it complained about; the reason of `signal`, whose abort ends the command
  */
-export async function runEngine(program: string, args: string[], env: Record<string, string>, input?: Readable): Promise<string> {
+export async function runEngine(
+  program: string,
+  args: string[],
+  env: Record<string, string>,
+  { input, signal }: { input?: Readable; signal: AbortSignal },
+): Promise<string> {
+  signal.throwIfAborted();
   const child = spawn(program, args, { env, cwd: "/", stdio: [input ? "pipe" : "ignore", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  let killing: NodeJS.Timeout | undefined;
+  const end = () => {
+    child.kill();
+    killing = setTimeout(() => child.kill("SIGKILL"), END_MS);
+  };
+  signal.addEventListener("abort", end, { once: true });
   let [stdout, stderr] = ["", ""];
   child.stdout!.on("data", (chunk) => (stdout += chunk));
   child.stderr!.on("data", (chunk) => (stderr += chunk));
   // When the program refuses early, its own message says more than the broken pipe.
   if (input) await pipeline(input, child.stdin!).catch(() => {});
-  const code = await ended;
+  const code = await ended.finally(() => {
+    clearTimeout(killing);
+    signal.removeEventListener("abort", end);
+  });
+  signal.throwIfAborted();
   if (code !== 0) throw new ImageUnavailable(`${basename(program)} ${args[0]} failed (${code}): ${stderr.trim()}`);
   return stdout;
 }

@@ -19,7 +19,7 @@ export class SifStore {
   readonly #env: Record<string, string>;
   readonly #sources: ImageSources;
   readonly #directory: string;
-  readonly #preparations = new Preparations((image) => this.#fetchImage(image));
+  readonly #preparations = new Preparations((image, abandoned) => this.#fetchImage(image, abandoned));
 
   /** @param program the engine's absolute path */
   constructor(program: string, env: Record<string, string>, sources: ImageSources) {
@@ -33,7 +33,7 @@ export class SifStore {
     return this.#preparations.prepare(image, signal);
   }
 
-  async #fetchImage(image: ImageRequirement): Promise<Image> {
+  async #fetchImage(image: ImageRequirement, abandoned: AbortSignal): Promise<Image> {
     const local = this.#sources.trusted ? await localImage(image) : undefined;
     if (local) return local;
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
@@ -42,7 +42,7 @@ export class SifStore {
     if (made) return { reference: path, digest: made };
     const unfinished = `${path}.${randomUUID()}`;
     try {
-      const digest = await this.#make(image, unfinished);
+      const digest = await this.#make(image, unfinished, abandoned);
       await rename(unfinished, path).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error; // another process was quicker
       });
@@ -55,10 +55,10 @@ export class SifStore {
   }
 
   /** Makes the image at `path` and returns its digest. */
-  async #make(image: ImageRequirement, path: string): Promise<string> {
-    if (image.dockerPull) await this.#run(["pull", path, withScheme(image.dockerPull, this.#sources)]);
-    else if (image.dockerImport) return this.#unpack(image.dockerImport, path);
-    else if (image.dockerLoad) await this.#load(image.dockerLoad, path);
+  async #make(image: ImageRequirement, path: string, abandoned: AbortSignal): Promise<string> {
+    if (image.dockerPull) await this.#run(["pull", path, withScheme(image.dockerPull, this.#sources)], abandoned);
+    else if (image.dockerImport) return this.#unpack(image.dockerImport, path, abandoned);
+    else if (image.dockerLoad) await this.#load(image.dockerLoad, path, abandoned);
     else if (image.dockerFile) throw new ImageUnavailable(`${basename(this.#program)} cannot build from a Dockerfile`);
     else
       throw new ImageUnavailable(`there is no image ${image.dockerImageId}, and DockerRequirement does not say where to get it`);
@@ -66,29 +66,29 @@ export class SifStore {
   }
 
   /** An archive of a root directory stays a root directory, which the engine runs as it is. */
-  async #unpack(source: string, path: string): Promise<string> {
+  async #unpack(source: string, path: string, signal: AbortSignal): Promise<string> {
     const archive = await this.#sources.open(source);
     await mkdir(path);
     const hash = createHash("sha256");
     const bytes = new PassThrough().on("data", (chunk) => hash.update(chunk));
     archive.on("error", (error) => bytes.destroy(error)).pipe(bytes);
-    await runEngine(findProgram("tar") ?? "/bin/tar", ["-x", "-C", path, "-f", "-"], this.#env, bytes);
+    await runEngine(findProgram("tar") ?? "/bin/tar", ["-x", "-C", path, "-f", "-"], this.#env, { signal, input: bytes });
     return `sha256:${hash.digest("hex")}`;
   }
 
   /** What `docker save` wrote. The engine reads it twice, so it must be a file. */
-  async #load(source: string, path: string): Promise<void> {
+  async #load(source: string, path: string, abandoned: AbortSignal): Promise<void> {
     const archive = `${path}.tar`;
     try {
-      await pipeline(await this.#sources.open(source), createWriteStream(archive));
-      await this.#run(["build", path, `docker-archive:${archive}`]);
+      await pipeline(await this.#sources.open(source), createWriteStream(archive), { signal: abandoned });
+      await this.#run(["build", path, `docker-archive:${archive}`], abandoned);
     } finally {
       await rm(archive, { force: true });
     }
   }
 
-  #run(args: string[]): Promise<string> {
-    return runEngine(this.#program, args, this.#env);
+  #run(args: string[], signal: AbortSignal): Promise<string> {
+    return runEngine(this.#program, args, this.#env, { signal });
   }
 }
 

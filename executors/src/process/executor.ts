@@ -181,7 +181,7 @@ export class ProcessExecutor implements Executor {
     const recorded = { ...this.#recorded(job), engine };
     try {
       await this.#waitForRoom(recorded);
-      const image = await this.#prepare(job, engine);
+      const image = await this.#prepare(recorded);
       recorded.group?.make(job.limits ?? {});
       const script = this.#script(recorded, image);
       const starter = await this.#pool.take();
@@ -195,6 +195,8 @@ export class ProcessExecutor implements Executor {
       else starter.end();
     } catch (error) {
       const { record } = recorded;
+      // Only this executor is at its end: the next one finds the job waiting.
+      if (this.#closing.signal.aborted) return;
       if (record.preventStart()) record.keepResult({ is: "lost", why: `could not be started: ${(error as Error).message}` });
     }
     this.#running.delete(job.id);
@@ -249,12 +251,14 @@ export class ProcessExecutor implements Executor {
     }
   }
 
-  async #prepare(job: JobSpec, engine: ContainerEngine): Promise<Image | undefined> {
-    if (!job.image || !engine.prepare) return undefined;
+  /** Brings the job's image here, unless the job has been removed meanwhile. */
+  async #prepare({ job, record, engine }: RecordedJob): Promise<Image | undefined> {
+    if (!job.image || !engine.prepare || record.result()) return undefined;
     const abort = new AbortController();
     this.#preparing.set(job.id, abort);
+    this.#tell(job.id);
     try {
-      return await engine.prepare(job.image.docker, abort.signal);
+      return await engine.prepare(job.image.docker, AbortSignal.any([abort.signal, this.#closing.signal]));
     } finally {
       this.#preparing.delete(job.id);
     }
@@ -289,10 +293,14 @@ export class ProcessExecutor implements Executor {
     const stranded = this.#stranded.get(id);
     if (started === undefined && stranded !== undefined) return { is: "waiting", reason: stranded };
     if (started === undefined) this.#enqueue(job);
-    if (started === undefined || started === "half")
-      return { is: "waiting", reason: this.#slots.reason(id) ?? this.#crowded.get(id) ?? "being started" };
+    if (started === undefined || started === "half") return { is: "waiting", reason: this.#whyWaiting(id) };
     if (!isOver(this.#recorded(job), started)) return { is: "running", since: started.at.toISOString() };
     return this.#settleOnce(job, started);
+  }
+
+  #whyWaiting(id: string): string {
+    const preparing = this.#preparing.has(id) ? "its image is fetched" : undefined;
+    return this.#slots.reason(id) ?? this.#crowded.get(id) ?? preparing ?? "being started";
   }
 
   async #settleOnce(job: JobSpec, started: StartRecord): Promise<JobResult> {

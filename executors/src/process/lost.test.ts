@@ -5,8 +5,11 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fixedEngines } from "../containers/host-engines.ts";
+import { noEngine } from "../containers/none.ts";
 import { open as openPlain } from "../testing/plain.ts";
 import { JobWorld, processesWith, statusOf, until, untilOver } from "../testing/world.ts";
+import { ProcessExecutor } from "./executor.ts";
 
 test("a job whose starter was killed is lost, its processes are ended, and its room is free again", async () => {
   const world = new JobWorld();
@@ -27,6 +30,24 @@ test("a job whose starter was killed is lost, its processes are ended, and its r
   assert.deepEqual(processesWith(mark), []);
   assert.equal((await untilOver(executor, next.id)).is, "exited");
   await executor.close();
+  world.remove();
+});
+
+test("a job that waits for room on its disk when the platform is stopped is not lost: it starts under the next one", async () => {
+  const world = new JobWorld();
+  const settings = { directory: join(world.directory, "records"), engines: fixedEngines(noEngine) };
+  const stopped = await ProcessExecutor.open({ ...settings, keepFreeMiB: 1e9 });
+  const job = world.shell("exit 3");
+  await stopped.submit(job);
+  await until("the reason", async () => {
+    const status = await statusOf(stopped, job.id);
+    return status.is === "waiting" && status.reason.includes("are to stay free");
+  });
+  await stopped.close();
+  const next = await ProcessExecutor.open(settings);
+  const result = await untilOver(next, job.id);
+  assert.ok(result.is === "exited" && result.code === 3, JSON.stringify(result));
+  await next.close();
   world.remove();
 });
 
