@@ -1,4 +1,5 @@
 import { open, stat } from "node:fs/promises";
+import { SharedWork } from "@causeway/executors";
 import { type BlobStore, digestFile } from "@causeway/storage";
 import type { StoredBytes } from "../files/tables.ts";
 import type { BlobCache } from "../tasks/files/blob-cache.ts";
@@ -17,15 +18,15 @@ export type InputCheck = ReturnType<typeof createInputCheck>;
 export function createInputCheck(store: BlobStore, copies: BlobCache, damage: DamageRecord) {
   /** What a file looked like when it was found right, by its path. */
   const right = new Map<string, string>();
-  const underWay = new Map<string, Promise<string>>();
+  const underWay = new SharedWork<string>();
 
-  async function fetchBlob(bytes: StoredBytes & { sha256: string }): Promise<string> {
+  async function fetchBlob(bytes: StoredBytes & { sha256: string }, abandoned: AbortSignal): Promise<string> {
     try {
-      const path = await copies.pathOf(bytes.key);
-      if (await isRight(path, bytes)) return path;
+      const path = await copies.pathOf(bytes.key, abandoned);
+      if (await isRight(path, bytes, abandoned)) return path;
       if (store.localPath) throw new DamagedBytes(bytes.key, "changed");
       await copies.forget(bytes.key);
-      if (await isRight(await copies.pathOf(bytes.key), bytes)) return path;
+      if (await isRight(await copies.pathOf(bytes.key, abandoned), bytes, abandoned)) return path;
       await copies.forget(bytes.key);
       throw new DamagedBytes(bytes.key, "changed");
     } catch (error) {
@@ -36,12 +37,16 @@ export function createInputCheck(store: BlobStore, copies: BlobCache, damage: Da
     }
   }
 
-  async function isRight(path: string, { size, sha256 }: { size: number; sha256: string }): Promise<boolean> {
+  async function isRight(
+    path: string,
+    { size, sha256 }: { size: number; sha256: string },
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const looks = await lookOf(path);
     if (right.get(path) === looks) return true;
     const file = await open(path, "r");
     try {
-      const found = await digestFile(file);
+      const found = await digestFile(file, { signal });
       if (found.size !== size || found.digest !== sha256) return false;
     } finally {
       await file.close();
@@ -55,32 +60,14 @@ export function createInputCheck(store: BlobStore, copies: BlobCache, damage: Da
   return {
     /**
      * The path of a blob's bytes, which were read and are right; never write to it. Rejects with the signal's reason when
-     * that aborts. @throws DamagedBytes
+     * that aborts: what others wait for as well goes on, what nobody waits for any more ends. @throws DamagedBytes
      */
-    async pathOf(bytes: StoredBytes & { sha256: string }, signal?: AbortSignal): Promise<string> {
-      signal?.throwIfAborted();
-      let brought = underWay.get(bytes.key);
-      if (!brought) {
-        brought = fetchBlob(bytes).finally(() => underWay.delete(bytes.key));
-        underWay.set(bytes.key, brought);
-      }
-      return until(brought, signal);
-    },
+    pathOf: (bytes: StoredBytes & { sha256: string }, signal?: AbortSignal): Promise<string> =>
+      underWay.join(bytes.key, (abandoned) => fetchBlob(bytes, abandoned), signal),
   };
 }
 
 async function lookOf(path: string): Promise<string> {
   const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
   return [ino, size, mtimeNs, ctimeNs].join(" ");
-}
-
-/** What others wait for as well goes on when one of them gives up. */
-async function until<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  let stop = () => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  return Promise.race([work, stopped]).finally(() => signal.removeEventListener("abort", stop));
 }

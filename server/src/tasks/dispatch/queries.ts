@@ -5,7 +5,7 @@ import type { QueuedTask } from "./before.ts";
 import { type DispatchSettings, nextTasks, type TaskQueue } from "./choice.ts";
 
 /** The advisory lock under which tasks are chosen: two workers must not both take the same place for free. */
-const CHOOSING = 0x6362;
+export const CHOOSING = 0x6362;
 
 /** Stands for "in no batch" where a batch's id stands otherwise. */
 const NO_BATCH = "00000000-0000-0000-0000-000000000000";

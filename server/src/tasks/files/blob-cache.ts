@@ -1,13 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { SharedWork } from "@causeway/executors";
 import type { BlobStore } from "@causeway/storage";
 
 /** Paths of this machine at which blobs can be read: of the store itself, or of copies where it has none. */
 export interface BlobCache {
-  /** The path of a blob's bytes; never write to it. Throws `BlobMissing`. */
-  pathOf(key: string): Promise<string>;
+  /**
+   * The path of a blob's bytes; never write to it. Rejects with the signal's reason when that aborts; a fetch that nobody
+   * waits for any more is ended. Throws `BlobMissing`.
+   */
+  pathOf(key: string, signal?: AbortSignal): Promise<string>;
   /** Removes the copy of a blob, where there is one: the next asking fetches it anew. */
   forget(key: string): Promise<void>;
   /** Removes copies that nobody has asked for since `before`. Answers how many. */
@@ -19,9 +24,9 @@ export interface BlobCache {
  * from there. A fetch that breaks leaves nothing under the key.
  */
 export function createBlobCache(store: BlobStore, directory: string): BlobCache {
-  const fetching = new Map<string, Promise<string>>();
+  const fetching = new SharedWork<string>();
 
-  async function fetchBlob(key: string): Promise<string> {
+  async function fetchBlob(key: string, signal: AbortSignal): Promise<string> {
     const path = join(directory, key);
     const now = new Date();
     const there = await stat(path).catch(() => undefined);
@@ -30,9 +35,10 @@ export function createBlobCache(store: BlobStore, directory: string): BlobCache 
       return path;
     }
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const draft = `${path}.${process.pid}.new`;
+    // Of its own: a fetch that was ended may not have removed its draft yet.
+    const draft = `${path}.${randomUUID()}.new`;
     try {
-      await pipeline(await store.open(key), createWriteStream(draft, { flags: "w", mode: 0o400 }));
+      await pipeline(await store.open(key), createWriteStream(draft, { flags: "w", mode: 0o400 }), { signal });
       await rename(draft, path);
     } finally {
       await rm(draft, { force: true });
@@ -41,14 +47,9 @@ export function createBlobCache(store: BlobStore, directory: string): BlobCache 
   }
 
   return {
-    async pathOf(key) {
+    async pathOf(key, signal) {
       if (store.localPath) return store.localPath(key);
-      let path = fetching.get(key);
-      if (!path) {
-        path = fetchBlob(key).finally(() => fetching.delete(key));
-        fetching.set(key, path);
-      }
-      return path;
+      return fetching.join(key, (abandoned) => fetchBlob(key, abandoned), signal);
     },
     async forget(key) {
       if (!store.localPath) await rm(join(directory, key), { force: true });

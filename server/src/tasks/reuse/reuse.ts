@@ -28,6 +28,8 @@ import { asPlatformFault } from "../platform-fault.ts";
 import { deleteResult, findResult, insertResult, type JobResultRow, recordedJobs, takeResult } from "./result-queries.ts";
 import { storeJobOutputs } from "./stored-outputs.ts";
 
+type Docker = NonNullable<CommandLineTool["requirements"]["docker"]>;
+
 /** The log that says why a job was run, or was not. */
 const REUSE_LOG = "job.reuse.log";
 
@@ -87,6 +89,7 @@ export class JobReuse {
   readonly #given: Inputs;
   readonly #context: ToolContext;
   #identified: Promise<IdentifiedJob | { refusal: string }> | undefined;
+  #digest: Promise<string> | undefined;
   #notKept: string | undefined;
 
   constructor(reuse: TaskReuse, tool: CommandLineTool, given: Inputs, context: ToolContext) {
@@ -94,6 +97,14 @@ export class JobReuse {
     this.#tool = tool;
     this.#given = given;
     this.#context = context;
+  }
+
+  /** Brings the image to this machine by which the job is told from others, if it shall be. Where that fails, the job says so. */
+  async bringImage(): Promise<void> {
+    const { requirements, hints } = this.#tool;
+    const docker = requirements.docker ?? hints.docker;
+    if (!this.#reuse.setting.isWanted || !docker || this.#context.runner.wraps === "none") return;
+    await this.#imageDigest(docker).catch(() => this.#context.signal.throwIfAborted());
   }
 
   /**
@@ -166,13 +177,21 @@ export class JobReuse {
   /** What cannot be found out keeps a job from being re-used, not from being run. */
   #identify(): Promise<IdentifiedJob | { refusal: string }> {
     const { measure, setting } = this.#reuse;
-    this.#identified ??= identifyJob(this.#tool, this.#given, this.#context, measure).catch((error) => {
+    const runner = { ...this.#context.runner, imageDigest: (docker: Docker) => this.#imageDigest(docker) };
+    this.#identified ??= identifyJob(this.#tool, this.#given, { ...this.#context, runner }, measure).catch((error) => {
       this.#context.signal.throwIfAborted();
       if (error instanceof JobError) throw error;
       setting.log.warn({ err: error, task: setting.task.id, job: this.#context.name }, "a job could not be identified");
       return { refusal: `it could not be found out what the job is: ${(error as Error).message}` };
     });
     return this.#identified;
+  }
+
+  /** Asked for once: to fetch an image may take long. */
+  #imageDigest(docker: Docker): Promise<string> {
+    const { runner, signal } = this.#context;
+    this.#digest ??= runner.imageDigest?.(docker, signal) ?? Promise.resolve(JSON.stringify(docker));
+    return this.#digest;
   }
 
   async #bring(result: JobResultRow): Promise<Outputs | undefined> {

@@ -1,173 +1,245 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
-import { test } from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
-import { sql } from "kysely";
+import { createServer, type Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { HostEngines } from "@causeway/executors";
+import { type RawBuilder, sql } from "kysely";
 import { type World, withWorld } from "../../testing/world.ts";
+import { CHOOSING } from "../dispatch/queries.ts";
+import { ended } from "../testing.ts";
+import {
+  type AbortPoint,
+  ALL_CORES,
+  findsRow,
+  isRunning,
+  isWaiting,
+  leavesNothing,
+  MARK,
+  type Place,
+  POINTS,
+  SLEEP,
+  tool,
+  until,
+} from "./abort-points.ts";
 
-/** Longer than an abort may take anywhere, on a machine that has much other work. */
-const GENEROUS_MS = 60_000;
+/** So many users have their tasks aborted at the same time. */
+const LANES = 4;
 
-const tool = (script: string, more: object = {}) => ({
-  cwlVersion: "v1.2",
-  class: "CommandLineTool",
-  requirements: [{ class: "InlineJavascriptRequirement" }],
-  baseCommand: ["bash", "-c", script],
-  inputs: [{ id: "word", type: "string?" }],
-  outputs: [{ id: "out", type: "File?", outputBinding: { glob: "out" } }],
-  ...more,
-});
-const LOOP = "${ while (true) {} }";
-const SLEEP = tool("sleep 600");
-/** Bytes that nothing holds: some minutes of reading, no room on the disk. */
-const HUGE = tool("truncate -s 60G out");
+async function placeOf(world: World, user: string): Promise<Place> {
+  const { id: project, root_folder: root } = await world.project(user, `Place${Math.random()}`);
+  return { world, user, project, root };
+}
 
-async function appOf(world: World, project: string, document: object): Promise<string> {
+/** Makes an app of the document and a task of that, which is run unless `query` says otherwise. */
+async function begin({ world, user, project }: Place, document: object, request: object = {}, query = "?action=run") {
   const name = `app${Math.random().toString(36).slice(2)}`;
-  const { status, body } = await world.post("mira", `/apps/${project}/${name}/raw`, document);
-  assert.equal(status, 200, JSON.stringify(body));
-  return `${project}/${name}`;
+  const made = await world.post(user, `/apps/${project}/${name}/raw`, document);
+  assert.equal(made.status, 200, JSON.stringify(made.body));
+  const body = { project, app: `${project}/${name}`, inputs: {}, ...request };
+  const answer = await world.post(user, `/tasks${query}`, body);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  assert.deepEqual(answer.body.errors, []);
+  return answer.body.id as string;
 }
 
-interface Point {
-  at: string;
-  tool: object;
-  more?: object;
-  /** Resolves when the task is there. */
-  reached(world: World, id: string): Promise<unknown>;
+/** Aborts a task, and waits until it and its children are ABORTED. */
+async function abort({ world, user }: Place, id: string, at: string): Promise<void> {
+  const { status, body } = await world.post(user, `/tasks/${id}/actions/abort`);
+  assert.equal(status, 200, `${at}: ${JSON.stringify(body)}`);
+  await until(`the end of a task that is aborted while ${at}`, async () => {
+    const task = (await world.get(user, `/tasks/${id}`)).body;
+    assert.ok(!["COMPLETED", "FAILED"].includes(task.status), `${at}: ${task.status} ${task.execution_status.message}`);
+    return task.status === "ABORTED";
+  });
 }
 
-async function until(what: string, ask: () => Promise<unknown>): Promise<void> {
-  for (const end = Date.now() + GENEROUS_MS; Date.now() < end; await wait(25)) if (await ask()) return;
-  throw new Error(`waited in vain for ${what}`);
+/** The same, and sees that nothing is left. */
+async function abortWhole(place: Place, id: string, at: string, marks: string[] = []): Promise<void> {
+  await abort(place, id, at);
+  const { rows } = await sql<{ id: string; status: string }>`select id, status from tasks where parent_id = ${id}`.execute(
+    place.world.platform.db,
+  );
+  for (const { status } of rows) assert.equal(status, "ABORTED", `a child, ${at}`);
+  await leavesNothing(place.world, at, [id, ...rows.map((child) => child.id)], marks);
 }
 
-const job = async (world: World, id: string) =>
-  world.platform.db.selectFrom("jobs").selectAll().where("task_id", "=", id).executeTakeFirst();
-const isRunning = (world: World, id: string) => until("a running job", async () => (await job(world, id))?.status === "RUNNING");
-const childRuns = (world: World, id: string) =>
-  until("a running child", async () => {
-    const { rows } = await sql`
-      select from jobs join tasks on tasks.id = jobs.task_id where parent_id = ${id} and jobs.status = 'RUNNING'`.execute(
-      world.platform.db,
-    );
-    return rows.length > 0;
+async function walk(place: Place, { at, tool: document, request, reached }: AbortPoint): Promise<void> {
+  const id = await begin(place, document, await request?.(place));
+  await reached(place.world, id).catch(async (error) => {
+    const task = (await place.world.get(place.user, `/tasks/${id}`)).body;
+    throw new Error(`${at}: ${task.status}, ${task.execution_status.message}`, { cause: error });
   });
-const taskRuns = (world: World, id: string) =>
-  until("a driven task", async () => {
-    const task = world.platform.db.selectFrom("tasks").select("status").where("id", "=", id);
-    return (await task.executeTakeFirstOrThrow()).status === "RUNNING";
-  });
-/** The command has ended, and what it left is being looked at or stored. */
-const hasEnded = (world: World, id: string) =>
-  until("the end of its command", async () => {
-    const row = await job(world, id);
-    if (!row) return false;
-    const record = `${world.directory}/jobs/executor/${row.executor_id}/result.json`;
-    return existsSync(record);
-  });
+  await abortWhole(place, id, at);
+}
 
-const POINTS: Point[] = [
-  { at: "its command runs", tool: SLEEP, reached: isRunning },
-  {
-    at: "its command ignores SIGTERM",
-    tool: tool("trap '' TERM INT HUP; echo $$ >here; while :; do sleep 1; done"),
-    reached: isRunning,
-  },
-  {
-    at: "its command makes processes without an end",
-    tool: tool("while :; do (sleep 100 & sleep 100) & sleep 0.05; done"),
-    reached: isRunning,
-  },
-  {
-    at: "an expression of its inputs runs for ever",
-    tool: tool("true", { arguments: [LOOP] }),
-    reached: taskRuns,
-  },
-  {
-    at: "an expression of its outputs runs for ever",
-    tool: tool("true", { outputs: [{ id: "out", type: "Any", outputBinding: { glob: ".", outputEval: LOOP } }] }),
-    reached: hasEnded,
-  },
-  { at: "a huge output is read", tool: HUGE, reached: hasEnded },
-  {
-    at: "it waits for an instance",
-    tool: {
-      ...tool(""),
-      class: "Workflow",
-      baseCommand: undefined,
-      requirements: [{ class: "ScatterFeatureRequirement" }],
-      outputs: [],
-      steps: [
-        {
-          id: "s",
-          scatter: "word",
-          in: [{ id: "word", default: ["a", "b", "c"] }],
-          out: [],
-          run: { ...tool("sleep 600"), outputs: [] },
-        },
-      ],
-    },
-    more: { execution_settings: { instance_type: "c5.large", max_parallel_instances: 1 } },
-    reached: isRunning,
-  },
-];
+/** Holds a lock of the database while the story is told. */
+const holding = (world: World, lock: RawBuilder<unknown>, story: () => Promise<void>): Promise<void> =>
+  world.platform.db.transaction().execute(async (tx) => {
+    await lock.execute(tx);
+    await story();
+  });
+/** While this is held no task begins to be driven. */
+const THE_QUEUE = sql`select pg_advisory_xact_lock(${sql.lit(CHOOSING)})`;
+/** While this is held nothing is put into a folder. */
+const folder = (id: string) => sql`select from files where id = ${id} for update`;
+
+const BATCH = { batch_input: "word", batch_by: { type: "ITEM" } };
+const batchOf = (children: number) => ({
+  ...BATCH,
+  inputs: { word: Array.from({ length: children }, (_, index) => `w${index}`) },
+});
+const FOR_EACH = { inputs: [{ id: "word", type: "string" }] };
 
 test(
-  "an abort is obeyed at every point of a task's life",
+  "an abort is obeyed at every point of a task's life, and leaves nothing behind",
   withWorld(async (world) => {
-    const { id: project } = await world.project("mira");
-    const begin = async (document: object, more: object = {}) => {
-      const app = await appOf(world, project, document);
-      const { status, body } = await world.post("mira", "/tasks?action=run", { project, app, inputs: { word: "x" }, ...more });
-      assert.equal(status, 200, JSON.stringify(body));
-      return body.id as string;
-    };
-    const abort = async (id: string, at: string) => {
-      const { status, body } = await world.post("mira", `/tasks/${id}/actions/abort`);
-      assert.equal(status, 200, `${at}: ${JSON.stringify(body)}`);
-      await until(`the end of a task that is aborted while ${at}`, async () => {
-        const task = (await world.get("mira", `/tasks/${id}`)).body;
-        assert.ok(!["COMPLETED", "FAILED"].includes(task.status), `${at}: ${task.status} ${task.execution_status.message}`);
-        return task.status === "ABORTED";
-      });
-      await until(`its processes to end, ${at}`, async () => {
-        for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name)))
-          if ((await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).includes(id)) return false;
-        return true;
-      });
-    };
+    const { db } = world.platform;
+    const waiting = POINTS.values();
+    const places = await Promise.all(Array.from({ length: LANES }, (_, lane) => placeOf(world, `user${lane}`)));
+    await Promise.all(
+      places.map(async (place) => {
+        for (const point of waiting) await walk(place, point);
+      }),
+    );
 
-    for (const { at, tool: document, more, reached } of POINTS) {
-      const id = await begin(document, more);
-      await reached(world, id).catch(async (error) => {
-        const task = (await world.get("mira", `/tasks/${id}`)).body;
-        throw new Error(`${at}: ${task.status}, ${task.execution_status.message}`, { cause: error });
-      });
-      await abort(id, at);
-    }
+    await leavesNothing(world, "something of each kind went on", [], [MARK]);
+
+    const [place] = places as [Place];
+    const draft = await begin(place, SLEEP, {}, "");
+    const refused = await world.post(place.user, `/tasks/${draft}/actions/abort`);
+    assert.deepEqual([refused.status, refused.body.code], [400, 7011]);
+    assert.equal((await world.get(place.user, `/tasks/${draft}`)).body.status, "DRAFT");
+
+    await holding(world, THE_QUEUE, async () => {
+      await abortWhole(place, await begin(place, SLEEP), "it waits in the queue");
+      const batch = await begin(place, { ...SLEEP, ...FOR_EACH }, batchOf(3));
+      await findsRow(world, "children", sql`select from tasks where parent_id = ${batch} and status = 'QUEUED'`);
+      await abortWhole(place, batch, "its children wait in the queue");
+    });
+
+    const all = await begin(place, ALL_CORES);
+    await isRunning(world, all);
+    const next = await begin(place, ALL_CORES);
+    await isWaiting("no free core")(world, next);
+    await abortWhole(place, next, "it waits for a free core");
+    await abortWhole(place, all, "its command runs");
+
+    const output = await begin(place, tool("echo y >out"));
+    await holding(world, folder(place.root), async () => {
+      await findsRow(world, "an end that is being written", waitsForLock());
+      await abortWhole(place, output, "its end is being written");
+    });
 
     // A task that waits for its next try, after a fault of the platform's.
-    await sql`alter table job_results rename to away`.execute(world.platform.db);
-    const faulty = await begin(tool("echo y >out"));
-    await until("a fault", async () => {
-      const { rows } = await sql`select from tasks where id = ${faulty} and fault is not null and driver is null`.execute(
-        world.platform.db,
-      );
-      return rows.length > 0;
-    });
-    await abort(faulty, "it waits for its next try");
-    await sql`alter table away rename to job_results`.execute(world.platform.db);
+    await sql`alter table job_results rename to away`.execute(db);
+    const faulty = await begin(place, tool("echo y >out"));
+    await findsRow(world, "a fault", sql`select from tasks where id = ${faulty} and fault is not null and driver is null`);
+    await abortWhole(place, faulty, "it waits for its next try");
+    await sql`alter table away rename to job_results`.execute(db);
 
-    // A batch whose children run, and one that has just been asked for.
-    for (const at of ["its children run", "its children are made"]) {
-      const app = await appOf(world, project, { ...SLEEP, inputs: [{ id: "word", type: "string" }] });
-      const batch = { project, app, batch_input: "word", batch_by: { type: "ITEM" }, inputs: { word: ["a", "b", "c"] } };
-      const { status, body } = await world.post("mira", "/tasks?action=run", batch);
-      assert.equal(status, 200, JSON.stringify(body));
-      if (at === "its children run") await childRuns(world, body.id);
-      await abort(body.id, at);
-    }
+    await walkBatch(place);
+
+    await leavesNothing(world, "something of each kind went on", [], [MARK]);
+    // All that was held is free again.
+    const after = await Promise.all(
+      Array.from({ length: 12 }, async () => ended(world, place.user, await begin(place, tool("echo y >out")))),
+    );
+    for (const { status, execution_status } of after) assert.equal(status, "COMPLETED", execution_status.message);
   }),
 );
+
+/** Somebody waits for a row that another has locked. */
+const waitsForLock = () =>
+  sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%key share%'`;
+
+async function walkBatch(place: Place): Promise<void> {
+  const { world } = place;
+  const { db } = world.platform;
+  const each = { ...SLEEP, ...FOR_EACH };
+  const draft = await begin(place, each, batchOf(3), "");
+  assert.equal((await world.post(place.user, `/tasks/${draft}/actions/abort`)).body.code, 7011);
+
+  // Its children are made in one transaction, which comes before the abort or after it.
+  await abortWhole(place, await begin(place, each, batchOf(1500)), "its children are made");
+
+  // Whoever makes them waits for this row, and the batch's own is free.
+  const busy = await begin(place, each, batchOf(2), "");
+  await sql`alter table tasks add constraint away check (parent_id <> ${sql.lit(busy)})`.execute(db);
+  await world.post(place.user, `/tasks/${busy}/actions/run`);
+  await findsRow(world, "a fault", sql`select from tasks where id = ${busy} and fault is not null and status = 'CREATING'`);
+  await abortWhole(place, busy, "its children could not be made and are tried again");
+  await sql`alter table tasks drop constraint away`.execute(db);
+
+  const running = await begin(place, each, batchOf(3));
+  await findsRow(world, "a running child", RUNNING_CHILD(running));
+  await abortWhole(place, running, "its children run");
+
+  const last = await begin(place, tool("echo y >out", FOR_EACH), batchOf(2));
+  await holding(world, folder(place.root), async () => {
+    await findsRow(world, "an end that is being written", waitsForLock());
+    await abortWhole(place, last, "the end of its children is being written");
+  });
+}
+
+const RUNNING_CHILD = (id: string) => sql`
+  select from jobs join tasks on tasks.id = jobs.task_id where parent_id = ${id} and jobs.status = 'RUNNING'`;
+
+test(
+  "an abort is obeyed while there is too little room on the disk",
+  withWorld(
+    async (world) => {
+      const place = await placeOf(world, "mira");
+      const id = await begin(place, SLEEP);
+      await isWaiting("the disk of ")(world, id);
+      await abortWhole(place, id, "it waits for room on the disk");
+    },
+    { diskReserveMib: 1e9 },
+  ),
+);
+
+/** A registry of images that takes every connection and never says a word. */
+async function silentRegistry(): Promise<{ name: string; asked: () => boolean; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    name: `127.0.0.1:${port}`,
+    asked: () => sockets.size > 0,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test("an abort is obeyed while an image is pulled, and the pull ends when nobody waits for it", async (context: TestContext) => {
+  const engines = new HostEngines({ isolation: "none", images: "auto" });
+  await engines.look();
+  engines.close();
+  const { images } = engines.found;
+  if ("unusable" in images) return context.skip(images.unusable);
+  await withWorld(async (world) => {
+    const place = await placeOf(world, "mira");
+    for (const [at, settings] of [
+      ["its image is pulled", { use_memoization: false }],
+      ["the image that tells its job from others is pulled", { use_memoization: true }],
+    ] as const) {
+      const registry = await silentRegistry();
+      const docker = { class: "DockerRequirement", dockerPull: `${registry.name}/slow/tool:1` };
+      const document = { ...SLEEP, requirements: [docker] };
+      const [one, other] = [
+        await begin(place, document, { execution_settings: settings }),
+        await begin(place, document, { execution_settings: settings }),
+      ];
+      await until("the pull", async () => registry.asked());
+      if (!settings.use_memoization) await isWaiting("its image is fetched")(world, one);
+      await abort(place, one, at);
+      await abortWhole(place, other, at, [registry.name]);
+      await leavesNothing(world, at, [one]);
+      await registry.close();
+    }
+  })();
+});

@@ -44,6 +44,8 @@ export interface DriverSetting extends EndingParts {
   imagesUnusable(): Promise<string | undefined>;
   /** Runs tools on this host's programs whatever image they name. */
   ignoreImages: boolean;
+  /** Resolves when it is known in which container engine tools run here: after a start that takes a moment. */
+  enginesKnown(): Promise<void>;
 }
 
 /** What ends a run early. */
@@ -120,6 +122,7 @@ export function createTaskDriver(setting: DriverSetting) {
 
   async function runAndComplete(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
     const paths = new TaskBlobs(files, signal);
+    await asPlatformFault(() => setting.enginesKnown());
     const share = await asPlatformFault(() => shareOf(task));
     const outputs = await run(task, share, paths, signal);
     const workplace = { paths, directory: directoryOf(task), signal };
@@ -139,16 +142,17 @@ export function createTaskDriver(setting: DriverSetting) {
   }
 
   /** What a run needs before the engine decides what comes first. */
-  async function prepare(task: TaskRow) {
-    const document = await asPlatformFault(() => apps.compiled(task.app_revision_id));
+  async function prepare(task: TaskRow, document: CompiledDocument) {
     await mkdir(directoryOf(task), { recursive: true });
     const settings = await settingsOf(task.project_id);
     const instances = await instancesOf(task, document, settings.use_interruptible_instances);
-    return { document, settings, instances };
+    return { settings, instances };
   }
 
   async function run(task: TaskRow, share: JobShare, paths: TaskBlobs, signal: AbortSignal): Promise<Outputs> {
-    const { document, settings, instances } = await turns.take(share, signal, () => prepare(task));
+    // A thread of its own compiles it, in which documents wait for each other: not in a turn.
+    const document = await asPlatformFault(() => apps.compiled(task.app_revision_id));
+    const { settings, instances } = await turns.take(share, signal, () => prepare(task, document));
     const directory = directoryOf(task);
     const { values, ids } = task.engine_inputs!;
     if (task.started_at === null) await refuseTaken(task);

@@ -88,8 +88,11 @@ export function durableTool(setting: DurableToolSetting) {
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
     const reuse = new JobReuse(setting.reuse, tool, given, context);
     const run = new ToolRun(setting, inTurn, tool, context, reuse, known?.logs ?? {});
-    if (!known)
+    if (!known) {
+      // It may have to be fetched, which takes long, and little work: not in a turn.
+      await reuse.bringImage();
       return (await inTurn(() => reuse.takeOver(fileName(context.name)))) ?? run.awaitResult(await run.prepare(given, 1));
+    }
     if (known.instance_id === null) await run.place(known.job);
     else run.isOn(known.instance_id);
     return run.awaitResult(known.job, known.executor_id, known.retried, known.outputs ?? undefined);
@@ -285,11 +288,7 @@ class ToolRun {
     if (imagesUnusable === undefined) return { ...job.image, docker: await archives(job.image.docker) };
     if (!job.image.required) return undefined;
     const name = job.image.docker.dockerPull ?? job.image.docker.dockerImageId ?? "an image";
-    throw new JobError(
-      "command",
-      "DockerRequirement",
-      `the tool runs in ${name}, and there is no container engine here: ${imagesUnusable}`,
-    );
+    throw new JobError("command", "DockerRequirement", `the tool runs in ${name}, and ${imagesUnusable}`);
   }
 
   /** Which image the job runs in: known since it was started. Null on this host's programs, and where it is gone again. */

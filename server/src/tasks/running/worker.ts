@@ -105,14 +105,8 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
       return engines.imagesUnusable;
     },
     ignoreImages: images === "ignore",
+    enginesKnown: () => engines.known(),
   });
-  const patient: typeof driver = {
-    ...driver,
-    async drive(...task) {
-      await engines.known();
-      return driver.drive(...task);
-    },
-  };
   await parts.notices.on(ABORT_NOTICE, (taskId) => {
     // Without a payload the connection was lost: the reconciling finds what was missed.
     if (taskId) driver.abort(taskId);
@@ -126,18 +120,22 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
         try {
           await expandBatch(parts, taskId);
           await faults.forget(taskId);
+          return undefined;
         } catch (error) {
-          await faults.noteBatch(taskId, error);
+          return faults.noteBatch(taskId, error);
         }
       },
-      [ABORT_BATCH]: ({ taskId }: { taskId: string }) => abortChildren(db, taskId),
+      [ABORT_BATCH]: async ({ taskId }: { taskId: string }) => {
+        await abortChildren(db, taskId);
+        return undefined;
+      },
     },
   };
   return {
     kinds: [batches],
     dispatch(by) {
       const settings = { tasksAtOnce: parts.tasksAtOnce, ahead: AHEAD + 2 * machine.cpus };
-      dispatcher = startDispatcher({ db, log, driver: patient }, settings, by);
+      dispatcher = startDispatcher({ db, log, driver }, settings, by);
       return dispatcher;
     },
     async reconcile() {
