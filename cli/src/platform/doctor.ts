@@ -90,14 +90,16 @@ function toolsOnHost(host: Probe): Finding {
   return { what, is: "good", found: `run in ${host.name}` };
 }
 
+/** In the words that tasks have for it. */
 function toolsInImages(host: Probe, images: Probe): Finding {
   const what = "Tools with an image";
   if (!("unusable" in images)) return { what, is: "good", found: `run in ${images.name}` };
+  if (process.env.CAUSEWAY_IMAGES === "ignore") return { ...toolsOnHost(host), what };
   const found =
     "unusable" in host
-      ? "wait until there is a container engine"
-      : "run on this machine's own programs where the image is a hint, and fail where it is required";
-  return { what, is: "missing", found, advice: "Install docker, podman or apptainer." };
+      ? `wait: ${images.unusable}`
+      : `run on this machine's own programs where the image is a hint, and fail where it is required: ${images.unusable}`;
+  return { what, is: "missing", found };
 }
 
 async function space(): Promise<Finding> {

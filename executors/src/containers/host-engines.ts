@@ -33,6 +33,8 @@ export interface HostEnginesSettings {
 /** How to get what is missing. */
 export const INSTALL_BUBBLEWRAP = "Install bubblewrap (Debian: apt-get install bubblewrap)";
 
+const INSTALL_IMAGE_ENGINE = "Install docker, podman or apptainer";
+
 /** Between two looks that jobs cause, and between those of the clock. */
 const LOOK_AGAIN_MS = 3000;
 const LOOK_EVERY_MS = 60_000;
@@ -117,7 +119,7 @@ export class HostEngines implements EngineChoice {
   get imagesUnusable(): string | undefined {
     if (this.#settings.images === "ignore" || this.#find(IMAGE_ENGINES)) return undefined;
     if ("unusable" in this.#hostEngine({})) return undefined;
-    return this.#reasons(IMAGE_ENGINES);
+    return this.#noImageEngine();
   }
 
   /** What was found, and what comes of it. */
@@ -160,7 +162,7 @@ export class HostEngines implements EngineChoice {
   /** The engine for a job that names an image. */
   #imageEngine(job: EngineWish): Probe {
     const usable = IMAGE_ENGINES.map((name) => this.#usable(name)).filter((engine) => engine !== undefined);
-    if (usable.length === 0) return { unusable: `no container engine works here: ${this.#reasons(IMAGE_ENGINES)}` };
+    if (usable.length === 0) return { unusable: this.#noImageEngine() };
     const able = usable.find(({ network }) => !job.network || "is" in network);
     if (able) return able;
     const why = usable.map(({ name, network }) => ("is" in network ? "" : `${name}: ${network.unusable}`)).join("; ");
@@ -190,6 +192,11 @@ export class HostEngines implements EngineChoice {
   #reasons(names: readonly EngineName[]): string {
     const probes = names.map((name) => this.#probes.get(name) ?? { unusable: `${name} has not been looked for yet` });
     return probes.flatMap((probe) => ("unusable" in probe ? [probe.unusable] : [])).join("; ");
+  }
+
+  /** What a task says that needs an image, and the doctor. */
+  #noImageEngine(): string {
+    return `no container engine works here: ${this.#reasons(IMAGE_ENGINES)}. ${INSTALL_IMAGE_ENGINE}`;
   }
 
   #tell(): void {
