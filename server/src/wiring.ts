@@ -315,14 +315,13 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   opened.push(() => taskWork.close());
   const jobSweep = everyHour(logger, [() => taskWork.sweep()]);
   opened.push(() => jobSweep.stop());
+  const fileOperationWork = createFileOperationWork(db, trees, logger, settings.faultTries);
+  fileOperationWork.measure(metrics);
   const worker = await startWorker(db, {
     databaseUrl,
     log: logger,
     // Nearly all that a task's driver does is wait; a file operation keeps the database at work.
-    kinds: [
-      ...taskWork.kinds,
-      { concurrency: 2, handlers: { [RUN_FILE_OPERATION]: createFileOperationWork(db, trees, logger, settings.faultTries).run } },
-    ],
+    kinds: [...taskWork.kinds, { concurrency: 2, handlers: { [RUN_FILE_OPERATION]: fileOperationWork.run } }],
     dispatch: (by) => taskWork.dispatch(by),
     reconcile: () => taskWork.reconcile(),
   });

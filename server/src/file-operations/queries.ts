@@ -95,12 +95,23 @@ export async function lockNextItem(tx: Tx, jobId: string): Promise<ItemRow | und
   return rows[0];
 }
 
-/** Notes what an item became, and how many files that were. */
+/** Notes a fault of the platform's and answers how many there were in a row. An outage is none of them. */
+export async function noteFault(db: Database, id: string, message: string, isCounted: boolean): Promise<number> {
+  const { rows } = await sql<{ faults: number }>`
+    update file_jobs set fault = ${message}, faults = faults + ${isCounted ? 1 : 0} where id = ${id} returning faults`.execute(
+    db,
+  );
+  return rows[0]?.faults ?? 0;
+}
+
+/** Notes what an item became, and how many files that were: the platform works, then, and the next fault is the first again. */
 export async function noteDone(tx: Tx, item: ItemRow, resource: string, files: number): Promise<void> {
   await sql`update file_job_items set resource = ${resource} where job_id = ${item.job_id} and number = ${item.number}`.execute(
     tx,
   );
-  await sql`update file_jobs set completed_files = completed_files + ${files} where id = ${item.job_id}`.execute(tx);
+  await sql`
+    update file_jobs set completed_files = completed_files + ${files}, faults = 0, fault = null
+    where id = ${item.job_id}`.execute(tx);
 }
 
 /** Notes why an item, which is still to do, was refused. */

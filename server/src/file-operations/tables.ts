@@ -13,6 +13,9 @@ export interface FileOperationsTable {
   total_files: Defaulted<number>;
   completed_files: Defaulted<number>;
   failed_files: Defaulted<number>;
+  /** Faults of the platform in a row while it was done, and the last in words. */
+  faults: Defaulted<number>;
+  fault: string | null;
   created_at: Timestamp;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;

@@ -1,10 +1,12 @@
 import pg from "pg";
 import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import type { FileTrees, TransferResult, TransferTarget } from "../files/transfer/folder-operations.ts";
 import { ApiError } from "../http/errors.ts";
 import { isOutage } from "../http/outages.ts";
-import { enqueue, type WorkItemAttempt } from "../queue/queue.ts";
+import { FaultCounts, faultText, OUTAGE_PAUSE_MS, pauseAfter } from "../queue/faults.ts";
+import { enqueue, type TryAgain, type WorkItemContext } from "../queue/queue.ts";
 import {
   beginFileOperation,
   type FileOperationRow,
@@ -14,6 +16,7 @@ import {
   lockNextItem,
   noteDone,
   noteFailed,
+  noteFault,
   noteResolved,
 } from "./queries.ts";
 
@@ -27,45 +30,72 @@ export const enqueueFileOperation = (db: Sql, jobId: string): Promise<void> =>
 /**
  * Does file operations, one item after the other. An item is done in one transaction with the note that it is: killed at
  * any moment, or run by two at once, each item is done once and wholly, or refused and nothing of it stays. After
- * `faultTries` faults of ours, with the queue's growing pauses, the item at hand fails and the others go on; an outage of
+ * `faultTries` faults of ours in a row, with growing pauses, the item at hand fails and the others go on; an outage of
  * the database is waited for, however long.
  */
 export function createFileOperationWork(db: Database, trees: FileTrees, log: Logger, faultTries: number) {
+  const counts = new FaultCounts();
+
   return {
-    /** Does the file operation to its end; told to stop, it puts the rest back into the queue. */
-    async run({ jobId }: { jobId: string }, { stopping, attempt }: WorkItemAttempt): Promise<void> {
+    /**
+     * Does the file operation to its end; told to stop, it puts the rest back into the queue. After a fault it answers when
+     * the rest is to be tried again.
+     */
+    async run({ jobId }: { jobId: string }, { stopping }: Pick<WorkItemContext, "stopping">): Promise<TryAgain | undefined> {
       const job = await beginFileOperation(db, jobId);
-      if (!job) return;
-      const isLast = attempt >= faultTries;
-      if (job.state === "RESOLVING") await resolve(job, isLast);
-      while (await doNext(job, isLast)) {
-        if (stopping.aborted) return enqueueFileOperation(db, jobId);
+      if (!job) return undefined;
+      try {
+        if (job.state === "RESOLVING") await resolve(job);
+        while (await doNext(job)) {
+          if (stopping.aborted) return { againInMs: 0 };
+        }
+        return undefined;
+      } catch (error) {
+        const faults = await countFault(job, error);
+        return { againInMs: isOutage(error) ? OUTAGE_PAUSE_MS : pauseAfter(faults) };
       }
     },
+
+    /** Shows operators how often file operations met a fault, in `/metrics`. */
+    measure: (registry: Registry): void =>
+      counts.measure(registry, "causeway_file_operation_faults_total", "a background copy, move or deletion could not go on"),
   };
 
+  /** Answers how many faults in a row there were. To be repeated they come from the database. */
+  async function countFault(job: FileOperationRow, error: unknown): Promise<number> {
+    const kind = isOutage(error) ? "outage" : "platform";
+    counts.add(kind);
+    log.error({ err: error, job: job.id, faults: job.faults }, `a file operation could not go on: ${kind}`);
+    return noteFault(db, job.id, faultText(error), kind === "platform");
+  }
+
+  /** Whether another fault of ours is one too many. */
+  function isLastTry({ faults }: FileOperationRow): boolean {
+    return faults + 1 >= faultTries;
+  }
+
   /** Counts what each item has, so far as the user may know; anything else counts for one. */
-  async function resolve(job: FileOperationRow, isLast: boolean): Promise<void> {
+  async function resolve(job: FileOperationRow): Promise<void> {
     const items = (await listItems(db, [job.id])).get(job.id) ?? [];
     const ids = items.map(({ file }) => file.toLowerCase());
     const visible = await trees.look({ id: job.user_id }, ids);
-    const counts = await trees.count([...visible.keys()]).catch((error) => {
-      if (!isLast || isOutage(error)) throw error;
-      log.error({ err: error, job: job.id }, "the files of a job could not be counted");
+    const files = await trees.count([...visible.keys()]).catch(async (error) => {
+      if (isOutage(error) || !isLastTry(job)) throw error;
+      job.faults = await countFault(job, error);
       return new Map<string, number>();
     });
     await noteResolved(
       db,
       job.id,
-      ids.map((id) => counts.get(id) ?? 1),
+      ids.map((id) => files.get(id) ?? 1),
     );
   }
 
-  /** Does one item; false when there was none, and the file operation has ended. `isLast`: a fault of ours is not tried again. */
-  async function doNext(job: FileOperationRow, isLast: boolean): Promise<boolean> {
+  /** Does one item; false when there was none, and the file operation has ended. */
+  async function doNext(job: FileOperationRow): Promise<boolean> {
     let item: ItemRow | undefined;
     try {
-      return await db.transaction().execute(async (tx) => {
+      const isMore = await db.transaction().execute(async (tx) => {
         item = await lockNextItem(tx, job.id);
         if (!item) {
           await finishFileOperation(tx, job.id);
@@ -75,11 +105,14 @@ export function createFileOperationWork(db: Database, trees: FileTrees, log: Log
         await noteDone(tx, item, id, files);
         return true;
       });
+      job.faults = 0;
+      return isMore;
     } catch (error) {
       // Somebody was quicker, or it is Postgres that is gone: in the first case at once, in the second the queue tries again.
       if (isContention(error)) return true;
-      const gaveUp = isLast && !isOutage(error);
-      if (!item || !(error instanceof ApiError || isRefusedValue(error) || gaveUp)) throw error;
+      const isRefused = error instanceof ApiError || isRefusedValue(error);
+      if (!item || (!isRefused && (isOutage(error) || !isLastTry(job)))) throw error;
+      if (!isRefused) job.faults = await countFault(job, error);
       if (!(error instanceof ApiError)) log.error({ err: error, job: job.id, item: item.number }, "an item of a job failed");
       const { kind, detail } = error instanceof ApiError ? error : new ApiError("asyncUnexpected");
       await noteFailed(db, item, kind, detail);

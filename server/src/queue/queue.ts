@@ -6,19 +6,22 @@ import type { Logger as Log } from "pino";
 import { type Database, openPool, type Sql } from "../db/database.ts";
 import { buryDeadWorkers, joinWorkers, type Membership } from "./workers.ts";
 
-/** Does one kind of work item. Runs again when it throws, or when its process dies: whatever it does, it may do twice. */
-export type WorkItemHandler = (payload: never, by: WorkItemAttempt) => Promise<void>;
+/**
+ * Does one kind of work item. Runs again when it answers so, when it throws, or when its process dies: whatever it does, it
+ * may do twice.
+ */
+export type WorkItemHandler = (payload: never, by: WorkItemContext) => Promise<TryAgain | undefined>;
+
+/** The work could not be done now, and is to be tried again after a pause. */
+export interface TryAgain {
+  readonly againInMs: number;
+}
 
 export interface WorkItemContext {
   /** This process's number among the workers. */
   readonly worker: number;
   /** Aborted when the process stops: the handler hands its work back. */
   readonly stopping: AbortSignal;
-}
-
-export interface WorkItemAttempt extends WorkItemContext {
-  /** How often this item has been begun, this time included. */
-  readonly attempt: number;
 }
 
 /** Work items that share a number of places. Kinds do not wait for each other: none can take all places of another. */
@@ -47,15 +50,25 @@ export interface Worker {
 /** Connections that the queue's library has for the items of one kind; one of them listens. */
 const CONNECTIONS_PER_KIND = 4;
 const RECONCILE_EVERY_MS = 10_000;
+/** The clock of the database may be a little behind ours. */
+const CLOCKS_APART_MS = 50;
+/** After what attempt the queue's library tries an item again that threw, in milliseconds. */
+const pauseOfLibrary = (attempts: number): number => Math.exp(Math.min(attempts, 10)) * 1000;
 const START_AGAIN_AFTER_MS = 1000;
 
 /**
  * Adds a work item, in the transaction of the fact it follows. An item of the same `key` that waits is replaced; one that
- * is being worked on stays, and this one comes after it.
+ * is being worked on stays, and this one comes after it. `inMs`: not before so many milliseconds have passed.
  */
-export async function enqueue(db: Sql, name: string, payload: object, { key }: { key?: string } = {}): Promise<void> {
+export async function enqueue(
+  db: Sql,
+  name: string,
+  payload: object,
+  { key, inMs = 0 }: { key?: string | undefined; inMs?: number } = {},
+): Promise<void> {
   await sql`select graphile_worker.add_job(${name}, payload := ${JSON.stringify(payload)}::json,
-            job_key := ${key ?? null}::text, max_attempts := 1000)`.execute(db);
+            job_key := ${key ?? null}::text, max_attempts := 1000,
+            run_at := now() + ${inMs} * interval '1 millisecond')`.execute(db);
 }
 
 /**
@@ -163,14 +176,33 @@ async function startRunners(
   const queueIds: string[] = [];
   const events = new EventEmitter();
   events.on("worker:create", ({ worker }: { worker: { workerId: string } }) => queueIds.push(worker.workerId));
+  const wakeIn = alarm(db, options.log, stopping);
   const runners = await Promise.all(
-    options.kinds.map((kind) => startRunner(kind, membership, pgPool, options, events, stopping)),
+    options.kinds.map((kind) => startRunner({ db, wakeIn }, kind, membership, pgPool, options, events, stopping)),
   );
   await db.updateTable("workers").set({ queue_ids: queueIds }).where("number", "=", membership.number).execute();
   return runners;
 }
 
+/** Wakes the workers after a pause: items that are tried again later do not announce themselves. */
+function alarm(db: Database, log: Log, stopping: AbortSignal): (ms: number) => void {
+  const timers = new Set<NodeJS.Timeout>();
+  stopping.addEventListener("abort", () => {
+    for (const timer of timers) clearTimeout(timer);
+  });
+  return (ms) => {
+    if (stopping.aborted) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      const notice = sql`select pg_notify('jobs:insert', '{"count":1}')`.execute(db);
+      notice.catch((error) => log.warn({ err: error }, "the queue was not woken; it looks for itself in a moment"));
+    }, ms + CLOCKS_APART_MS);
+    timers.add(timer);
+  };
+}
+
 function startRunner(
+  { db, wakeIn }: { db: Database; wakeIn: (ms: number) => void },
   { concurrency, handlers }: WorkKind,
   membership: Membership,
   pgPool: Pool,
@@ -182,7 +214,7 @@ function startRunner(
     pgPool,
     concurrency,
     noHandleSignals: true,
-    // Notices wake the workers; the poll is for what is tried again later. Each worker asks, so it must be rare.
+    // Notices wake the workers; the poll is for what waited when a process ended. Each worker asks, so it must be rare.
     pollInterval: 30_000,
     events,
     logger: new Logger(() => (level, message) => {
@@ -191,7 +223,18 @@ function startRunner(
     taskList: Object.fromEntries(
       Object.entries(handlers).map(([name, handle]) => [
         name,
-        (payload, { job }) => handle(payload as never, { worker: membership.number, stopping, attempt: job.attempts }),
+        async (payload, { job }) => {
+          try {
+            const again = await handle(payload as never, { worker: membership.number, stopping });
+            if (!again) return;
+            // In the place of this item, which has been done.
+            await enqueue(db, name, payload as object, { key: job.key ?? undefined, inMs: again.againInMs });
+            wakeIn(again.againInMs);
+          } catch (error) {
+            wakeIn(pauseOfLibrary(job.attempts));
+            throw error;
+          }
+        },
       ]),
     ),
   });

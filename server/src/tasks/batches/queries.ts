@@ -46,13 +46,15 @@ export async function activeChildren(db: Sql, parentId: string, limit: number): 
     .execute();
 }
 
-/** Batches whose children somebody should be making, or aborting. */
+/** Batches whose children somebody should be making now, or aborting. */
 export async function unfinishedBatches(db: Sql): Promise<{ id: string; status: "CREATING" | "ABORTING" }[]> {
   const rows = await db
     .selectFrom("tasks")
     .select(["id", "status"])
     .where("batch_by", "is not", null)
     .where("status", "in", ["CREATING", "ABORTING"])
+    // After a fault of the platform its children rest a while before they are tried again.
+    .where(sql<boolean>`(status = 'ABORTING' or not_before is null or not_before <= now())`)
     .execute();
   return rows as { id: string; status: "CREATING" | "ABORTING" }[];
 }
