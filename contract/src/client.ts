@@ -36,13 +36,16 @@ export interface CallOptions {
  *
  * @throws ApiFailure when the server refuses, ConnectionFailure when it cannot be reached
  */
-export type Client = {
-  readonly [Id in keyof Operations]: (...args: Arguments<Operations[Id]>) => Promise<Result<Operations[Id]>>;
+export type Client = ClientOf<Operations>;
+
+/** The same for any table of operations by their ids. */
+export type ClientOf<Table> = {
+  readonly [Id in keyof Table]: (...args: Arguments<Table[Id]>) => Promise<Result<Table[Id]>>;
 } & {
   readonly all: {
-    readonly [Id in keyof Operations as Operations[Id] extends { list: object } ? Id : never]: (
-      ...args: Arguments<Operations[Id]>
-    ) => AsyncGenerator<ItemOf<Operations[Id]>>;
+    readonly [Id in keyof Table as Table[Id] extends { list: object } ? Id : never]: (
+      ...args: Arguments<Table[Id]>
+    ) => AsyncGenerator<ItemOf<Table[Id]>>;
   };
 };
 
@@ -111,12 +114,20 @@ export class ConnectionFailure extends Error {
 type Given = Readonly<Record<string, unknown>>;
 
 export function createClient(options: ClientOptions): Client {
-  const entries: [string, Operation][] = Object.entries(OPERATIONS);
+  return clientOf(OPERATIONS, options);
+}
+
+/** @param options `baseUrl`: what the paths of the operations are below */
+export function clientOf<Table extends Readonly<Record<string, Operation>>>(
+  table: Table,
+  options: ClientOptions,
+): ClientOf<Table> {
+  const entries: [string, Operation][] = Object.entries(table);
   const methods = entries.map(([id, op]) => [id, (given?: Given, call?: CallOptions) => perform(options, op, given ?? {}, call)]);
   const lists = entries.filter(([, op]) => op.list);
   const all = lists.map(([id, op]) => [id, (given?: Given, call?: CallOptions) => walk(options, op, given ?? {}, call)]);
   // The entries above are made from the same table as the type.
-  return { ...Object.fromEntries(methods), all: Object.fromEntries(all) } as Client;
+  return { ...Object.fromEntries(methods), all: Object.fromEntries(all) } as ClientOf<Table>;
 }
 
 /**

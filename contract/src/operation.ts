@@ -39,7 +39,8 @@ export interface Operation<
     | "divisions"
     | "teams"
     | "search"
-    | "markers";
+    | "markers"
+    | "operator";
   readonly summary: string;
   readonly params?: Params;
   readonly query?: Query;

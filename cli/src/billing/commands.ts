@@ -13,7 +13,7 @@ export function billingCommands(program: Command): void {
     .action(
       withSession(async ({ client, operator, output }, { all }) => {
         if (all) {
-          const groups = await operator.listBillingGroups();
+          const { billing_groups: groups } = await operator.listAllGroups();
           const rows = groups.map((each) => [each.id, each.owner, usd(each.balance), stateOf(each), each.name]);
           return output.show(groups, () => table(["ID", "OWNER", "BALANCE", "STATE", "NAME"], rows, "No groups."));
         }
@@ -99,11 +99,8 @@ function operatorCommands(billing: Command): void {
     .action(
       withSession(async ({ operator, output }, name: string, owner: string, { credit }) => {
         const { dollars } = await import("./dollars.ts");
-        const created = await operator.createBillingGroup({
-          name,
-          owner,
-          ...(credit === undefined ? {} : { credit: dollars("--credit", credit) }),
-        });
+        const body = { name, owner, ...(credit === undefined ? {} : { credit: dollars("--credit", credit) }) };
+        const created = await operator.createGroup({ body });
         output.show(created, () => created.id);
       }),
     );
@@ -124,11 +121,12 @@ function operatorCommands(billing: Command): void {
     .action(
       withSession(async ({ operator, output }, group: string, { name, credit, disable, enable }) => {
         const { dollars } = await import("./dollars.ts");
-        const changed = await operator.changeBillingGroup(group, {
+        const body = {
           ...(name === undefined ? {} : { name }),
           ...(credit === undefined ? {} : { credit: dollars("--credit", credit) }),
           ...(disable || enable ? { disabled: disable === true } : {}),
-        });
+        };
+        const changed = await operator.changeGroup({ group, body });
         const { id, owner, balance, members } = changed;
         output.show(changed, () =>
           record({ id, name: changed.name, owner, state: stateOf(changed), balance: usd(balance), members }),
@@ -146,8 +144,8 @@ function operatorCommands(billing: Command): void {
       .action(
         withSession(async ({ operator, output }, group: string, username: string) => {
           const changed = await (verb === "add-member"
-            ? operator.addPayer(group, username)
-            : operator.removePayer(group, username));
+            ? operator.addPayer({ group, username })
+            : operator.removePayer({ group, username }));
           output.show(changed, () => `${username} ${done}`);
         }),
       );

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Operator, Prices } from "../connection/operator.ts";
+import type { PriceChange, Prices } from "@causeway/contract";
 import { CliError, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
 import { dollars } from "./dollars.ts";
@@ -14,10 +14,7 @@ interface Options {
 }
 
 /** What a command line changes of the price list: what the file has, and over it the options. @throws CliError */
-export async function priceChange(
-  options: Options,
-  current: () => Promise<Prices>,
-): Promise<Parameters<Operator["setPrices"]>[0]> {
+export async function priceChange(options: Options, current: () => Promise<Prices>): Promise<PriceChange> {
   const listed = options.file === undefined ? {} : await pricesOf(options.file);
   const given = {
     ...listed,
@@ -47,7 +44,7 @@ export async function priceChange(
 const priced = (key: keyof Prices, option: string, text: string | undefined) =>
   text === undefined ? {} : { [key]: dollars(option, text) };
 
-async function pricesOf(path: string): Promise<Partial<Omit<Prices, "currency">>> {
+async function pricesOf(path: string): Promise<PriceChange> {
   try {
     const { currency = "USD", ...prices } = JSON.parse(await readFile(path, "utf8")) as Partial<Prices>;
     if (currency !== "USD") throw new CliError(`Prices are in USD, not ${currency}.`, { exit: EXIT.usage });

@@ -1,6 +1,6 @@
+import type { Prices } from "@causeway/contract";
 import type { Command } from "commander";
 import { examples, repeatable, withSession } from "../command.ts";
-import type { Prices } from "../connection/operator.ts";
 import { record, table } from "../output/output.ts";
 
 /** The price list, for administrators. */
@@ -10,7 +10,7 @@ export function priceCommands(program: Command): void {
     .command("show", { isDefault: true })
     .description("show the price list (administrators)")
     .addHelpText("after", examples("prices show", "prices show --json > prices.json"))
-    .action(withSession(async ({ operator, output }) => show(output, await operator.prices())));
+    .action(withSession(async ({ operator, output }) => show(output, await operator.getPrices())));
   prices
     .command("set")
     .description("set what is given, in dollars; what was charged before stays (administrators)")
@@ -31,7 +31,7 @@ export function priceCommands(program: Command): void {
     .action(
       withSession(async ({ operator, output }, options) => {
         const { priceChange } = await import("./price-change.ts");
-        show(output, await operator.setPrices(await priceChange(options, () => operator.prices())));
+        show(output, await operator.setPrices({ body: await priceChange(options, () => operator.getPrices()) }));
       }),
     );
 }

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { type Client, createClient } from "@causeway/contract";
+import { type Client, createClient, createOperatorClient, type OperatorClient } from "@causeway/contract";
 import { createOutput, type Output } from "../output/output.ts";
-import { createOperator, type Operator } from "./operator.ts";
 import { createPlainFetch } from "./plain-fetch.ts";
 import { findProfile, type ProfileOptions } from "./profile.ts";
 
@@ -11,7 +10,7 @@ export interface Session {
   readonly url: string;
   readonly token: string | undefined;
   readonly client: Client;
-  readonly operator: Operator;
+  readonly operator: OperatorClient;
   readonly output: Output;
 }
 
@@ -32,5 +31,6 @@ export function sessionAt(url: string, token: string | undefined, output: Output
   };
   const own = token === undefined ? {} : { token };
   const client = createClient({ baseUrl: url, ...own, waitForRateLimit: true, onRateLimit, fetch });
-  return { url, token, client, operator: createOperator(url, token), output };
+  const operator = createOperatorClient({ baseUrl: url, ...own, fetch });
+  return { url, token, client, operator, output };
 }

@@ -12,7 +12,7 @@ export function divisionCommands(program: Command): void {
     .addHelpText("after", examples("division list", "division list --all"))
     .action(
       withSession(async ({ client, operator, output }, { all }) => {
-        const found = all ? await operator.listDivisions() : await Array.fromAsync(client.all.listDivisions({}));
+        const found = all ? (await operator.listAllDivisions()).divisions : await Array.fromAsync(client.all.listDivisions({}));
         output.show(found, () =>
           table(
             ["ID", "NAME"],
@@ -28,7 +28,7 @@ export function divisionCommands(program: Command): void {
     .addHelpText("after", examples('division create atlas "Atlas group"', "user create mira --division atlas --role ADMIN"))
     .action(
       withSession(async ({ operator, output }, id: string, name: string) => {
-        const created = await operator.createDivision({ id, name });
+        const created = await operator.createDivision({ body: { id, name } });
         output.show(created, () => created.id);
       }),
     );

@@ -22,7 +22,7 @@ export function feedbackCommands(program: Command): void {
     .addHelpText("after", examples("feedback list", "feedback list --json"))
     .action(
       withSession(async ({ operator, output }) => {
-        const said = await operator.listFeedback();
+        const { feedback: said } = await operator.listFeedback();
         output.show(said, () =>
           table(
             ["SENT", "USER", "TYPE", "TEXT"],

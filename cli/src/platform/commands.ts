@@ -113,7 +113,7 @@ function maintenanceCommands(program: Command): void {
     .addHelpText("after", examples("maintenance on", "maintenance on --service files"))
     .action(
       withSession(async ({ operator, output }, options) =>
-        showState(output, await operator.close(options.service ?? "platform")),
+        showState(output, await operator.closeService({ service: options.service ?? "platform" })),
       ),
     );
   maintenance
@@ -122,13 +122,15 @@ function maintenanceCommands(program: Command): void {
     .option(...service)
     .addHelpText("after", examples("maintenance off"))
     .action(
-      withSession(async ({ operator, output }, options) => showState(output, await operator.open(options.service ?? "platform"))),
+      withSession(async ({ operator, output }, options) =>
+        showState(output, await operator.openService({ service: options.service ?? "platform" })),
+      ),
     );
   maintenance
     .command("status")
     .description("tell what is closed")
     .addHelpText("after", examples("maintenance status"))
-    .action(withSession(async ({ operator, output }) => showState(output, await operator.maintenance())));
+    .action(withSession(async ({ operator, output }) => showState(output, await operator.getMaintenance())));
 }
 
 function showState(output: Session["output"], state: { closed: string[] }): void {

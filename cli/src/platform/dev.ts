@@ -4,7 +4,6 @@ import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { makeTemporaryDirectory } from "@causeway/executors";
-import { createOperator } from "../connection/operator.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { printable } from "../output/output.ts";
 import { aborted, Stopped, startServer, untilSignal } from "./server-process.ts";
@@ -82,19 +81,21 @@ async function serveUntil(
 /** A token for everybody. In a directory that was used before, users stay and get new tokens. */
 async function tokensOf(url: string, directory: string, users: readonly string[]): Promise<DevPlatform["users"]> {
   const administratorToken = (await readFile(join(directory, "admin.token"), "utf8")).trim();
-  const operator = createOperator(url, administratorToken);
-  const known = new Map((await operator.listUsers()).map((account) => [account.username, account]));
-  const owner = (await import("@causeway/contract")).createClient({ baseUrl: url, token: administratorToken });
+  const { createClient, createOperatorClient } = await import("@causeway/contract");
+  const operator = createOperatorClient({ baseUrl: url, token: administratorToken });
+  const known = new Map((await operator.listAccounts()).users.map((account) => [account.username, account]));
+  const owner = createClient({ baseUrl: url, token: administratorToken });
   const { username: administrator } = await owner.getMe();
   const tokens: DevPlatform["users"] = {};
   for (const [index, username] of users.entries()) {
     const account = known.get(username);
     if (username === administrator) tokens[username] = { token: administratorToken };
-    else if (!account) tokens[username] = { token: (await operator.createUser({ username, is_admin: index === 0 })).token };
+    else if (!account)
+      tokens[username] = { token: (await operator.createAccount({ body: { username, is_admin: index === 0 } })).token };
     else {
       if (index === 0 || account.disabled)
-        await operator.changeUser(username, { disabled: false, ...(index === 0 ? { is_admin: true } : {}) });
-      tokens[username] = { token: await operator.newToken(username) };
+        await operator.changeAccount({ username, body: { disabled: false, ...(index === 0 ? { is_admin: true } : {}) } });
+      tokens[username] = { token: (await operator.renewToken({ username })).token };
     }
   }
   return tokens;

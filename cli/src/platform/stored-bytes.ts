@@ -1,4 +1,4 @@
-import type { StoredBytes } from "../connection/operator.ts";
+import type { StoredBytes } from "@causeway/contract";
 import { size } from "../output/output.ts";
 
 /** What is known of the bytes of the platform that runs here, in words; undefined where none runs, or it is somebody else's. */
@@ -6,7 +6,7 @@ export async function lookAtStoredBytes(): Promise<{ isGood: boolean; found: str
   const { openSession } = await import("../connection/session.ts");
   let state: StoredBytes;
   try {
-    state = await openSession({}).operator.storedBytes();
+    state = await openSession({}).operator.getStoredBytes();
   } catch {
     return undefined; // No platform, or no administrator's token: nothing can be said, and nothing is wrong.
   }

@@ -2,7 +2,6 @@ import { readFile, rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
 import { install } from "../apps/install.ts";
-import { createOperator } from "../connection/operator.ts";
 import { type Session, sessionAt } from "../connection/session.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { childOf, projectNamed } from "../files/places.ts";
@@ -95,9 +94,11 @@ async function tour(url: string, data: string): Promise<string> {
 }
 
 async function userToken(url: string, data: string): Promise<string> {
-  const operator = createOperator(url, (await readFile(join(data, "admin.token"), "utf8")).trim());
-  const isKnown = (await operator.listUsers()).some(({ username }) => username === USER);
-  return isKnown ? operator.newToken(USER) : (await operator.createUser({ username: USER })).token;
+  const { createOperatorClient } = await import("@causeway/contract");
+  const operator = createOperatorClient({ baseUrl: url, token: (await readFile(join(data, "admin.token"), "utf8")).trim() });
+  const isKnown = (await operator.listAccounts()).users.some(({ username }) => username === USER);
+  const made = isKnown ? operator.renewToken({ username: USER }) : operator.createAccount({ body: { username: USER } });
+  return (await made).token;
 }
 
 /** One project for every run: the second finds the first one's. */

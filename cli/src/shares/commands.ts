@@ -1,6 +1,6 @@
+import type { ShareWeight } from "@causeway/contract";
 import type { Command } from "commander";
 import { examples, withSession } from "../command.ts";
-import type { ShareWeight } from "../connection/operator.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { type Output, table } from "../output/output.ts";
 
@@ -15,7 +15,7 @@ export function weightCommands(program: Command): void {
     .command("list", { isDefault: true })
     .description("list the weights that were set; all others are 1 (administrators)")
     .addHelpText("after", examples("weight list"))
-    .action(withSession(async ({ operator, output }) => show(output, await operator.weights())));
+    .action(withSession(async ({ operator, output }) => show(output, (await operator.listWeights()).weights)));
   weight
     .command("set <of> <name> <weight>")
     .description(
@@ -34,7 +34,7 @@ export function weightCommands(program: Command): void {
         const number = Number(text);
         if (text.trim() === "" || !(number >= 0.01 && number <= 100))
           throw new CliError(`A weight is a number from 0.01 to 100, and ${text} is none.`, { exit: EXIT.usage });
-        const set = await operator.setWeight({ of: kindOf(of), name, weight: number });
+        const set = await operator.setWeight({ body: { of: kindOf(of), name, weight: number } });
         output.show(set, () => `${set.of} ${set.name} has weight ${set.weight}.`);
       }),
     );
@@ -44,7 +44,7 @@ export function weightCommands(program: Command): void {
     .addHelpText("after", examples("weight unset user ben"))
     .action(
       withSession(async ({ operator, output }, of: string, name: string) =>
-        show(output, await operator.unsetWeight(kindOf(of), name)),
+        show(output, (await operator.unsetWeight({ of: kindOf(of), name })).weights),
       ),
     );
 }

@@ -10,7 +10,7 @@ export function projectTrashCommands(project: Command): void {
     .addHelpText("after", examples("project deleted"))
     .action(
       withSession(async ({ operator, output }) => {
-        const deleted = await operator.listDeletedProjects();
+        const { projects: deleted } = await operator.listDeletedProjects();
         output.show(deleted, () =>
           table(
             ["PROJECT", "NAME", "DELETED", "RESTORABLE UNTIL", "ID"],
@@ -29,7 +29,8 @@ export function projectTrashCommands(project: Command): void {
       withSession(async ({ operator, output }, named: string, options) => {
         const { deletedProject } = await import("./named.ts");
         const id = await deletedProject(operator, named);
-        const project = await operator.restoreProject(id, options.as === undefined ? {} : { short_name: options.as });
+        const body = options.as === undefined ? {} : { short_name: options.as };
+        const { project } = await operator.restoreProject({ id, body });
         output.show({ project }, () => `${project} is there again.`);
       }),
     );
@@ -78,11 +79,12 @@ export function fileTrashCommands(file: Command): void {
       withSession(async ({ client, operator, output }, named: string, options) => {
         const { deletedFile } = await import("./named.ts");
         const { fileIdOf } = await import("../files/places.ts");
-        const restored = await operator.restoreFile(await deletedFile(operator, named), {
+        const body = {
           ...(options.as === undefined ? {} : { name: options.as }),
           ...(options.to === undefined ? {} : { parent: await fileIdOf(client, options.to) }),
           ...(options.since === undefined ? {} : { since: options.since }),
-        });
+        };
+        const restored = await operator.restoreFile({ id: await deletedFile(operator, named), body });
         output.show(restored, () => `${restored.path} is there again: ${counted(restored)}.`);
       }),
     );

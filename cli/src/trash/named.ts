@@ -1,28 +1,32 @@
-import { parseFileId, parseUuid } from "@causeway/contract";
-import type { DeletedFile, Operator } from "../connection/operator.ts";
+import { type DeletedFile, type OperatorClient, parseFileId, parseUuid } from "@causeway/contract";
 import { CliError, EXIT } from "../exit.ts";
 
 const PAGE = 1000;
 
 /** What of a project was deleted, page by page. */
-export async function* deletedFiles(operator: Operator, project: string, name?: string): AsyncGenerator<DeletedFile> {
+export async function* deletedFiles(operator: OperatorClient, project: string, name?: string): AsyncGenerator<DeletedFile> {
   for (let offset = 0; ; offset += PAGE) {
-    const page = await operator.listDeletedFiles(project, { limit: PAGE, offset, ...(name === undefined ? {} : { name }) });
+    const { files: page } = await operator.listDeletedFiles({
+      project,
+      limit: PAGE,
+      offset,
+      ...(name === undefined ? {} : { name }),
+    });
     yield* page;
     if (page.length < PAGE) return;
   }
 }
 
 /** The id of the deleted project that was called so, or of that id. @throws CliError */
-export async function deletedProject(operator: Operator, named: string): Promise<string> {
+export async function deletedProject(operator: OperatorClient, named: string): Promise<string> {
   const id = parseUuid(named);
   if (id !== undefined) return id;
-  const found = (await operator.listDeletedProjects()).filter(({ project }) => project === named);
+  const found = (await operator.listDeletedProjects()).projects.filter(({ project }) => project === named);
   return theOnly(found, named, "`causeway project deleted` lists what can be restored.");
 }
 
 /** The id of the deleted file at that path, or of that id. @throws CliError */
-export async function deletedFile(operator: Operator, named: string): Promise<string> {
+export async function deletedFile(operator: OperatorClient, named: string): Promise<string> {
   const id = parseFileId(named);
   if (id !== undefined) return id;
   const [owner, project, ...names] = named.replace(/\/+$/, "").split("/");

@@ -1,3 +1,4 @@
+import type { Account } from "@causeway/contract";
 import type { Command } from "commander";
 import { examples, withSession } from "../command.ts";
 import { record, table } from "../output/output.ts";
@@ -21,7 +22,7 @@ export function userCommands(program: Command): void {
     .addHelpText("after", examples("user list", "user list --json"))
     .action(
       withSession(async ({ operator, output }) => {
-        const users = await operator.listUsers();
+        const { users } = await operator.listAccounts();
         const state = (account: (typeof users)[number]) =>
           account.disabled ? "disabled" : account.is_admin ? "administrator" : "";
         output.show(users, () =>
@@ -50,13 +51,15 @@ export function userCommands(program: Command): void {
     )
     .action(
       withSession(async ({ operator, output }, username: string, { email, admin, division, role }) => {
-        const created = await operator.createUser({
+        const body = {
           username,
           ...(email ? { email } : {}),
           ...(admin ? { is_admin: true } : {}),
           ...(division === undefined ? {} : { division }),
-          ...(role === undefined ? {} : { role }),
-        });
+          // The platform says which roles there are.
+          ...(role === undefined ? {} : { role: role as Account["role"] & string }),
+        };
+        const created = await operator.createAccount({ body });
         output.show(created, () => record({ username: created.username, email: created.email, token: created.token }));
       }),
     );
@@ -72,7 +75,7 @@ export function userCommands(program: Command): void {
       .addHelpText("after", examples(`user ${verb} ben`))
       .action(
         withSession(async ({ operator, output }, username: string) => {
-          const changed = await operator.changeUser(username, { disabled });
+          const changed = await operator.changeAccount({ username, body: { disabled } });
           output.show(changed, () => `${changed.username} is ${changed.disabled ? "disabled" : "enabled"}.`);
         }),
       );
@@ -87,7 +90,7 @@ export function userCommands(program: Command): void {
     .addHelpText("after", examples("token new ana"))
     .action(
       withSession(async ({ operator, output }, username: string) => {
-        const token = await operator.newToken(username);
+        const { token } = await operator.renewToken({ username });
         output.show({ username, token }, () => token);
       }),
     );

@@ -16,6 +16,7 @@ export const UNAVAILABLE = {
   tasks: "taskServiceUnavailable",
   uploads: "uploadServiceUnavailable",
   search: "searchServiceUnavailable",
+  operator: "serviceUnavailable",
 } as const satisfies Record<Operation["tag"], ErrorKind>;
 
 /**

@@ -10,7 +10,7 @@ export const presentAccount = (user: UserRow) => ({
   last_name: user.last_name,
   is_admin: user.is_admin,
   disabled: user.disabled_at !== null,
-  ...(user.division_id === null ? {} : { division: user.division_id, role: user.division_role }),
+  ...(user.division_id === null ? {} : { division: user.division_id, role: user.division_role! }),
   tags: user.tags,
   created_on: timestamp(user.created_at),
 });

@@ -1,10 +1,8 @@
-import { timestamp } from "@causeway/contract";
-import { Type } from "typebox";
+import { OPERATOR_OPERATIONS, timestamp } from "@causeway/contract";
 import type { DeletedFile, FileTrash } from "../files/trash/trash.ts";
-import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
 import type { DeletedProject, ProjectTrash } from "../projects/trash.ts";
-import { bodyOf, queryOf } from "./body.ts";
+import type { OperatorCalls } from "./calls.ts";
 
 /** Deleted things that can be restored. */
 export interface Trash {
@@ -12,48 +10,20 @@ export interface Trash {
   files: FileTrash;
 }
 
-const ProjectRestoring = Type.Object(
-  // When something else has taken the public id since.
-  { short_name: Type.Optional(Type.String({ minLength: 1 })) },
-  { additionalProperties: false },
-);
-
-const FileRestoring = Type.Object(
-  {
-    name: Type.Optional(Type.String({ minLength: 1 })),
-    parent: Type.Optional(Type.String({ minLength: 1 })),
-    // ISO 8601 with an offset. Of a folder: all below it that was deleted from then on.
-    since: Type.Optional(Type.String({ format: "date-time" })),
-  },
-  { additionalProperties: false },
-);
-
-const FileQuery = Type.Object({
-  project: Type.String({ description: "`owner/project`" }),
-  name: Type.Optional(Type.String()),
-  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
-  offset: Type.Integer({ minimum: 0, maximum: 1_000_000_000, default: 0 }),
-});
-
-type OfId = { Params: { id: string } };
-
 /** What was deleted and can be restored: projects, and files and folders of projects that are there. */
-export function operatorTrash(scope: App, { projects, files }: Trash): void {
-  scope.get("/trash/projects", async () => ({ projects: (await projects.list()).map(presentProject) }));
-  scope.post<OfId>("/trash/projects/:id/restore", async (request) => {
-    const { short_name } = bodyOf(request, ProjectRestoring, {});
-    const project = await projects.restore(request.params.id, short_name === undefined ? {} : { shortName: short_name });
-    return { project };
-  });
+export function operatorTrash(calls: OperatorCalls, { projects, files }: Trash): void {
+  const { listDeletedProjects, restoreProject, listDeletedFiles, restoreFile } = OPERATOR_OPERATIONS;
+  calls.serve(listDeletedProjects, async () => ({ projects: (await projects.list()).map(presentProject) }));
+  calls.serve(restoreProject, async ({ params, body: { short_name: shortName } }) => ({
+    project: await projects.restore(params.id, shortName === undefined ? {} : { shortName }),
+  }));
 
-  scope.get("/trash/files", async (request) => {
-    const { project, ...others } = queryOf(request, FileQuery);
-    return { files: (await files.list(project, others)).map(presentFile) };
-  });
-  scope.post<OfId>("/trash/files/:id/restore", async (request) => {
-    const { since, ...others } = bodyOf(request, FileRestoring, {});
-    return files.restore(request.params.id, since === undefined ? others : { ...others, since: momentOf(since) });
-  });
+  calls.serve(listDeletedFiles, async ({ query: { project, ...others } }) => ({
+    files: (await files.list(project, others)).map(presentFile),
+  }));
+  calls.serve(restoreFile, async ({ params, body: { since, ...others } }) =>
+    files.restore(params.id, since === undefined ? others : { ...others, since: momentOf(since) }),
+  );
 }
 
 function momentOf(text: string): Date {
