@@ -17,7 +17,14 @@ export function exactLength(
     contentLength,
     contentRange,
     etag,
-  }: { range: OpenOptions["range"]; contentLength: number | undefined; contentRange: string | undefined; etag: string },
+    ifMatch,
+  }: {
+    range: OpenOptions["range"];
+    contentLength: number | undefined;
+    contentRange: string | undefined;
+    etag: string;
+    ifMatch?: string | undefined;
+  },
 ): OpenedObject {
   const refuse = (detail: string) => {
     bytes.destroy();
@@ -26,6 +33,11 @@ export function exactLength(
   if (!Number.isSafeInteger(contentLength) || contentLength! < 0) throw refuse("the object has no length");
   const length = contentLength!;
   if (etag === "") throw refuse("the object has no ETag");
+  if (ifMatch !== undefined && ifMatch !== etag) {
+    // A service that takes no notice of the condition.
+    bytes.destroy();
+    throw new VolumeError("ObjectChanged", { action: "read" });
+  }
   if (range === undefined) return { facts: { size: length, etag }, bytes: counted(bytes, length) };
   if (contentRange === undefined) throw refuse("it gives the whole object for a range");
   const [, from, to, total] = /^bytes (\d{1,16})-(\d{1,16})\/(\d{1,16})$/.exec(contentRange) ?? [];

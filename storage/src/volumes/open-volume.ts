@@ -1,9 +1,10 @@
+import type { GcsVolumeSettings } from "./gcs/gcs-settings.ts";
 import type { LocalVolumeSettings } from "./local/local-volume.ts";
 import type { S3VolumeSettings, VolumeConnection } from "./s3/s3-settings.ts";
 import type { VolumeStore } from "./volume-store.ts";
 
 /** Where the objects of a volume are, with the credentials for them. */
-export type VolumeSettings = S3VolumeSettings | LocalVolumeSettings;
+export type VolumeSettings = S3VolumeSettings | GcsVolumeSettings | LocalVolumeSettings;
 
 /**
  * A store for these settings, without a request. The client libraries take a quarter of a second and more to load: only who
@@ -14,6 +15,8 @@ export async function openVolume(settings: VolumeSettings, connection: VolumeCon
     case "s3":
     case "oss":
       return new (await import("./s3/s3-volume.ts")).S3Volume(settings, connection);
+    case "gcs":
+      return new (await import("./gcs/gcs-volume.ts")).GcsVolume(settings, connection);
     case "local":
       return new (await import("./local/local-volume.ts")).LocalVolume(settings, { answerMs: connection.limits?.answerMs });
   }

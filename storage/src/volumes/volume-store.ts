@@ -59,10 +59,15 @@ export interface VolumeStore {
   remove(location: string, options?: { version?: string | undefined } & CallOptions): Promise<void>;
 
   /**
-   * Starts an object of `size` bytes (1 to 5 TiB) that will arrive in parts. What is returned is plain data: store it
-   * (it is as secret as the credentials), any process can go on from it.
+   * Starts an object of `size` bytes (1 to 5 TiB) that will arrive in parts; `ifAbsent` as for `put`, and it is whoever
+   * completes that hears `ObjectExists`, or whoever opens or sends the last part already. What is returned is plain data:
+   * store it (it is as secret as the credentials), any process can go on from it.
    */
-  openUpload(location: string, size: number, options?: WriteOptions & CallOptions): Promise<VolumeUpload>;
+  openUpload(
+    location: string,
+    size: number,
+    options?: WriteOptions & { ifAbsent?: boolean } & CallOptions,
+  ): Promise<VolumeUpload>;
 
   /**
    * Stores part `number`, 1 to n, each of `upload.partSize` bytes but the last. Parts may be sent repeatedly, the last
@@ -74,14 +79,11 @@ export interface VolumeStore {
   listParts(upload: VolumeUpload, options?: CallOptions): Promise<UploadedPart[]>;
 
   /**
-   * Makes all parts of the upload the object, in one step; `ifAbsent` as for `put`. Completing again returns the same
-   * object or throws `NoSuchUpload`: compare `stat` then. Throws `PartsRefused` and `ObjectExists` (the upload stays open).
+   * Makes all parts of the upload the object, in one step; before it, there is none (with `upload.inOrder`, before the last
+   * part). Completing again returns the same object or throws `NoSuchUpload`: compare `stat` then. Throws `PartsRefused` and
+   * `ObjectExists` (the upload stays open, unless it is `inOrder`).
    */
-  completeUpload(
-    upload: VolumeUpload,
-    parts: readonly UploadedPart[],
-    options?: { ifAbsent?: boolean } & CallOptions,
-  ): Promise<WrittenObject>;
+  completeUpload(upload: VolumeUpload, parts: readonly UploadedPart[], options?: CallOptions): Promise<WrittenObject>;
 
   /** Frees what an upload that was not completed has stored. One that is not there is not an error. */
   removeUpload(upload: VolumeUpload, options?: CallOptions): Promise<void>;
@@ -205,6 +207,7 @@ export interface VolumeUpload {
   partSize: number;
   /** True where a part can be sent only after the one before. */
   inOrder: boolean;
+  ifAbsent: boolean;
 }
 
 export interface UploadedPart {

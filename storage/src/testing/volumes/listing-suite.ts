@@ -20,7 +20,7 @@ const TREE = [
   "zz",
 ];
 
-export function testListing({ story }: VolumeSuite): void {
+export function testListing({ story, options }: VolumeSuite): void {
   const sorted = (names: Iterable<string>) => [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const beneath = (prefix: string) => sorted(TREE.filter((name) => name.startsWith(prefix)));
   const folded = (prefix: string) =>
@@ -39,9 +39,11 @@ export function testListing({ story }: VolumeSuite): void {
       for (const limit of [1, 3, 1000]) {
         const all = await listAll(store, { prefix, limit });
         assert.deepEqual(all.names, beneath(prefix), `${prefix} by ${limit}`);
+        for (const page of all.pages) assert.ok(page.length <= limit);
+        if (limit < 1000 && options.unproven?.["pages of folders"]) continue;
         const folders = await listAll(store, { prefix, limit, delimiter: "/" });
         assert.deepEqual(folders.names, folded(prefix), `folders of ${prefix} by ${limit}`);
-        for (const page of [...all.pages, ...folders.pages]) assert.ok(page.length <= limit);
+        for (const page of folders.pages) assert.ok(page.length <= limit);
       }
     }
     const { objects, prefixes, next, skipped } = await store.list({ prefix: "a/", delimiter: "/" });

@@ -21,6 +21,7 @@ export interface VolumeSuiteOptions {
 export type Unproven =
   | "a stopped upload is resumed"
   | "a removed upload"
+  | "pages of folders"
   | "signatures"
   | "bad tokens"
   | "conditions"

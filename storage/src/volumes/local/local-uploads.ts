@@ -28,9 +28,9 @@ export class LocalUploads {
   async open(
     directory: HeldDirectory,
     name: string,
-    { location, size }: { location: string; size: number },
+    { location, size, ifAbsent }: Pick<VolumeUpload, "location" | "size" | "ifAbsent">,
   ): Promise<VolumeUpload> {
-    const upload = { location, id: newWriteId(), size, partSize: partSizeFor(size), inOrder: false };
+    const upload = { location, id: newWriteId(), size, partSize: partSizeFor(size), inOrder: false, ifAbsent };
     const file = await directory.write(temporaryName(name, upload.id), { isNew: true, mode: 0o600 });
     try {
       const journal = await open(directory.at(journalName(name, upload.id)), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
@@ -96,7 +96,7 @@ export class LocalUploads {
   async complete(
     directory: HeldDirectory,
     name: string,
-    { upload, parts, ifAbsent }: { upload: VolumeUpload; parts: readonly UploadedPart[]; ifAbsent: boolean },
+    { upload, parts }: { upload: VolumeUpload; parts: readonly UploadedPart[] },
   ): Promise<WrittenObject> {
     const stored = new Map((await this.parts(directory, name, upload)).map((part) => [part.number, part]));
     const inOrder = checkParts(upload, parts);
@@ -111,7 +111,7 @@ export class LocalUploads {
     try {
       if ((await file.stat()).size !== upload.size)
         throw new VolumeError("PartsRefused", { action: "write", detail: "they have not the size announced" });
-      const etag = await publication.publish(file, { ifAbsent });
+      const etag = await publication.publish(file, upload);
       await unlink(directory, journalName(name, upload.id));
       return { size: upload.size, etag, verified: true };
     } finally {

@@ -212,9 +212,13 @@ export class LocalVolume implements VolumeStore {
     });
   }
 
-  openUpload(location: string, size: number, { signal }: WriteOptions & CallOptions = {}): Promise<VolumeUpload> {
+  openUpload(
+    location: string,
+    size: number,
+    { ifAbsent = false, signal }: WriteOptions & { ifAbsent?: boolean } & CallOptions = {},
+  ): Promise<VolumeUpload> {
     return this.#inParent(location, { signal, make: true }, (directory, name) =>
-      this.#uploads.open(directory, name, { location, size }),
+      this.#uploads.open(directory, name, { location, size, ifAbsent }),
     );
   }
 
@@ -228,13 +232,9 @@ export class LocalVolume implements VolumeStore {
     return this.#inParent(upload.location, { signal }, (directory, name) => this.#uploads.parts(directory, name, upload));
   }
 
-  completeUpload(
-    upload: VolumeUpload,
-    parts: readonly UploadedPart[],
-    { ifAbsent = false, signal }: { ifAbsent?: boolean } & CallOptions = {},
-  ): Promise<WrittenObject> {
+  completeUpload(upload: VolumeUpload, parts: readonly UploadedPart[], { signal }: CallOptions = {}): Promise<WrittenObject> {
     return this.#inParent(upload.location, { signal }, (directory, name) =>
-      this.#uploads.complete(directory, name, { upload, parts, ifAbsent }),
+      this.#uploads.complete(directory, name, { upload, parts }),
     );
   }
 

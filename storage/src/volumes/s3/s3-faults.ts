@@ -1,3 +1,4 @@
+import { faultOfStatus } from "../net/status-faults.ts";
 import type { VolumeAction, VolumeFault } from "../volume-errors.ts";
 import { VolumeError } from "../volume-errors.ts";
 
@@ -57,20 +58,6 @@ const FAULT_OF_CODE: Record<string, VolumeFault> = {
   InsufficientCapacity: "StorageFull",
   XMinioStorageFull: "StorageFull",
 };
-
-/** By status, for answers without a code that we know. */
-function faultOfStatus(status: number): VolumeFault {
-  if (status >= 300 && status < 400) return "Redirected";
-  if (status === 401) return "InvalidCredentials";
-  if (status === 403) return "AccessDenied";
-  if (status === 404) return "NoSuchObject";
-  if (status === 408) return "Timeout";
-  if (status === 429 || status === 503) return "Throttled";
-  if (status === 501) return "NotSupported";
-  if (status === 507) return "StorageFull";
-  if (status >= 500) return "ServiceFault";
-  return status >= 400 ? "Refused" : "BadAnswer";
-}
 
 /** What the SDK throws for an answer that is an error; read by its form, because the answer is not to be trusted. */
 interface SdkError {

@@ -41,13 +41,17 @@ export class S3Uploads {
     this.#deps = deps;
   }
 
-  async open(location: string, size: number, { signal, ...options }: WriteOptions & CallOptions): Promise<VolumeUpload> {
+  async open(
+    location: string,
+    size: number,
+    { signal, ifAbsent = false, ...options }: WriteOptions & { ifAbsent?: boolean } & CallOptions,
+  ): Promise<VolumeUpload> {
     const partSize = partSizeFor(size);
     return this.#deps.withFallback({ ...options, ifAbsent: false }, async (possible) => {
       const command = new CreateMultipartUploadCommand({ ...this.#deps.object(location), ...this.#deps.properties(possible) });
       const { UploadId } = await this.#deps.ask("write", ({ answers }) => answers.send(command, aborted(signal)), { signal });
       if (!UploadId) throw new VolumeError("BadAnswer", { action: "write", detail: "an upload has no id" });
-      return { location, id: UploadId, size, partSize, inOrder: false };
+      return { location, id: UploadId, size, partSize, inOrder: false, ifAbsent };
     });
   }
 
@@ -94,13 +98,13 @@ export class S3Uploads {
     { ifAbsent, signal, ...options }: WriteOptions & { ifAbsent: boolean } & CallOptions,
   ): Promise<WrittenObject> {
     if (ifAbsent) await this.#deps.refuseExisting(location, { signal });
-    const upload = await this.open(location, body.size, { ...options, signal });
+    const upload = await this.open(location, body.size, { ...options, ifAbsent, signal });
     try {
       const parts: UploadedPart[] = [];
       for await (const { bytes } of inBuffers(body, upload.partSize)) {
         parts.push(await this.write(upload, parts.length + 1, { size: bytes.length, open: () => chunked(bytes) }, { signal }));
       }
-      return await this.complete(upload, parts, { ifAbsent, signal });
+      return await this.complete(upload, parts, { signal });
     } catch (error) {
       // Whatever that says is not why the object could not be written.
       await this.remove(upload, {}).catch(() => {});
@@ -108,14 +112,10 @@ export class S3Uploads {
     }
   }
 
-  async complete(
-    upload: VolumeUpload,
-    parts: readonly UploadedPart[],
-    { ifAbsent, signal }: { ifAbsent?: boolean } & CallOptions,
-  ): Promise<WrittenObject> {
+  async complete(upload: VolumeUpload, parts: readonly UploadedPart[], { signal }: CallOptions): Promise<WrittenObject> {
     const inOrder = checkParts(upload, parts);
-    if (ifAbsent) await this.#deps.refuseExisting(upload.location, { signal });
-    return this.#deps.withFallback({ ifAbsent: ifAbsent ?? false }, async (possible) => {
+    if (upload.ifAbsent) await this.#deps.refuseExisting(upload.location, { signal });
+    return this.#deps.withFallback({ ifAbsent: upload.ifAbsent }, async (possible) => {
       const command = new CompleteMultipartUploadCommand({
         ...this.#upload(upload),
         MultipartUpload: { Parts: inOrder.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` })) },

@@ -188,7 +188,11 @@ export class S3Volume implements VolumeStore {
     await this.#ask("readAcl", ({ answers }) => answers.send(command, aborted(options)), options);
   }
 
-  openUpload(location: string, size: number, options: WriteOptions & CallOptions = {}): Promise<VolumeUpload> {
+  openUpload(
+    location: string,
+    size: number,
+    options: WriteOptions & { ifAbsent?: boolean } & CallOptions = {},
+  ): Promise<VolumeUpload> {
     return this.#uploads.open(location, size, options);
   }
 
@@ -200,11 +204,7 @@ export class S3Volume implements VolumeStore {
     return this.#uploads.parts(upload, options);
   }
 
-  completeUpload(
-    upload: VolumeUpload,
-    parts: readonly UploadedPart[],
-    options: { ifAbsent?: boolean } & CallOptions = {},
-  ): Promise<WrittenObject> {
+  completeUpload(upload: VolumeUpload, parts: readonly UploadedPart[], options: CallOptions = {}): Promise<WrittenObject> {
     return this.#uploads.complete(upload, parts, options);
   }
 
@@ -235,6 +235,7 @@ export class S3Volume implements VolumeStore {
       contentLength: ContentLength,
       contentRange: ContentRange,
       etag: unquoted(ETag),
+      ifMatch,
     });
   }
 
