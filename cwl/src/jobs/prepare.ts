@@ -163,6 +163,11 @@ function hostPathOf(job: Pick<Job, "outdir" | "tmpdir" | "mounts">, path: string
   return best && best.source + path.slice(best.target.length);
 }
 
+/** Whether the host's file systems would refuse the path (NAME_MAX, PATH_MAX), in bytes. */
+function isTooLong(path: string): boolean {
+  return Buffer.byteLength(path) > 4000 || path.split("/").some((part) => Buffer.byteLength(part) > 255);
+}
+
 /**
  * The host path of the file for standard output or error. Names that leave the output directory are refused; the
  * specification (§CommandLineTool.stdout) makes any slash an error, but the reference runner and documents written for
@@ -188,5 +193,7 @@ async function streamOf(
   ) {
     throw new JobError("command", stream, `${shown(value)} is no name of a file in the output directory`);
   }
+  if (isTooLong(`${outdir.host}/${name}`))
+    throw new JobError("command", stream, `${shown(value)} is too long for a name of a file`);
   return `${outdir.host}/${name}`;
 }

@@ -32,6 +32,27 @@ test("a tool reads a file with its index and writes a summary", async (t) => {
   assert.deepEqual(Object.keys(summary).sort(), ["basename", "checksum", "class", "location", "nameext", "nameroot", "size"]);
 });
 
+test("what a failing command put in the place of its standard error is neither read nor waited for", async (t) => {
+  const bench = toolBench(t);
+  writeFileSync(`${bench.directory}/secret`, "of the host\n");
+  for (const [name, place] of [
+    ["err", `rm err; ln -s ${bench.directory}/secret err`],
+    ["err", "rm err; mkfifo err"],
+    ["err", "rm err; mkdir err"],
+    ["d/secret", `rm -r d; ln -s ${bench.directory} d`],
+  ] as const) {
+    const failing = { ...script(`${place}; exit 3`), stderr: name };
+    if (name !== "err")
+      failing.requirements.initialWorkDir = {
+        listing: [{ class: "Directory", basename: "d", listing: [{ class: "File", basename: "x", contents: "x" }] }],
+      };
+    await assert.rejects(bench.run(failing), { message: /^step: the command failed permanently with exit code 3$/ }, place);
+  }
+  await assert.rejects(bench.run({ ...script("true"), stdout: "x".repeat(300) }), {
+    message: /stdout: .* is too long for a name of a file/,
+  });
+});
+
 test("a failing command is told with its exit code and the end of its standard error", async (t) => {
   const bench = toolBench(t);
   await assert.rejects(bench.run(script("echo first >&2; echo 'no such reference' >&2; exit 3")), {

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import type { Job, JobResult, JobRunner } from "../job.ts";
 import type { CommandLineTool, Inputs, Outputs } from "../model.ts";
 import { meaningOf } from "./exit-code.ts";
+import { dirOf } from "./file-value.ts";
 import { type BindingContext, bindInputs } from "./input-binding.ts";
 import { JobError, naming } from "./job-error.ts";
 import { killReason } from "./kill-reason.ts";
@@ -63,26 +64,29 @@ export function successfulCode(tool: CommandLineTool, job: Job, result: JobResul
 }
 
 function lastLines(job: Job, kept: string | undefined): string {
-  const text = kept ?? (job.stderr === undefined ? "" : endOfFile(job.stderr));
+  const text = kept ?? (job.stderr === undefined ? "" : endOfFile(job.stderr, job.outdir.host));
   const lines = text.trimEnd().split("\n").slice(-LAST_LINES).join("\n");
   return lines === "" ? "" : `; the end of its standard error:\n${lines}`;
 }
 
-function endOfFile(path: string): string {
-  let descriptor: number;
+/**
+ * The command may have put anything in the place of the file, or of a directory above it: a link that leads out, a pipe
+ * that keeps whoever opens it waiting. Its failure is told all the same, without these lines.
+ */
+function endOfFile(path: string, outdir: string): string {
+  let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, "r");
-  } catch (error) {
-    // The command may have removed the file; its failure is told all the same.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
-  try {
-    const { size } = fstatSync(descriptor);
-    const buffer = Buffer.alloc(Math.min(size, LAST_BYTES));
-    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+    const ours = path.startsWith(`${outdir}/`) ? outdir : dirOf(path);
+    if (realpathSync(path) !== realpathSync(ours) + path.slice(ours.length)) return "";
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) return "";
+    const buffer = Buffer.alloc(Math.min(stats.size, LAST_BYTES));
+    readSync(descriptor, buffer, 0, buffer.length, stats.size - buffer.length);
     return buffer.toString("utf8");
+  } catch {
+    return "";
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

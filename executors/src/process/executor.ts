@@ -157,7 +157,7 @@ export class ProcessExecutor implements Executor {
     }
     // Only now, when those that run hold their room.
     for (const job of waiting) this.#enqueue(job);
-    await this.poll([...this.#adopted]);
+    await this.#lookAtAdopted();
   }
 
   #adopt(job: JobSpec, since: Date): void {
@@ -166,8 +166,11 @@ export class ProcessExecutor implements Executor {
     this.#lookAfter(job, since);
   }
 
+  /** Each by itself: a job that cannot be judged now keeps no other one from it, and this executor not from starting. */
   async #lookAtAdopted(): Promise<void> {
-    await this.poll([...this.#adopted]).catch((error: Error) => this.#log(`running jobs cannot be looked at: ${error.message}`));
+    const look = (id: string) =>
+      this.#status(id).catch((error: Error) => this.#log(`running job ${id} cannot be looked at: ${error.message}`));
+    await Promise.all([...this.#adopted].map(look));
   }
 
   #enqueue(job: JobSpec): void {

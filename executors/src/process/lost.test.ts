@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixedEngines } from "../containers/host-engines.ts";
@@ -74,6 +74,27 @@ test("a process that got the id of a job's process after a restart of the host i
   assert.ok(readFileSync(`/proc/${stranger.pid}/stat`, "utf8").length > 0);
   stranger.kill();
   await executor.close();
+  world.remove();
+});
+
+test("a job that cannot be judged keeps no executor from starting, and no other job from its end", async () => {
+  const world = new JobWorld();
+  const records = join(world.directory, "records");
+  const first = await openPlain(records);
+  const [broken, other] = [world.shell("sleep 1000"), world.shell("sleep 1")];
+  for (const job of [broken, other]) {
+    await first.submit(job);
+    await until("its start", async () => (await statusOf(first, job.id)).is === "running");
+  }
+  await first.close();
+  // Nobody can read how it ended.
+  rmSync(join(records, broken.id, "ended"));
+  mkdirSync(join(records, broken.id, "ended"));
+  const second = await openPlain(records);
+  assert.equal((await untilOver(second, other.id)).is, "exited");
+  rmSync(join(records, broken.id, "ended"), { recursive: true });
+  await second.remove(broken.id);
+  await second.close();
   world.remove();
 });
 

@@ -1,4 +1,3 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { JobLimits, JobResult, JobUsage, KillReason } from "../job.ts";
 
 /** Why and at which figure a job was ended by us; the figure is absent where no limit was the reason. */
@@ -27,8 +26,8 @@ export interface Ending {
   memoryLimited?: boolean;
   /** Whether the disk that it wrote to has less room than is to stay free. */
   diskIsFull?: boolean;
-  /** Its standard error, if that is a file. */
-  stderr?: string;
+  /** Reads the end of its standard error, if that is a file. */
+  stderr: () => string | undefined;
 }
 
 /** What a shell answers for a command that the system ended for writing more into a file than it may (SIGXFSZ). */
@@ -50,25 +49,6 @@ export function judge(ending: Ending): JobResult {
   if (code === FILE_TOO_LARGE && ending.fileKiB !== undefined) return ended("disk limit", Math.floor(ending.fileKiB / 1024) - 1);
   if (ending.outOfProcesses && code !== 0) return ended("too many processes", limits.processes);
   if (ending.diskIsFull && code !== 0) return ended("disk full");
-  const lines = code === 0 || stderr === undefined ? undefined : lastLines(stderr);
+  const lines = code === 0 ? undefined : stderr();
   return lines === undefined ? { is: "exited", code, usage } : { is: "exited", code, usage, lastLines: lines };
-}
-
-/** The end of a text file for people: at most 20 lines and 4 KiB. `undefined` when it is gone or empty. */
-function lastLines(file: string): string | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, "r");
-  } catch {
-    return undefined; // the job may have removed or replaced it
-  }
-  try {
-    const { size } = fstatSync(descriptor);
-    const tail = Buffer.alloc(Math.min(size, 4096));
-    const length = readSync(descriptor, tail, 0, tail.length, size - tail.length);
-    const lines = tail.toString("utf8", 0, length).trimEnd().split("\n").slice(-20);
-    return lines.join("\n") || undefined;
-  } finally {
-    closeSync(descriptor);
-  }
 }

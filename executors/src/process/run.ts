@@ -7,6 +7,7 @@ import { fileLimitKiB } from "./disk-usage/disk-watch.ts";
 import { judge, type KillNote } from "./outcome.ts";
 import { becomeCommand, type Command } from "./shell.ts";
 import { childSeconds, type Starter, StarterPool } from "./starter.ts";
+import { stderrEnd } from "./stderr-end.ts";
 import { identify, killAll, marksOf } from "./tree.ts";
 
 /**
@@ -114,7 +115,8 @@ class Running {
     const outOfMemory = used?.outOfMemory ?? false;
     const outOfProcesses = used?.outOfProcesses ?? false;
     const killed = this.#killed;
-    return judge({ code: Number(code), usage, limits, killed, outOfMemory, outOfProcesses, fileKiB, memoryLimited, stderr });
+    const end = () => (stderr === undefined ? undefined : stderrEnd(this.#job, stderr));
+    return judge({ code: Number(code), usage, limits, killed, outOfMemory, outOfProcesses, fileKiB, memoryLimited, stderr: end });
   }
 
   kill(why: KillReason, limit?: number): void {

@@ -5,6 +5,7 @@ import { type DiskExcess, type DiskWatch, fileLimitKiB } from "./disk-usage/disk
 import { whyFull } from "./disk-usage/free-space.ts";
 import { judge } from "./outcome.ts";
 import type { JobRecord, StartRecord } from "./records.ts";
+import { stderrEnd } from "./stderr-end.ts";
 import { bootId, isAlive, type JobProcesses, killAll, marksOf } from "./tree.ts";
 
 /** A job of which there is a record, with what surrounds it. */
@@ -63,7 +64,7 @@ function resultOf(
     outOfProcesses: used?.outOfProcesses ?? false,
     fileKiB: fileLimitKiB(job.limits),
     memoryLimited: engine.client && job.limits?.memoryMiB !== undefined,
-    stderr: job.stderr ?? record.path("stderr"),
+    stderr: () => stderrEnd(job, job.stderr ?? record.path("stderr")),
   });
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import type { Executor } from "../executor.ts";
 import { submitAndDie } from "./platform.ts";
@@ -68,6 +68,32 @@ export function testExecutor(name: string, subject: Subject): void {
       assert.ok(absent.is === "exited" && absent.code === 127 && absent.lastLines?.includes("no-such-program"));
       const talked = await untilOver(executor, talking.id);
       assert.ok(talked.is === "exited" && talked.lastLines?.endsWith("99\n100") && talked.lastLines.length < 100);
+    });
+
+    story("reads nothing, and waits for nothing, that a command put in the place of its streams", async (executor, world) => {
+      const secret = join(world.directory, "elsewhere", "secret");
+      mkdirSync(dirname(secret));
+      writeFileSync(secret, "of the host\n");
+      const inOutdir = (name: string, script: string) => {
+        const job = world.shell(`${script}; exit 1`, { limits: { diskMiB: 100 } });
+        const [stdout, stderr] = [join(job.outdir.host, `${name}.out`), join(job.outdir.host, name)];
+        mkdirSync(join(job.outdir.host, "d"));
+        return { ...job, stdout, stderr };
+      };
+      const jobs = [
+        inOutdir("err", `rm err; ln -s ${secret} err`),
+        inOutdir("d/secret", `rm -r d; ln -s ${dirname(secret)} d`),
+        inOutdir("err", "rm err err.out; mkfifo err err.out"),
+        inOutdir("err", "rm err err.out; mkdir err err.out"),
+        inOutdir("err", "rm err; ln -s /dev/zero err; rm err.out; ln -s err.out err.out"),
+        inOutdir("x".repeat(300), "true"),
+      ];
+      for (const job of jobs) {
+        await executor.submit(job);
+        const result = await untilOver(executor, job.id);
+        assert.ok(result.is === "exited" && result.code !== 0, `${job.argv} ${JSON.stringify(result)}`);
+        assert.doesNotMatch(result.lastLines ?? "", /of the host/);
+      }
     });
 
     story("gives the command exactly the environment of the job, in its working directory", async (executor, world) => {

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Sql } from "../db/database.ts";
+import { keptText } from "./kept-text.ts";
 
 export type TaskStatus = "DRAFT" | "CREATING" | "QUEUED" | "RUNNING" | "ABORTING" | "COMPLETED" | "FAILED" | "ABORTED";
 export type JobStatus = "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "ABORTED";
@@ -87,7 +88,7 @@ export async function moveTasks(
       query
         .updateTable("tasks")
         .from("old")
-        .set({ ...change, status: to })
+        .set({ ...change, ...(change.failure === undefined ? {} : { failure: keptText(change.failure) }), status: to })
         .whereRef("tasks.id", "=", "old.id")
         .returning(["tasks.id", "tasks.parent_id", "old.status as was"]),
     )

@@ -84,8 +84,13 @@ class Tally {
 
   /** A file costs what it says it has, holes included: to be stored it is read whole. */
   file(path: string | Buffer): void {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats) this.#count(stats);
+    let stats: Stats;
+    try {
+      stats = lstatSync(path);
+    } catch {
+      return; // It is gone, or its name is one that the system refuses: then it never was there.
+    }
+    this.#count(stats);
   }
 
   /** Files that a process has open and that have no name any more: their bytes are on the disk all the same. */

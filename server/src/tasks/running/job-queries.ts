@@ -1,6 +1,7 @@
 import type { Job, JobUsage, Outputs } from "@causeway/cwl";
 import { sql } from "kysely";
 import type { Sql } from "../../db/database.ts";
+import { keptText } from "../kept-text.ts";
 import type { JobRow } from "../queries.ts";
 import type { TaskProblem } from "../tables.ts";
 
@@ -145,7 +146,7 @@ export async function markJobEnded(db: Sql, taskId: string, name: string, end: J
       exit_code: end.exitCode ?? null,
       usage: end.usage ? JSON.stringify(figures) : null,
       outputs: end.outputs ? JSON.stringify(end.outputs) : null,
-      failure: end.failure ?? null,
+      failure: end.failure === undefined ? null : keptText(end.failure),
       ...(end.imageDigest ? { image_digest: end.imageDigest } : {}),
       logs: JSON.stringify(end.logs),
       result_id: end.resultId ?? null,

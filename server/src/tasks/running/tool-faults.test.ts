@@ -68,6 +68,23 @@ const FAULTS: { fault: string; tool: object; says: RegExp }[] = [
     ),
     says: /nested deeper than 200/,
   },
+  { fault: "a zero byte on standard error", tool: shell("printf 'a\\0b' >&2; exit 3"), says: /exit code 3.*a\\0b/s },
+  {
+    fault: "standard error that became a link to the host",
+    tool: shell("rm err; ln -s /etc/passwd err; exit 3", { stderr: "err" }),
+    says: /exit code 3$/,
+  },
+  {
+    fault: "standard error that became a pipe",
+    tool: shell("rm err; mkfifo err; exit 3", { stderr: "err" }),
+    says: /exit code 3$/,
+  },
+  {
+    fault: "standard error that became a directory",
+    tool: shell("rm err; mkdir err; exit 3", { stderr: "err" }),
+    says: /exit code 3$/,
+  },
+  { fault: "a name too long for standard output", tool: shell("true", { stdout: "x".repeat(300) }), says: /too long for a name/ },
   { fault: "a named pipe as output", tool: shell("mkfifo out"), says: /a named pipe/ },
   {
     fault: "a socket in a directory",
