@@ -1,4 +1,5 @@
 import { Counter, type Registry } from "prom-client";
+import { keptText } from "../db/kept-text.ts";
 
 const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
@@ -35,5 +36,5 @@ export class FaultCounts {
 /** What went wrong, for people and for the database, which takes no zero byte. */
 export function faultText(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll("\0", "\\0").toWellFormed().slice(0, 2000);
+  return keptText(text).slice(0, 2000);
 }

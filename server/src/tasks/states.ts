@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Sql } from "../db/database.ts";
-import { keptText } from "./kept-text.ts";
+import { keptText } from "../db/kept-text.ts";
 
 export type TaskStatus = "DRAFT" | "CREATING" | "QUEUED" | "RUNNING" | "ABORTING" | "COMPLETED" | "FAILED" | "ABORTED";
 export type JobStatus = "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "ABORTED";

@@ -1,7 +1,7 @@
 import type { Job, JobUsage, Outputs } from "@causeway/cwl";
 import { sql } from "kysely";
 import type { Sql } from "../../db/database.ts";
-import { keptText } from "../kept-text.ts";
+import { keptText } from "../../db/kept-text.ts";
 import type { JobRow } from "../queries.ts";
 import type { TaskProblem } from "../tables.ts";
 
