@@ -9,7 +9,7 @@ export type { Executor } from "./executor.ts";
 export type * from "./job.ts";
 export { ProcessExecutor, type ProcessExecutorSettings } from "./process/executor.ts";
 export { ProcessRunner } from "./process/run.ts";
-export { type Reservation, Slots } from "./process/slots.ts";
+export { isForRoom, type Reservation, Slots } from "./process/slots.ts";
 export { identify } from "./process/tree.ts";
 export { type ShareLevel, type SharePath, ShareTree } from "./share-tree.ts";
 export { SharedWork } from "./shared-work.ts";

@@ -7,6 +7,11 @@ export interface Reservation {
   ramMiB: number;
 }
 
+const NO_ROOM = { cores: "no free core", memory: "no free memory", larger: "behind a larger job" };
+
+/** Whether a job that waits for this reason waits for other jobs: for the cores or the memory that they have. */
+export const isForRoom = (reason: string): boolean => Object.values(NO_ROOM).includes(reason);
+
 /** Jobs of which nobody says whose they are share one path. */
 const NOBODYS: JobShare = { path: [] };
 
@@ -73,9 +78,9 @@ export class Slots {
   reason(id: string): string | undefined {
     const job = this.#waiting.get(id);
     if (!job) return undefined;
-    if (job.claim.cores > this.#free.cores) return "no free core";
-    if (job.claim.ramMiB > this.#free.ramMiB) return "no free memory";
-    return "behind a larger job";
+    if (job.claim.cores > this.#free.cores) return NO_ROOM.cores;
+    if (job.claim.ramMiB > this.#free.ramMiB) return NO_ROOM.memory;
+    return NO_ROOM.larger;
   }
 
   #admit(): void {

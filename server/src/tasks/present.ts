@@ -23,7 +23,7 @@ const MESSAGES: Readonly<Record<TaskStatus, { message: string; code: string }>> 
 export interface AroundTask {
   /** The living files that its values mention, by id. */
   files: ReadonlyMap<string, MentionedFile>;
-  /** How many tasks are before it, if it waits. */
+  /** How many tasks are before it if it waits, or jobs before its own if they do. */
   before: TasksBefore;
 }
 
@@ -86,7 +86,7 @@ const timeOrNull = (time: Date | null) => (time === null ? null : timestamp(time
 
 /** How far a task is (tasks.md §1.2); a draft has zeros and an empty message. Durations in milliseconds. */
 function executionStatus(task: FoundTask, before: number) {
-  const { message, code } = MESSAGES[task.status];
+  const { code } = MESSAGES[task.status];
   const end = task.ended_at ?? (isFinal(task.status) || task.status === "DRAFT" ? null : new Date());
   const between = (from: Date | null, to: Date | null) => (from && to ? Math.max(0, to.getTime() - from.getTime()) : 0);
   const running = between(task.started_at, end);
@@ -96,29 +96,39 @@ function executionStatus(task: FoundTask, before: number) {
     execution_duration: task.batch_by === null ? (task.used?.ms ?? 0) : running,
     duration: between(task.queued_at, end),
   };
-  if (task.batch_by !== null) return { message: batchMessage(task), message_code: code, ...childCounts(task), ...durations };
+  const { waiting, running: jobsRunning } = task.open_jobs ?? NO_JOBS;
+  if (task.batch_by !== null) return { message: messageOf(task, before), message_code: code, ...childCounts(task), ...durations };
   return {
-    message: task.failure ?? (task.waiting === null ? behind(message, before) : `Waiting: ${task.waiting}`),
+    message: messageOf(task, before),
     message_code: code,
     steps_completed: task.steps_completed,
     steps_total: task.steps_total,
     instance_init: false,
     account_limit: false,
-    system_limit: task.status === "QUEUED" || task.waiting !== null,
+    system_limit: task.status === "QUEUED" || task.resting !== null || (waiting > 0 && jobsRunning === 0),
     ...durations,
   };
 }
 
-/** The message of a task before which others come. */
-function behind(message: string, before: number): string {
-  if (before === 0) return message;
-  const tasks = before >= COUNTED ? `${COUNTED} or more tasks are` : before === 1 ? "1 task is" : `${before} tasks are`;
-  return `${message.replace(/\.$/, "")}: ${tasks} before it.`;
+const NO_JOBS = { running: 0, waiting: 0, why: null };
+
+/** How a task stands, in words (tasks.md §1.2). A batch that FAILED has a failure where its children could not be made. */
+function messageOf(task: FoundTask, before: number): string {
+  const { status, failure, resting, open_jobs, children_failed, children_total } = task;
+  const { message } = MESSAGES[status];
+  if (failure !== null) return failure;
+  if (resting !== null) return `Waiting: ${resting}`;
+  if (task.batch_by !== null) return status === "FAILED" ? `${children_failed} of ${children_total} tasks failed.` : message;
+  if (status === "QUEUED" && before > 0) return `${message.replace(/\.$/, "")}: ${counted(before, "task")} before it.`;
+  const { running, waiting, why } = open_jobs ?? NO_JOBS;
+  if (why === null) return message;
+  const others = before === 0 ? "" : `; ${counted(before, "job")} before its own`;
+  if (running === 0) return `Waiting: ${why}${others}`;
+  return `Running; ${waiting === 1 ? "1 job waits" : `${waiting} jobs wait`}: ${why}${others}`;
 }
 
-/** A batch that FAILED has a sentence of its own where its children could not be made. */
-const batchMessage = ({ status, failure, children_failed, children_total }: FoundTask): string =>
-  status === "FAILED" ? (failure ?? `${children_failed} of ${children_total} tasks failed.`) : MESSAGES[status].message;
+const counted = (before: number, what: "task" | "job"): string =>
+  before === 1 ? `1 ${what} is` : `${before >= COUNTED ? `${COUNTED} or more` : before} ${what}s are`;
 
 /** How many children of a batch are where; one that is being aborted still runs. */
 function childCounts(batch: FoundTask) {
@@ -167,13 +177,13 @@ export function mentionedIds(tasks: readonly FoundTask[]): string[] {
 }
 
 /** The public shape of a task's jobs with their logs (tasks.md §3.10). */
-export function presentDetails(task: FoundTask, jobs: readonly JobWithInstance[], links: Links) {
+export function presentDetails(task: FoundTask, jobs: readonly JobWithInstance[], before: TasksBefore, links: Links) {
   return {
     href: links.to(`/tasks/${task.id}/execution_details`),
     start_time: timeOrNull(task.started_at),
     end_time: timeOrNull(task.ended_at),
     status: task.status,
-    message: task.batch_by === null ? (task.failure ?? MESSAGES[task.status].message) : batchMessage(task),
+    message: messageOf(task, before.get(task.id) ?? 0),
     jobs: jobs.map((job) => presentJob(task, job, links)),
   };
 }

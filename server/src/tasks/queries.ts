@@ -17,19 +17,33 @@ export type FoundTask = TaskRow &
     /** `owner/project/name/revision` */
     app: string;
     app_name: string;
-    /** Why no job of a running task runs; null when one does, or none is there. */
-    waiting: string | null;
+    /** Why a task, or the making of a batch's children, rests: a fault of the platform, after which it is tried again. */
+    resting: string | null;
+    /** Of a running task. */
+    open_jobs: OpenJobs | null;
     /** The instances it had and has; of a batch those of its children that have not ended. */
     used: InstanceUse | null;
   };
 
+/** The jobs of a task that have not ended. */
+export interface OpenJobs {
+  running: number;
+  waiting: number;
+  /** For what the first of those waits that wait: of those that have an instance, if there are any. */
+  why: string | null;
+}
+
 const COLUMNS = sql`tasks.*, ${PROJECT_RIGHTS}, projects.settings as project_settings, apps.name as app_name,
   app_projects.owner || '/' || app_projects.short_name || '/' || apps.name || '/' || app_revisions.revision as app,
-  case when tasks.status in ('QUEUED', 'RUNNING') and tasks.not_before > now() and tasks.fault is not null
-    then 'the platform could not run it, which is tried again: ' || tasks.fault
-  when tasks.status = 'RUNNING' then (
-    select case when bool_or(jobs.status = 'RUNNING') then null else min(jobs.waiting) end
-    from jobs where jobs.task_id = tasks.id and jobs.status in ('QUEUED', 'RUNNING')) end as waiting,
+  case when tasks.status in ('CREATING', 'QUEUED', 'RUNNING') and tasks.not_before > now() and tasks.fault is not null
+    then 'the platform could not run it, which is tried again: ' || tasks.fault end as resting,
+  case when tasks.status = 'RUNNING' and tasks.batch_by is null then (
+    select json_build_object(
+      'running', count(*) filter (where jobs.status = 'RUNNING'),
+      'waiting', count(*) filter (where jobs.status = 'QUEUED' and jobs.waiting is not null),
+      'why', (array_agg(jobs.waiting order by jobs.instance_id is null, jobs.created_at, jobs.name)
+        filter (where jobs.status = 'QUEUED' and jobs.waiting is not null))[1])
+    from jobs where jobs.task_id = tasks.id and jobs.status in ('QUEUED', 'RUNNING')) end as open_jobs,
   case when tasks.started_at is null then null when tasks.batch_by is null then ${usedBy(sql`where instances.task_id = tasks.id`)}
     when tasks.ended_at is null then ${usedBy(sql`join tasks as child on child.id = instances.task_id
       where child.parent_id = tasks.id and child.status in ('RUNNING', 'ABORTING')`)} end as used`;

@@ -81,6 +81,6 @@ export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, l
   });
   calls.serve(OPERATIONS.getExecutionDetails, async ({ actor, params }) => {
     const { task, jobs } = await tasks.jobs(actor, params.task);
-    return presentDetails(task, jobs, links);
+    return presentDetails(task, jobs, await tasks.before([task]), links);
   });
 }

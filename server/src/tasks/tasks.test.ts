@@ -66,28 +66,54 @@ test(
 );
 
 test(
-  "a task whose jobs cannot run says what they wait for",
+  "a task whose jobs cannot run says what they wait for, and how many jobs are before them",
   withWorld(async (world) => {
-    const project = await world.project("mirela");
     const greedy = {
       cwlVersion: "v1.2",
       class: "CommandLineTool",
       baseCommand: ["sleep", "1000"],
       requirements: [{ class: "ResourceRequirement", coresMin: availableParallelism() }],
-      inputs: [],
+      inputs: [{ id: "n", type: "int?" }],
       outputs: [],
     };
+    const project = await world.project("mirela");
     await world.post("mirela", `/apps/${project.id}/greedy/raw`, greedy);
-    const run = async () =>
-      (await world.post("mirela", "/tasks?action=run", { project: project.id, app: `${project.id}/greedy` })).body.id;
-    const ids = [await run(), await run()];
-    let waiting: Record<string, unknown>[] = [];
-    // The one that got the cores waits for a moment, too, until it is started.
-    while (waiting.length !== 1 || waiting[0]!.message === "Waiting: being started") {
-      const tasks = await Promise.all(ids.map(async (id) => (await world.get("mirela", `/tasks/${id}`)).body));
-      waiting = tasks.map((task) => task.execution_status).filter(({ message }) => message.startsWith("Waiting:"));
-    }
-    assert.deepEqual([waiting[0]!.message, waiting[0]!.system_limit], ["Waiting: no free core", true]);
+    const scatter = {
+      cwlVersion: "v1.2",
+      class: "Workflow",
+      requirements: [{ class: "ScatterFeatureRequirement" }],
+      inputs: [],
+      outputs: [],
+      steps: [{ id: "s", scatter: "n", in: [{ id: "n", default: [1, 2, 3] }], out: [], run: greedy }],
+    };
+    await world.post("mirela", `/apps/${project.id}/scatter/raw`, scatter);
+    const three = { execution_settings: { max_parallel_instances: 3 } };
+    const run = async (app: string) =>
+      (await world.post("mirela", "/tasks?action=run", { project: project.id, app: `${project.id}/${app}`, ...three })).body.id;
+    const says = async (id: string, message: string, user = "mirela") => {
+      let said = "";
+      for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((wake) => setTimeout(wake, 25))) {
+        const { body } = await world.get(user, `/tasks/${id}`);
+        said = body.execution_status.message;
+        if (said === message) return body;
+      }
+      return assert.equal(said, message);
+    };
+    await says(await run("greedy"), "Running");
+    // One after the other: of tasks that have equally little, the older comes first.
+    const second = await says(await run("greedy"), "Waiting: no free core");
+    assert.equal(second.execution_status.system_limit, true);
+    await says(await run("greedy"), "Waiting: no free core; 1 job is before its own");
+    const last = await says(await run("scatter"), "Waiting: no free core; 2 jobs are before its own");
+    const details = await world.get("mirela", `/tasks/${last.id}/execution_details`);
+    assert.equal(details.body.message, last.execution_status.message);
     await abortAll(world, "mirela");
+
+    // Of another user, who has nothing running: it starts beside.
+    const ben = await world.project("ben", "Lab");
+    await world.post("ben", `/apps/${ben.id}/scatter/raw`, scatter);
+    const { body } = await world.post("ben", "/tasks?action=run", { project: ben.id, app: `${ben.id}/scatter`, ...three });
+    await says(body.id, "Running; 2 jobs wait: no free core", "ben");
+    await abortAll(world, "ben");
   }),
 );

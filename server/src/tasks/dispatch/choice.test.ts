@@ -96,4 +96,7 @@ test("how many tasks are before one follows from whose turn it is", () => {
   assert.equal(before(3, [queue("a/p/u", 4), queue("b/p/v", 300)]), 6);
   assert.equal(before(3, [queue("a/p/u", 4), queue("b/p/v", 2)]), 5);
   assert.equal(before(4, [queue("a/p/u", 4), queue("a/p/v", 300), queue("b/p/w", 300)]), 4 + 4 + 8);
+  const older = [queue("a/p/v", 300), queue("a/p/w", 300, { driven: 1 })];
+  assert.equal(before(0, [queue("a/p/u", 1, { since: 1 }), ...older]), 1, "of two that have equally little the older");
+  assert.equal(before(1, [queue("a/p/u", 2, { since: 1 }), ...older]), 1 + 2 + 1);
 });

@@ -21,6 +21,16 @@ export interface TaskQueue {
   weights: { group: number; project: number; user: number };
 }
 
+/** What decides whose turn is next: a queue with how many of it wait, since when, and how many are driven, or run. */
+export type WaitingShare = Pick<TaskQueue, "group" | "project" | "user" | "batch" | "waiting" | "since" | "driven" | "weights">;
+
+/** A task that waits, itself or with its jobs: in which queue, and how many of that come earlier. */
+export interface QueuedTask {
+  id: string;
+  queue: Pick<TaskQueue, "project" | "user" | "batch">;
+  earlier: number;
+}
+
 export interface DispatchSettings {
   /** Tasks that are driven here at once, before anybody's share of that is looked at. */
   tasksAtOnce: number;
@@ -116,7 +126,7 @@ class Places {
 
 const ALL = "all";
 
-const keysOf = ({ group, project, user }: TaskQueue) => ({
+const keysOf = ({ group, project, user }: Pick<TaskQueue, "group" | "project" | "user">) => ({
   group: `group ${group}`,
   project: `project ${project}`,
   user: `user ${project} ${user}`,
@@ -126,7 +136,9 @@ const keysOf = ({ group, project, user }: TaskQueue) => ({
  * What part of everything, from 0 to 1, is a group's, a user's in a project, and a queue's: weights divide what a group has
  * among its projects, what a project has among its users, and those have it in equal parts for their queues.
  */
-export function partsOf(queues: readonly TaskQueue[]) {
+export function partsOf<Queue extends Pick<TaskQueue, "group" | "project" | "user" | "batch" | "weights">>(
+  queues: readonly Queue[],
+) {
   const root = new Part(1);
   const leaves = queues.map((queue) => {
     const { group, project, user } = keysOf(queue);

@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Database, Sql, Tx } from "../../db/database.ts";
 import type { TaskRow } from "../queries.ts";
-import type { QueuedTask } from "./before.ts";
-import { type DispatchSettings, nextTasks, type TaskQueue } from "./choice.ts";
+import { type DispatchSettings, nextTasks, type QueuedTask, type TaskQueue } from "./choice.ts";
 
 /** The advisory lock under which tasks are chosen: two workers must not both take the same place for free. */
 export const CHOOSING = 0x6362;
@@ -108,10 +107,11 @@ export async function placesInQueues(db: Sql, ids: readonly string[], counted: n
   return rows.map(({ id, project, user, batch, earlier }) => ({ id, queue: { project, user, batch }, earlier }));
 }
 
-const WEIGHTS = sql`coalesce(of_group.weight, 1) as group_weight, coalesce(of_project.weight, 1) as project_weight,
+export const WEIGHTS = sql`coalesce(of_group.weight, 1) as group_weight, coalesce(of_project.weight, 1) as project_weight,
   coalesce(of_user.weight, 1) as user_weight`;
 
-const JOINED_WEIGHTS = sql`
+/** Beside `projects` and `users`: what `WEIGHTS` selects. */
+export const JOINED_WEIGHTS = sql`
   left join share_weights as of_group on of_group.billing_group_id = projects.billing_group_id
   left join share_weights as of_project on of_project.project_id = projects.id
   left join share_weights as of_user on of_user.user_id = users.id`;
