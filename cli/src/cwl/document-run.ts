@@ -2,16 +2,18 @@ import { readFileSync, statSync } from "node:fs";
 import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type CompiledDocument,
   closeSandbox,
   createEvaluator,
   DirectoryReuseStore,
+  type DirectoryValue,
   DocumentError,
   decimal,
   deliverOutputs,
   expandFormats,
+  type FileValue,
   formatProblem,
   type Inputs,
   type JobOrder,
@@ -53,8 +55,22 @@ export async function runDocumentFile(options: RunnerOptions): Promise<string> {
     return inputTemplate(document.process.inputs);
   }
   const given = readInputOptions(document.process.inputs, options.inputArguments);
-  if (order) tellJobOrder(jobOrderProblems(order, document.process.inputs, new Set(Object.keys(given))), options);
+  if (order) {
+    const elsewhere = new Set(Object.keys(given));
+    tellJobOrder(jobOrderProblems(order, document.process.inputs, elsewhere, notOnDisk), options);
+  }
   return run(document, { ...expandFormats(order?.inputs ?? {}, document.namespaces), ...given }, options);
+}
+
+/** Why there is no such file on this machine. */
+function notOnDisk({ class: kind, location }: FileValue | DirectoryValue): string | undefined {
+  // What is no location of a file here is told when it is used.
+  if (!location?.startsWith("file:///") || /%2f|%00/i.test(location)) return undefined;
+  const path = fileURLToPath(location);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return `there is no ${kind === "File" ? "file" : "directory"} ${path}`;
+  if (kind === "Directory" ? found.isDirectory() : !found.isDirectory()) return undefined;
+  return kind === "File" ? `${path} is a directory: write class: Directory` : `${path} is a file: write class: File`;
 }
 
 /** All that is wrong with the job order at once. @throws DocumentError */

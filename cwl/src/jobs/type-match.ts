@@ -29,14 +29,19 @@ export function mismatches(type: CwlType, value: Value | undefined, path: readon
       return value.flatMap((item: Value, index: number) => mismatches(member.items, item, [...path, index]));
     if (member.type === "record" && sameShape(member, value)) {
       const record = value as { [key: string]: Value };
-      return member.fields.flatMap((field) => mismatches(field.type, record[field.name], [...path, field.name]));
+      return member.fields.flatMap((field) =>
+        mismatches(field.type, record[field.name], [...path, field.name]).map((found) => ({
+          ...found,
+          message: found.message + misspelt(field.name, record, member),
+        })),
+      );
     }
   }
   return [{ ...first, path }];
 }
 
 /** `region.bounds[1]` */
-const showPlace = (path: readonly (string | number)[]): string =>
+export const showPlace = (path: readonly (string | number)[]): string =>
   path.map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`)).join("");
 
 /**
@@ -117,11 +122,21 @@ function mismatchOfRecord(type: RecordType, value: Value | undefined, place: str
   const given = value as { [key: string]: Value };
   for (const field of type.fields) {
     const found = mismatch(field.type, given[field.name], `${place}.${field.name}`, exact);
-    if (found) return found;
+    if (found) return { ...found, message: found.message + misspelt(field.name, given, type) };
   }
   if (!exact) return undefined;
-  const surplus = Object.keys(given).find((key) => !type.fields.some((field) => field.name === key));
+  const surplus = surplusOf(given, type)[0];
   return surplus === undefined ? undefined : { place: `${place}.${surplus}`, message: "is no field of the record" };
+}
+
+const surplusOf = (given: { [key: string]: Value }, { fields }: RecordType): string[] =>
+  Object.keys(given).filter((key) => !fields.some(({ name }) => name === key));
+
+/** Under which other name the value of a missing field may stand. */
+function misspelt(field: string, given: { [key: string]: Value }, type: RecordType): string {
+  if (given[field] !== undefined) return "";
+  const near = surplusOf(given, type).find((key) => suggestion(key, [field]).startsWith("did you mean"));
+  return near === undefined ? "" : `; is \`${near}\` meant?`;
 }
 
 function mismatchOfUnion(members: CwlType[], value: Value | undefined, place: string, exact: boolean): Mismatch | undefined {
@@ -143,7 +158,8 @@ function sameShape(type: CwlType, value: Value | undefined): boolean {
 
 function unexpected(type: CwlType, value: Value | undefined, place: string): Mismatch {
   if (value === undefined || value === null) return { place, message: `is missing (expected ${typeName(type)})` };
-  const advice = adviceFor(type, value);
+  const alone = Array.isArray(value) && value.length === 1 && mismatch(type, value[0], place) === undefined;
+  const advice = alone ? "write its one item without the list around it" : adviceFor(type, value);
   return { place, message: `expected ${typeName(type)}, got ${describe(value)}${advice && `; ${advice}`}` };
 }
 
@@ -162,12 +178,18 @@ function adviceForPrimitive(type: string, value: Value): string {
   if (type === "File" || type === "Directory") {
     const { path, location } = (isPlain ? value : {}) as { path?: Value; location?: Value };
     if (typeof value === "string") return `write {class: ${type}, path: ${inYaml(value)}}`;
+    const written = typeof value === "object" && value !== null && "class" in value ? value.class : undefined;
+    if (typeof written === "string" && written !== type && written.toLowerCase() === type.toLowerCase())
+      return `write class: ${type}, with a capital`;
     if (typeof path === "string") return `write {class: ${type}, path: ${inYaml(path)}}`;
     return typeof location === "string" ? `write {class: ${type}, location: ${inYaml(location)}}` : "";
   }
   if (["int", "long", "float", "double"].includes(type) && typeof value === "string" && /^[+-]?\d+(\.\d+)?$/.test(value))
     return `write ${value}, without quotes`;
   if (type === "boolean" && (value === "true" || value === "false")) return `write ${value}, without quotes`;
+  const isWhole = typeof value === "bigint" || Number.isInteger(value);
+  if (type === "int" && isWhole) return `an int is from ${-INT_LIMIT} to ${INT_LIMIT - 1}: the app must take a long here`;
+  if (type === "long" && isWhole) return "a long has 64 bits, and this number needs more";
   const isScalar = ["number", "bigint", "boolean"].includes(typeof value);
   return type === "string" && isScalar ? `write "${String(value)}", with quotes` : "";
 }
@@ -191,5 +213,5 @@ function describe(value: Value): string {
     return `a ${value.class} ${shown(value.basename ?? value.location ?? value.path ?? "literal")}`;
   if (Array.isArray(value)) return `a list of ${value.length}: ${shown(value)}`;
   if (typeof value === "object" && value !== null) return `an object ${shown(value)}`;
-  return `the ${typeof value} ${shown(value)}`;
+  return `the ${typeof value === "bigint" ? "number" : typeof value} ${shown(value)}`;
 }

@@ -10,7 +10,15 @@ import { DocumentError, type Problem, Problems } from "./problem.ts";
 import type { Declared } from "./requirements.ts";
 
 export { type FetchText, fetchFrom } from "./fetch.ts";
-export { expandFormats, type JobOrder, jobOrderOf, jobOrderProblems, loadJobOrder, loadJobOrderText } from "./job-order.ts";
+export {
+  expandFormats,
+  type JobOrder,
+  jobOrderOf,
+  jobOrderProblems,
+  loadJobOrder,
+  loadJobOrderText,
+  writtenValues,
+} from "./job-order.ts";
 export { DEEPEST, DEFAULT_LOAD_LIMITS, DOCUMENT_LIMITS, type LoadLimits, loadLimitsIn } from "./limits.ts";
 export { pack } from "./pack.ts";
 export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";

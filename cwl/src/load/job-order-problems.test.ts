@@ -57,3 +57,38 @@ test("what an input object lacks is told though nothing stands there, and surplu
   assert.match((await problems(`${whole}spare: 1\n`)).join(), /^job\.yml:6:1: warning: no input is called `spare`; allowed are/);
   assert.match((await problems(`${whole}other: {class: File}\n`)).join(), /job\.yml:6:8: other: a File needs `location`/);
 });
+
+test("near misses say what to write instead", async () => {
+  const whole = "threads: 1\nreads: []\nregion: {name: a, bounds: []}\ndry: true\nmode: fast\n";
+  const [line] = await problems(`${whole}other: {class: file, path: x}\n`);
+  assert.match(line!, /^job\.yml:6:8: other: expected File or null.*; write class: File, with a capital$/);
+  const listed = await problems(whole.replace("threads: 1", "threads: [1]"));
+  const record = await problems(whole.replace("name: a, bounds", "nam: a, bonds"));
+  assert.deepEqual(record, [
+    "job.yml:3:9: region.name: is missing (expected string); is `nam` meant?",
+    "job.yml:3:9: region.bounds: is missing (expected int[]); is `bonds` meant?",
+  ]);
+  const [large] = await problems(whole.replace("threads: 1", "threads: 3000000000"));
+  assert.match(large!, /got the number 3000000000; an int is from -2147483648 to 2147483647: the app must take a long here$/);
+  assert.match(listed[0]!, /threads: expected int, got a list of 1: \[1\]; write its one item without the list around it$/);
+});
+
+test("all files that cannot be used are told at once, each at its line", async () => {
+  const { process } = await loadText(TOOL, "file:///lab/tool.cwl");
+  const job = `threads: 1
+reads:
+- {class: File, path: a.fq}
+- {class: File, path: b.fq, secondaryFiles: [{class: File, path: b.fai}]}
+region: {name: a, bounds: []}
+dry: true
+mode: fast
+other: {class: File, path: c.fq}
+`;
+  const order = await loadJobOrderText(job, "file:///lab/job.yml", { defer: true });
+  const faultOf = ({ location }: { location?: string }) => (/b\.fq/.test(location!) ? undefined : `there is no ${location}`);
+  assert.deepEqual(jobOrderProblems(order, process.inputs, new Set(), faultOf).map(formatProblem), [
+    "/lab/job.yml:3:3: reads[0]: there is no file:///lab/a.fq",
+    "/lab/job.yml:4:46: reads[1].secondaryFiles[0]: there is no file:///lab/b.fai",
+    "/lab/job.yml:8:8: other: there is no file:///lab/c.fq",
+  ]);
+});

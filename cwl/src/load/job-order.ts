@@ -1,11 +1,11 @@
-import { mismatches } from "../jobs/type-match.ts";
-import type { InputPort, Inputs, Value } from "../model.ts";
+import { mismatches, showPlace } from "../jobs/type-match.ts";
+import type { DirectoryValue, FileValue, InputPort, Inputs, Value } from "../model.ts";
 import { suggestion } from "../suggestion.ts";
 import { Cursor, quoted } from "./cursor.ts";
 import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
 import { expandPrefix, failedRead, Library, namespacesOf } from "./library.ts";
 import { Budget, type LoadLimits, loadLimitsIn } from "./limits.ts";
-import { child, isMapping, isSequence, type Node, nodeOf } from "./node.ts";
+import { child, isMapping, isSequence, type Node, nodeOf, plain } from "./node.ts";
 import { DocumentError, type Problem, Problems } from "./problem.ts";
 import { type Declared, readDeclaredIn } from "./requirements.ts";
 import { readValue } from "./value.ts";
@@ -94,18 +94,30 @@ function jobOrder(root: Node, library: Library, { defer }: JobOrderOptions): Job
  * another type, or misspelt (the last a warning where nothing else is wrong: values that no input takes do no harm).
  *
  * @param elsewhere inputs whose values come from somewhere else
+ * @param faultOf what keeps a File or Directory of the inputs from being used; undefined: nothing
  */
 export function jobOrderProblems(
   { inputs, root, problems }: JobOrder,
   ports: readonly InputPort[],
   elsewhere: ReadonlySet<string> = new Set(),
+  faultOf: (entry: FileValue | DirectoryValue) => string | undefined = () => undefined,
 ): Problem[] {
   const found = new Problems();
   found.take(problems);
   for (const { id, type, default: fallback } of ports) {
     if (elsewhere.has(id)) continue;
-    for (const { path, place, message } of mismatches(type, inputs[id] ?? fallback ?? null, [id]))
-      found.error(nodeAt(root, path), place, message);
+    const misfits = mismatches(type, inputs[id] ?? fallback ?? null, [id]);
+    for (const { path, place, message } of misfits) found.error(nodeAt(root, path), place, message);
+    if (misfits.length === 0) tellFaults(inputs[id] ?? null, [id]);
+  }
+  function tellFaults(value: Value, path: readonly (string | number)[]): void {
+    if (typeof value !== "object" || value === null) return;
+    if ("class" in value && (value.class === "File" || value.class === "Directory")) {
+      const fault = faultOf(value as FileValue | DirectoryValue);
+      if (fault !== undefined) found.error(nodeAt(root, path), showPlace(path), fault);
+    }
+    const inner: Iterable<[string | number, Value]> = Array.isArray(value) ? value.entries() : Object.entries(value);
+    for (const [key, each] of inner) tellFaults(each, [...path, key]);
   }
   const known = ports.map(({ id }) => id);
   for (const key of Object.keys(inputs)) {
@@ -114,6 +126,11 @@ export function jobOrderProblems(
     new Cursor(root, "", found).keyWarning(key, `no input is called ${quoted(key)}; ${near}`);
   }
   return found.list;
+}
+
+/** The values as they are written, imports filled in: references are not resolved, nor formats. */
+export function writtenValues({ root }: Pick<JobOrder, "root">): unknown {
+  return plain(root);
 }
 
 /** The node at a path, or the last one on the way to it that is there. */

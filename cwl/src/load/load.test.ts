@@ -275,3 +275,9 @@ test("what the input object demands stands for the tool's own requirement", asyn
 test("a document is not read from the network unless the caller says so", async () => {
   await assert.rejects(load("https://example.org/tool.cwl"), /documents are not read from the network here/);
 });
+
+test("lines may end with a carriage return alone, as old editors write them", async () => {
+  const text = "cwlVersion: v1.2\rclass: CommandLineTool\rbaseCommand: echo\rinputs: {}\routputs: {}\r";
+  assert.deepEqual((await tool(text)).baseCommand, ["echo"]);
+  await assert.rejects(tool(text.replace("echo", "[")), /tool\.cwl:\d+:\d+: /);
+});

@@ -20,7 +20,7 @@ test("every value knows where it stands, in JSON as in YAML", async () => {
 
 test("flow mappings that are no JSON are read as YAML", async () => {
   assert.deepEqual(plain(await read("{a: 1, b: [x, y,]}")), { a: 1, b: ["x", "y"] });
-  await assert.rejects(read('{"a": 1, "a": 2}'), /x:1:10: Map keys must be unique/);
+  await assert.rejects(read('{"a": 1, "a": 2}'), /x:1:10: the key a is here twice: first in line 1/);
 });
 
 test("anchors, merge keys and keys like __proto__ are plain data", async () => {
@@ -151,4 +151,17 @@ last: {wrong:
   });
   const seven = child(child(node, "last"), "at")!;
   assert.deepEqual(position(seven.source, seven.offset), { line: 16, column: 12 });
+});
+
+test("mistakes that people make are told once, at their line, with what is wrong", async () => {
+  const told = async (text: string) =>
+    read(text).then(
+      () => "read",
+      (error: Error) => error.message,
+    );
+  assert.match(await told("arguments:\n  - a\n - b\n"), /^x:3:2: wrong indentation: this line begins with 1 blank, .* 2 blanks$/);
+  assert.match(await told("doc: Note: mind this\nb: 1\n"), /^x:1:6: a text with ": " in it needs quotes around it[^\n]*$/);
+  assert.match(await told("a:\n- valueFrom: $(x ? y : z)\n"), /^x:2:14: a text with ": "[^\n]*$/);
+  assert.match(await told("a: {<<: 3}\n"), /^x:1:9: `<<` takes in mappings, and this is none$/);
+  assert.match(await told("a:\n  b: 1\n  c: 2\n  b: 3\n"), /^x:4:3: the key b is here twice: first in line 2$/);
 });

@@ -118,7 +118,7 @@ steps:
 
 test("a text that is no YAML is told with its place", async () => {
   assert.match((await problemsOf("a: [x\nb: }"))[0]!, /^main\.cwl:2:4: /);
-  assert.match((await problemsOf("a: 1\na: 2\n"))[0]!, /^main\.cwl:2:1: Map keys must be unique/);
+  assert.match((await problemsOf("a: 1\na: 2\n"))[0]!, /^main\.cwl:2:1: the key a is here twice: first in line 1/);
 });
 
 test("fields of a later version are refused with the version that has them", async () => {

@@ -7,7 +7,7 @@ import type { Rewritten } from "./yaml-tolerance.ts";
 const TOO_FAR = /^(Nested mappings are not allowed in compact mappings|Implicit keys need to be on a single line)/;
 /** For a line that fits none of the levels above it. */
 const NO_LEVEL =
-  /^(All (mapping|sequence|collection) items must start at the same column|Unexpected indentation|Bad indentation)/i;
+  /^(All (mapping|sequence|collection) items must start at the same column|Unexpected indentation|Bad indentation|A block sequence may not be used as an implicit map key)/i;
 
 /**
  * What the YAML parser says, at the line that is wrong. A wrong indentation is told once, where it is: the parser points to
@@ -20,12 +20,16 @@ export function syntaxProblems(
 ): Problem[] {
   const lines = source.text.split("\n");
   const problems = new Map<string, Problem>();
+  const explained = new Set<number>();
   for (const { message, pos } of errors) {
     const place = position(source, Math.min(written.original(pos[0]), source.text.length));
-    const problem =
-      (TOO_FAR.test(message) && tooFar(lines, place.line)) ||
-      (NO_LEVEL.test(message) && noLevel(lines, place.line)) ||
-      ({ ...place, message } as const);
+    const indentation =
+      (TOO_FAR.test(message) && tooFar(lines, place.line)) || (NO_LEVEL.test(message) && noLevel(lines, place.line));
+    const known = indentation || (TOO_FAR.test(message) && unquoted(lines, place));
+    if (known) explained.add(known.line);
+    // What else is read into such a line is not what is wrong with it.
+    else if (explained.has(place.line)) continue;
+    const problem = known || { ...place, message };
     const key = `${problem.line}:${problem.column}:${problem.message}`;
     if (!problems.has(key)) problems.set(key, { severity: "error", file: source.name, path: "", ...problem });
   }
@@ -46,6 +50,13 @@ function tooFar(lines: readonly string[], line: number): At | undefined {
   if (indent <= above) return undefined;
   const message = `wrong indentation: this line begins with ${blanks(indent)}, and line ${line} above it, which has its value already, with ${blanks(above)}`;
   return { line: next + 1, column: indent + 1, message };
+}
+
+/** A text that is not quoted and holds a colon with a blank after it: `doc: Note: …`, `valueFrom: $(a ? b : c)`. */
+function unquoted(lines: readonly string[], { line, column }: { line: number; column: number }): At | undefined {
+  const rest = (lines[line - 1] ?? "").slice(column - 1);
+  if (!/^[^\s"'|>[{&*!#%@`-].*:\s/.test(rest)) return undefined;
+  return { line, column, message: 'a text with ": " in it needs quotes around it, or to stand below as a block after |' };
 }
 
 function noLevel(lines: readonly string[], line: number): At {

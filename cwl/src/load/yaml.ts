@@ -74,11 +74,14 @@ function build(document: ReturnType<typeof parseText>, written: Rewritten, sourc
     for (const pair of isMap(yaml) ? yaml.items : []) {
       const key = pair.key as ParsedNode;
       const value = convert(pair.value as ParsedNode | null, written.original(key.range[1]));
-      if (isScalar(key) && key.value !== null && typeof key.value === "symbol") merged.push(...mergedMappings(value));
+      if (isScalar(key) && key.value !== null && typeof key.value === "symbol")
+        merged.push(...mergedMappings(value, (offset) => fail(offset, "`<<` takes in mappings, and this is none")));
       else if (isScalar(key)) {
         const name = String(key.source ?? key.value);
         const keyOffset = written.original(key.range[0]);
-        if (entries.has(name)) repeated.push(problem(keyOffset, "Map keys must be unique"));
+        const before = entries.get(name)?.keyOffset;
+        if (before !== undefined)
+          repeated.push(problem(keyOffset, `the key ${name} is here twice: first in line ${position(source, before).line}`));
         entries.set(name, { ...value, keyOffset });
       } else fail(written.original(key.range[0]), "a key must be a text");
     }
@@ -117,7 +120,7 @@ function scalar(value: unknown): Scalar {
   return value === undefined ? null : String(value);
 }
 
-function mergedMappings(node: Node): Mapping[] {
+function mergedMappings(node: Node, refuse: (offset: number) => never): Mapping[] {
   if (node.value instanceof Map) return [node.value];
-  return Array.isArray(node.value) ? node.value.flatMap(mergedMappings) : [];
+  return Array.isArray(node.value) ? node.value.flatMap((item) => mergedMappings(item, refuse)) : refuse(node.offset);
 }
