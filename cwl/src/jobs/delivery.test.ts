@@ -80,6 +80,8 @@ test("literals are written, with the real files inside literal directories", asy
   );
   assert.deepEqual([(delivered.l as FileValue).size, (delivered.l as FileValue).contents], [7, undefined]);
   assert.equal((delivered.d as DirectoryValue).listing?.length, 3);
+  const loaded = await deliver({ f: { ...make("work/1/f.txt"), contents: "for expressions" } });
+  assert.ok(!("contents" in (loaded.f as FileValue)), "what was loaded of a file is in the file");
 });
 
 test("results of an earlier run are replaced, secondary files are delivered beside their primary", async (t) => {

@@ -135,15 +135,10 @@ class Delivery {
     const basename = target.slice(target.lastIndexOf("/") + 1);
     const place = { location: locationOfPath(target), path: target, basename };
     if (entry.class === "Directory") return { ...entry, ...place, listing: await this.#listing(target) };
-    const { contents, secondaryFiles, ...rest } = entry;
-    const literal = entry.location === undefined;
-    const file: FileValue = {
-      ...rest,
-      ...place,
-      ...splitName(basename),
-      ...(contents !== undefined && !literal && { contents }),
-    };
-    if (literal) Object.assign(file, await this.#measured(target, statSync(target)));
+    // What expressions were given of a file is in the file (CWL v1.2 §CommandOutputBinding.loadContents).
+    const { contents: _, secondaryFiles, ...rest } = entry;
+    const file: FileValue = { ...rest, ...place, ...splitName(basename) };
+    if (entry.location === undefined) Object.assign(file, await this.#measured(target, statSync(target)));
     if (secondaryFiles) {
       file.secondaryFiles = [];
       for (const inner of secondaryFiles) file.secondaryFiles.push(await this.#delivered(inner));

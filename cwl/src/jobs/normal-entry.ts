@@ -4,6 +4,7 @@ import { dirname, join, basename as lastOf } from "node:path";
 import type { DirectoryValue, FileValue, LoadListing } from "../model.ts";
 import { baseOf, dirOf, type Entry, isEntry, isLiteral, locationOfPath, pathOfLocation, splitName } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
+import { refuseNameConflicts } from "./name-conflicts.ts";
 
 /**
  * Whether a run may read what is at a host path, links resolved. A document can name any path of the machine, in a
@@ -133,6 +134,7 @@ function normalLiteral(file: FileValue, place: string, mayRead: MayRead | undefi
 function normalDirectoryLiteral(directory: DirectoryValue, place: string, mayRead: MayRead | undefined): DirectoryValue {
   refuseEmptyLiteral(directory, "input", place);
   const listing = normalEntries(directory.listing as Entry[], `${place}.listing`, mayRead);
+  refuseNameConflicts(listing, "input", `${place}.listing`);
   const { path: _, ...rest } = directory;
   return {
     ...rest,

@@ -91,6 +91,10 @@ export async function prepareJob(tool: CommandLineTool, inputs: Inputs, setting:
   if (tool.stdin !== undefined) job.stdin = await stdinOf(tool.stdin, scope, job);
   if (tool.stdout !== undefined) job.stdout = await streamOf("stdout", tool.stdout, scope, workplace);
   if (tool.stderr !== undefined) job.stderr = await streamOf("stderr", tool.stderr, scope, workplace);
+  for (const stream of [job.stdout, job.stderr]) {
+    const directory = stream && posix.dirname(stream);
+    if (directory && directory !== outdir.host) plan.staged.push({ at: directory, is: "directory" });
+  }
   const limit = await timeLimitOf(tool, scope);
   if (limit !== undefined) job.timeLimitSeconds = limit;
   return job;

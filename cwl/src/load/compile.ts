@@ -12,6 +12,7 @@ import { Identities } from "./same.ts";
 import { refuseTooManySteps } from "./step-count.ts";
 import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";
 import { withDefaults } from "./versions.ts";
+import { ownName } from "./vocabulary.ts";
 import { readWorkflow } from "./workflow.ts";
 
 const PROCESS: Fields = {
@@ -115,7 +116,8 @@ export class Compiler {
     const cursor = new Cursor(node, around.path, this.#library.problems);
     const namespaces = { ...around.namespaces, ...this.#namespaces(root), ...this.#namespaces(node) };
     const version = this.#version(cursor, root, around.version);
-    const name = text(node, "class");
+    const written = text(node, "class");
+    const name = written === undefined ? undefined : ownName(written);
     const fields = name !== undefined && Object.hasOwn(CLASSES, name) ? CLASSES[name]! : undefined;
     if (!isMapping(node)) return cursor.expected(`a mapping with ${quoted("class")}`);
     if (fields === undefined || name === undefined) {
@@ -123,14 +125,14 @@ export class Compiler {
       return (cursor.get("class") ?? cursor).error(`${kind}; ${suggestion(name ?? "", Object.keys(CLASSES))}`);
     }
     if (version === undefined) return undefined;
-    const written = text(node, "id");
+    const named = text(node, "id");
     const base = node.source.uri;
     const id =
-      written === undefined
+      named === undefined
         ? around.trail.length > 0 && node.source === root.source && node !== root
           ? within(around.trail.at(-1)!, "run")
           : base
-        : identify(written, base, base);
+        : identify(named, base, base);
     const { declared, demanded = NOTHING } = around;
     const surroundings = this.#identities.of([id, version, namespaces, declared, demanded]);
     const made = this.#made.get(node.value) ?? new Map<string, { process: Process | undefined }>();
@@ -242,8 +244,7 @@ export class Compiler {
     }
     const written = at.string("a version");
     if (written === DRAFT2) return { form: "v1.2", rules: "v1.0" };
-    // As a name of CWL's own vocabulary, whole or with the prefix that stands for it.
-    const version = VERSIONS.find((known) => known === written?.replace(/^(?:https:\/\/w3id\.org\/cwl\/cwl#|cwl:)/, ""));
+    const version = VERSIONS.find((known) => written !== undefined && known === ownName(written));
     if (version) return { form: version, rules: version };
     if (written === undefined) return undefined;
     // `1.2`, `V1.2`, `v1.2.1`

@@ -6,6 +6,7 @@ import { readFileTraits } from "./file-traits.ts";
 import { candidates, identify } from "./identifier.ts";
 import { child, isMapping, isSequence, type Node, text } from "./node.ts";
 import { checkFields, type ProcessScope, since } from "./process-scope.ts";
+import { ownName } from "./vocabulary.ts";
 
 const PRIMITIVES: readonly PrimitiveType[] = [
   "null",
@@ -114,7 +115,8 @@ function namedType(cursor: Cursor, written: string, scope: ProcessScope, side: S
     const items = namedType(cursor, written.slice(0, -2), scope, side);
     return items && { type: "array", items };
   }
-  if ((PRIMITIVES as readonly string[]).includes(written)) return written as PrimitiveType;
+  const own = ownName(written);
+  if ((PRIMITIVES as readonly string[]).includes(own)) return own as PrimitiveType;
   for (const iri of candidates(written, scope.id, cursor.node.source.uri)) {
     const found = scope.named.get(iri);
     if (found !== undefined) return found;

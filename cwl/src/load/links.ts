@@ -38,7 +38,13 @@ export class Links {
       const found = this.#known.get(iri);
       if (found) return found;
     }
-    return this.#findByLastParts(reference) ?? this.#missing(at, reference);
+    return this.#findByLastParts(reference) ?? this.#findImported(reference) ?? this.#missing(at, reference);
+  }
+
+  /** What an imported step gives is named within its own file: people write the name that it has here. */
+  #findImported(reference: string): PortSource | undefined {
+    const found = [...this.#known.values()].filter((source) => showSource(source) === reference);
+    return found.length === 1 ? found[0] : undefined;
   }
 
   /** A document may be stored under another URI than the one its ids were written for: then their last parts decide. */

@@ -7,6 +7,7 @@ import { isMapping, isSequence, text, withKey } from "./node.ts";
 import { checkFields, type ProcessScope, since } from "./process-scope.ts";
 import { CWLTOOL, READERS } from "./requirement-readers.ts";
 import { adoptedName, atLeast } from "./versions.ts";
+import { ownName } from "./vocabulary.ts";
 
 export interface Declared {
   requirements: Requirements;
@@ -76,7 +77,7 @@ const PREFIXES = { cwltool: CWLTOOL };
 function readOne(found: Requirements, { id, body }: Entry, scope: ProcessScope, as: "requirement" | "hint"): void {
   const iri = expandPrefix(id, { ...PREFIXES, ...scope.namespaces });
   const adopted = adoptedName(iri);
-  const name = adopted ?? (iri.startsWith(CWL) ? iri.slice(CWL.length) : iri);
+  const name = adopted ?? ownName(iri);
   const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
   if (reader === undefined) {
     if (as === "requirement" && !isVendor(iri)) {
@@ -108,8 +109,8 @@ function isVendor(iri: string): boolean {
 export function declaresJavascript(cursor: Cursor): boolean {
   return ["requirements", "hints"].some((list) => {
     const node = cursor.get(list)?.node;
-    if (isSequence(node)) return node.value.some((item) => text(item, "class") === "InlineJavascriptRequirement");
-    return isMapping(node) && node.value.has("InlineJavascriptRequirement");
+    if (isSequence(node)) return node.value.some((item) => ownName(text(item, "class") ?? "") === "InlineJavascriptRequirement");
+    return isMapping(node) && [...node.value.keys()].some((key) => ownName(key) === "InlineJavascriptRequirement");
   });
 }
 
@@ -117,7 +118,7 @@ export function declaresJavascript(cursor: Cursor): boolean {
 export function takeUpTypes(cursor: Cursor, scope: ProcessScope): void {
   for (const list of ["requirements", "hints"]) {
     for (const { id, body } of cursor.get(list)?.entries("class") ?? []) {
-      if (id !== "SchemaDefRequirement") continue;
+      if (ownName(id) !== "SchemaDefRequirement") continue;
       const types = body.get("types");
       if (types) defineTypes(types, scope);
       else body.at(withKey(body.node, "class", undefined)).error("`types` is missing");

@@ -25,6 +25,9 @@ export const PRELUDE = `(function () {
   delete globalThis.Atomics;
   delete globalThis.WeakRef;
   delete globalThis.FinalizationRegistry;
+  // Scripts say things to their authors, as in the reference runner: nobody hears them here.
+  var silent = function () {};
+  world.console = { log: silent, info: silent, warn: silent, error: silent, debug: silent, trace: silent, dir: silent };
   function show(value) {
     var shown = stringify(value);
     if (shown !== undefined) return shown;
