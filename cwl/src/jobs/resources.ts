@@ -73,14 +73,20 @@ export interface Machine {
  * must be there). A hint is a wish, and is not refused.
  */
 export function refuseBeyond(machine: Machine, { requirements }: Process, resources: Job["resources"]): void {
-  if (!requirements.resource) return;
+  const { resource } = requirements;
+  if (!resource) return;
   const refuse = (field: string, asked: string, there: string) => {
     const advice = machine.advice === undefined ? "" : `; ${machine.advice}`;
     throw new JobError("command", `ResourceRequirement.${field}`, `${asked} are asked for, and there are ${there}${advice}`);
   };
   if (resources.ramMiB > machine.ramMiB)
-    refuse("ramMin", `${showMiB(resources.ramMiB)} of memory`, `only ${showMiB(machine.ramMiB)} here`);
-  if (resources.cores > machine.cores) refuse("coresMin", `${resources.cores} cores`, `only ${machine.cores} here`);
+    refuse(
+      resource.ramMin === undefined ? "ramMax" : "ramMin",
+      `${showMiB(resources.ramMiB)} of memory`,
+      `only ${showMiB(machine.ramMiB)} here`,
+    );
+  if (resources.cores > machine.cores)
+    refuse(resource.coresMin === undefined ? "coresMax" : "coresMin", `${resources.cores} cores`, `only ${machine.cores} here`);
 }
 
 /** An amount of memory in the unit that documents use, and in one that people read. */

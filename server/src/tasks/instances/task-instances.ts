@@ -94,6 +94,13 @@ export class TaskInstances {
     this.#settle();
   }
 
+  /** The most that a job may ask for: what the largest type has, or this machine, where that is larger. */
+  get most(): Room {
+    const { prices, machine } = this.#setting;
+    const all = [machine, ...prices.instances];
+    return { cpus: Math.max(...all.map(({ cpus }) => cpus)), memoryMib: Math.max(...all.map(({ memoryMib }) => memoryMib)) };
+  }
+
   /** What an instance of the task has; undefined when it was given back. */
   sizeOf(id: string): { memoryMib: number; diskGb: number } | undefined {
     const instance = this.#running.find((each) => each.id === id);

@@ -18,8 +18,10 @@ import { asPlatformFault, blameFor, causeOf } from "../platform-fault.ts";
 import { claimTask, releaseTask, type TaskRow } from "../queries.ts";
 import { TaskReuse } from "../reuse/reuse.ts";
 import { moveTask } from "../states.ts";
+import type { TaskProblem } from "../tables.ts";
 import { durableTool } from "./durable-tool.ts";
 import { createTaskEnding, type EndingParts } from "./ending.ts";
+import { failureText } from "./failure-text.ts";
 import type { Faults } from "./faults.ts";
 import { imageArchives } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
@@ -115,7 +117,7 @@ export function createTaskDriver(setting: DriverSetting) {
       if (signal.reason instanceof Aborted) return abortAndClear(task);
       const missing = causeOf(error, BlobMissing);
       if (!missing && blameFor(error) !== "task") throw error;
-      await ending.fail(task, worker, missing ? damagedInput(task, missing) : (error as Error));
+      await ending.fail(task, worker, missing ? damagedInput(task, missing) : (error as Error), directoryOf(task));
     }
     await removeDirectory(task);
   }
@@ -164,6 +166,13 @@ export function createTaskDriver(setting: DriverSetting) {
     const archives = imageArchives(files, task.project_id);
     let done = 0;
     const noting: Promise<void>[] = [];
+    // For people to see: the task goes on.
+    const warn = (warning: TaskProblem) => {
+      const noted = noteWarning(db, task.id, warning).catch((error) =>
+        log.warn({ err: error, task: task.id }, "a warning was not noted"),
+      );
+      noting.push(noted);
+    };
     return runDocument(document, paths.local(values), {
       runner: {
         wraps: setting.wraps,
@@ -176,6 +185,8 @@ export function createTaskDriver(setting: DriverSetting) {
         instances,
         reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),
         task: of,
+        warn,
+        failureText: (message) => failureText(message, task, files, directory),
         share,
         turns,
         directory,
@@ -191,15 +202,14 @@ export function createTaskDriver(setting: DriverSetting) {
       // An expression that asks for the time reads the same after a crash as before it.
       evaluator: createEvaluator({
         now: task.started_at ?? task.created_at,
-        onWarning: (message) => {
-          // For people to see: a script runs the same without it.
-          const noted = noteWarning(db, task.id, { code: "SCRIPT", message }).catch((error) =>
-            log.warn({ err: error, task: task.id }, "a warning was not noted"),
-          );
-          noting.push(noted);
-        },
+        // A script runs the same without strict mode.
+        onWarning: (message) => warn({ code: "SCRIPT", message }),
       }),
-      tool: { acceptUnknownFormats: true, mayRead: await readable(paths, directory) },
+      tool: {
+        acceptUnknownFormats: true,
+        mayRead: await readable(paths, directory),
+        machine: { cores: instances.most.cpus, ramMiB: instances.most.memoryMib },
+      },
       signal,
       report: (event) => {
         if (event.is !== "gathered" || !steps.has(event.name)) return;

@@ -20,12 +20,14 @@ import {
 import type { Executor, JobShare, JobSpec } from "@causeway/executors";
 import { digestFile } from "@causeway/storage";
 import type { Logger } from "pino";
+import type { Room } from "../../billing/instances.ts";
 import type { Database } from "../../db/database.ts";
 import type { Turns } from "../dispatch/turns.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import type { InstanceOffer, TaskInstances } from "../instances/task-instances.ts";
 import { asPlatformFault } from "../platform-fault.ts";
 import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
+import type { TaskProblem } from "../tables.ts";
 import type { ImageArchives } from "./image-archives.ts";
 import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
 import { endedLogs, stderrOf, stdoutOf } from "./job-logs.ts";
@@ -51,6 +53,10 @@ export interface DurableToolSetting {
   instances: TaskInstances;
   reuse: TaskReuse;
   task: { id: string; projectId: string };
+  /** Tells the task's user of something that is not as asked. */
+  warn(warning: TaskProblem): void;
+  /** What went wrong with a job, for its user. */
+  failureText(message: string): Promise<string>;
   /** Whose the task's jobs are. */
   share: JobShare;
   /** What this process does for a job, it does in turns. */
@@ -65,7 +71,7 @@ export interface DurableToolSetting {
   log: Logger;
   /** What every job is held to, and what this machine has for them. */
   limits: JobLimitSettings;
-  machine: { memoryMib: number };
+  machine: Room;
   /** Whether the project lets its jobs use the network. */
   allowNetwork: boolean;
   /** Hears of a job that has just completed. */
@@ -167,11 +173,24 @@ class ToolRun {
     await this.#notePlace(job, this.#setting.instances.place(job, this.#tool, this.#context.signal));
   }
 
+  /** An instance is a size out of a list: what its jobs run on may have less. */
+  #warnOfLess({ name, resources: { cores, ramMiB } }: Job): void {
+    const { machine, warn } = this.#setting;
+    if (!this.#tool.requirements.resource) return;
+    const less = [
+      ...(ramMiB > machine.memoryMib ? [`${ramMiB} MiB of memory, and the machine has ${machine.memoryMib} MiB`] : []),
+      ...(cores > machine.cpus ? [`${cores} cores, and the machine has ${machine.cpus}`] : []),
+    ];
+    for (const amount of less)
+      warn({ code: "RESOURCES", message: `${name}: ResourceRequirement asks for ${amount}: the job runs with what there is` });
+  }
+
   /** Records the job, and waits until it is on an instance. */
   async #admit(job: Job, attempt: number): Promise<void> {
     const { db, task, instances } = this.#setting;
     const record = attempt === 1 ? insertJob : replaceJob;
     const asked = instances.place(job, this.#tool, this.#context.signal);
+    this.#warnOfLess(job);
     if (asked.isWaiting) {
       await asPlatformFault(() => record(db, task.id, job, job.id, { waiting: "all instances that the task may have are busy" }));
       return this.#notePlace(job, asked);
@@ -311,6 +330,8 @@ class ToolRun {
     const { evaluator, signal } = this.#context;
     const imageDigest = result.is === "lost" ? null : await this.#digestOf(job);
     const kept = end.outputs && (await this.#reuse.keep(job, end.outputs));
+    const failure =
+      end.failure === undefined ? {} : { failure: await asPlatformFault(() => this.#setting.failureText(end.failure!)) };
     const endLogs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files, signal);
     const logs = [...endLogs, ...(await asPlatformFault(() => this.#reuse.log(job.directory)))];
     await asPlatformFault(() =>
@@ -319,7 +340,15 @@ class ToolRun {
         const usage = result.is === "lost" ? {} : { usage: result.usage };
         const exitCode = result.is === "exited" ? { exitCode: result.code } : {};
         const resultId = kept && { resultId: await kept.record(tx) };
-        await markJobEnded(tx, task.id, job.name, { ...end, ...usage, ...exitCode, ...resultId, imageDigest, logs: byName });
+        await markJobEnded(tx, task.id, job.name, {
+          ...end,
+          ...failure,
+          ...usage,
+          ...exitCode,
+          ...resultId,
+          imageDigest,
+          logs: byName,
+        });
       }),
     );
     await kept?.recorded();

@@ -12,6 +12,7 @@ import { asPlatformFault, hasCause } from "../platform-fault.ts";
 import type { TaskRow } from "../queries.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "../states.ts";
 import { chargeTask } from "./charge.ts";
+import { failureText } from "./failure-text.ts";
 import { endedLogs } from "./job-logs.ts";
 import { listJobs, markJobEnded } from "./job-queries.ts";
 import { outputFolders } from "./output-location.ts";
@@ -90,9 +91,10 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
   }
 
   /** Ends what else runs, and moves the task with what went wrong. */
-  async function fail(task: TaskRow, worker: number, error: Error): Promise<void> {
+  async function fail(task: TaskRow, worker: number, error: Error, directory: string): Promise<void> {
     await endJobs(task, "aborted: another job of the task failed");
-    const failure = error instanceof RunError || error instanceof JobError ? error.message : `${error.name}: ${error.message}`;
+    const message = error instanceof RunError || error instanceof JobError ? error.message : `${error.name}: ${error.message}`;
+    const failure = await asPlatformFault(() => failureText(message, task, files, directory));
     await end(task, "FAILED", { ended_at: new Date(), failure }, { driver: worker });
     log.info({ task: task.id, failure }, "task failed");
   }

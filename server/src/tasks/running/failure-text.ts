@@ -1,0 +1,23 @@
+import type { TaskFiles } from "../files/task-files.ts";
+import type { TaskRow } from "../queries.ts";
+
+/**
+ * What went wrong with a task as its user can read it: input files by their names (and ids, where two have one name), what
+ * jobs made by where it lies among the task's jobs. Where the platform keeps bytes is nobody else's business.
+ */
+export async function failureText(
+  message: string,
+  { engine_inputs }: Pick<TaskRow, "engine_inputs">,
+  files: Pick<TaskFiles, "pathOf">,
+  directory: string,
+): Promise<string> {
+  let text = message.replaceAll(`file://${directory}/`, "").replaceAll(`${directory}/`, "");
+  const ids = engine_inputs?.ids ?? [];
+  for (const { blob, name, id } of ids) {
+    // Paths end with the key: most messages name none.
+    if (!text.includes(blob)) continue;
+    const isShared = ids.some((other) => other.name === name && other.id !== id);
+    text = text.replaceAll(await files.pathOf(blob), isShared ? `${name} (file ${id})` : name);
+  }
+  return text;
+}
