@@ -42,13 +42,13 @@ export function appCommands(program: Command): void {
       withSession(async ({ client, output }, id: string) => {
         const { appOf } = await import("./found.ts");
         const { describePorts } = await import("./ports.ts");
-        const found = await appOf(client, id);
+        const { process, ...found } = await appOf(client, id);
         output.show(found, () =>
           [
-            record({ id: found.id, name: found.name, class: found.raw.class, version: found.raw.cwlVersion }),
-            printableText(typeof found.raw.doc === "string" ? found.raw.doc.trim() : ""),
-            `Inputs:\n${describePorts(found.raw.inputs)}`,
-            `Outputs:\n${describePorts(found.raw.outputs)}`,
+            record({ id: found.id, name: found.name, class: process.class, version: found.raw.cwlVersion }),
+            printableText(typeof process.doc === "string" ? process.doc.trim() : ""),
+            `Inputs:\n${describePorts(process.inputs)}`,
+            `Outputs:\n${describePorts(process.outputs)}`,
             listed("Problems: it cannot be run", found.raw["sbg:validationErrors"]),
             listed("Warnings", found.raw["sbg:validationWarnings"]),
           ]

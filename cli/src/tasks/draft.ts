@@ -10,9 +10,14 @@ type Creation = ArgumentsOf<Operations["createTask"]>;
  * Makes a task and runs it. Where it cannot be run, whatever keeps it from that, its draft is deleted, also when the
  * command is interrupted on the way; a draft that cannot be deleted is named.
  *
+ * @param told what a file of inputs is known to have wrong, by places: it says the line and what to write
  * @throws CliError with everything that is wrong with the draft
  */
-export async function runNew({ client, output }: Session, creation: Omit<Creation, "action">): Promise<Task> {
+export async function runNew(
+  { client, output }: Session,
+  creation: Omit<Creation, "action">,
+  told?: ReadonlyMap<string, string>,
+): Promise<Task> {
   const interrupted = new AbortController();
   const onSignal = () => interrupted.abort();
   // A second one ends the command as ever.
@@ -24,7 +29,7 @@ export async function runNew({ client, output }: Session, creation: Omit<Creatio
   let isRun = false;
   try {
     if (interrupted.signal.aborted) throw new Interrupted();
-    if (draft.errors.length > 0) throw cannotRun(draft.errors);
+    if (draft.errors.length > 0) throw cannotRun(draft.errors, told);
     const started = await client.runTask({ task: draft.id });
     isRun = true;
     if (interrupted.signal.aborted)
@@ -49,8 +54,13 @@ class Interrupted extends CliError {
 }
 
 /** Everything that keeps a task from being run, with its places. */
-export function cannotRun(problems: readonly { input?: string | undefined; message: string }[]): CliError {
-  const lines = problems.map(({ input, message }) => printableText(`${input === undefined ? "" : `${input}: `}${message}`, 4));
+export function cannotRun(
+  problems: readonly { input?: string | undefined; message: string }[],
+  told: ReadonlyMap<string, string> = new Map(),
+): CliError {
+  const lines = problems.map(({ input = "", message }) =>
+    printableText(told.get(input) ?? `${input === "" ? "" : `${input}: `}${message}`, 4),
+  );
   return new CliError(`The task cannot be run:\n  ${lines.join("\n  ")}`, {
     exit: EXIT.failure,
     advice: "`causeway task create` keeps an unfinished draft.",

@@ -1,14 +1,18 @@
-import { readFile } from "node:fs/promises";
 import { type Client, exactLong, parseExactly, parseFileId } from "@causeway/contract";
-import { parse } from "yaml";
-import { namesOf, type Port } from "../apps/ports.ts";
+import { namesOf, type Port, portsOf } from "../apps/ports.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
 import { fileIdOf } from "../files/places.ts";
 import { printable } from "../output/output.ts";
+import { type InputsFile, readInputsFile } from "./inputs-file.ts";
 import { meant } from "./suggestion.ts";
 
 type Values = Record<string, unknown>;
+
+/** A task's inputs, and what is wrong with those of a file. */
+export interface GivenInputs extends Pick<InputsFile, "problems" | "warnings"> {
+  values: Values;
+}
 
 /**
  * A task's inputs from `--inputs FILE` and `--input name=value`, which goes over the file's. Files are named by id or
@@ -19,16 +23,23 @@ type Values = Record<string, unknown>;
  */
 export async function readInputs(
   client: Client,
-  ports: readonly Port[],
+  app: { raw: object; process: { inputs?: unknown } },
   { inputs, input = [], batched }: { inputs?: string; input?: readonly string[]; batched?: string },
-): Promise<Values> {
+): Promise<GivenInputs> {
+  const ports = portsOf(app.process.inputs);
   const given = new Map<string, string[]>();
   for (const [name, value] of input.flatMap((text) => Object.entries(pairs([text]))))
     given.set(name, [...(given.get(name) ?? []), value]);
-  const values = inputs === undefined ? {} : await readValues(inputs);
-  refuseStrangers([...Object.keys(values), ...given.keys()], ports);
-  const fromFile = (await withFiles(client, values)) as Values;
-  return { ...fromFile, ...(await givenValues(client, ports, given, batched)) };
+  const elsewhere = new Set([...given.keys(), ...(batched === undefined ? [] : [batched])]);
+  const names = ports.map(({ id }) => id);
+  const file = inputs === undefined ? undefined : await readInputsFile(inputs, app.raw, names, elsewhere);
+  refuseStrangers([...given.keys()], file, ports);
+  const fromFile = (await withFiles(client, file?.values ?? {})) as Values;
+  return {
+    values: { ...fromFile, ...(await givenValues(client, ports, given, batched)) },
+    problems: file?.problems ?? new Map(),
+    warnings: file?.warnings ?? [],
+  };
 }
 
 async function givenValues(
@@ -53,15 +64,20 @@ async function givenValues(
   return values;
 }
 
-/** Every name that is no input of the app, at once. */
-function refuseStrangers(names: readonly string[], ports: readonly Port[]): void {
+/** Every name that is no input of the app, at once, and what is missing with it. */
+function refuseStrangers(given: readonly string[], file: InputsFile | undefined, ports: readonly Port[]): void {
   const ids = ports.map(({ id }) => id);
-  const strangers = [...new Set(names)].filter((name) => !ids.includes(name));
-  if (strangers.length === 0) return;
+  const strangers = given.filter((name) => !ids.includes(name));
   const said = strangers.map((name) => {
     const suggestion = meant(name, ids);
     return `The app has no input ${printable(name)}${suggestion === undefined ? "" : `: did you mean ${suggestion}?`}`;
   });
+  said.push(...(file?.strangers ?? []));
+  if (said.length === 0) return;
+  const all = [...given, ...Object.keys(file?.values ?? {})];
+  // What was meant is told already.
+  const names = Object.fromEntries(all.map((name) => [ids.includes(name) ? name : (meant(name, ids) ?? name), true]));
+  for (const { input } of missingInputs(ports, names)) said.push(`${printable(input)} needs a value, and none is given.`);
   throw new CliError(said.join("\n  "), { exit: EXIT.usage, advice: `Its inputs: ${ids.join(", ") || "none"}.` });
 }
 
@@ -70,26 +86,6 @@ export const missingInputs = (ports: readonly Port[], values: Values): { input: 
   ports
     .filter(({ id, isOptional }) => !isOptional && (values[id] ?? null) === null)
     .map(({ id }) => ({ input: id, message: "it needs a value, and none is given." }));
-
-async function readValues(path: string): Promise<Values> {
-  const text = await readFile(path, "utf8");
-  const values = parsed(text, path);
-  if (typeof values !== "object" || values === null || Array.isArray(values))
-    throw new CliError(`${path} must map inputs to values.`, { exit: EXIT.usage });
-  return values as Values;
-}
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return parse(text, exact, { intAsBigInt: true });
-  } catch (error) {
-    throw new CliError(`${path} is neither YAML nor JSON: ${(error as Error).message}`, { exit: EXIT.usage });
-  }
-}
-
-/** Whole numbers come as bigints; they are numbers where those are exact, or where no 64 bits would do. */
-const exact = (_key: unknown, value: unknown): unknown =>
-  typeof value === "bigint" ? (exactLong(String(value)) ?? Number(value)) : value;
 
 /** Paths of the platform in File and Directory objects become ids. */
 async function withFiles(client: Client, value: unknown): Promise<unknown> {

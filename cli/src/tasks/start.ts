@@ -1,4 +1,4 @@
-import { type Client, parseUuid } from "@causeway/contract";
+import { parseUuid } from "@causeway/contract";
 import { appOf } from "../apps/found.ts";
 import { portsOf } from "../apps/ports.ts";
 import type { Session } from "../connection/session.ts";
@@ -8,7 +8,7 @@ import { describeTask } from "./describe.ts";
 import { cannotRun, runNew } from "./draft.ts";
 import { type BatchBy, type BatchGroup, describeGroups, groupsOf, readBy } from "./groups.ts";
 import { type HowOptions, howToRun } from "./how.ts";
-import { missingInputs, readInputs } from "./inputs.ts";
+import { type GivenInputs, missingInputs, readInputs } from "./inputs.ts";
 import { exitOf, type Task, waitForTask } from "./wait.ts";
 
 interface GivenOptions extends HowOptions {
@@ -34,52 +34,57 @@ interface BatchOptions extends GivenOptions {
 export async function startTask(session: Session, subject: string, options: StartOptions): Promise<void> {
   const { client, output } = session;
   const draft = parseUuid(subject);
-  if (draft !== undefined) return show(session, await runDraft(client, draft, options), options.wait);
+  if (draft !== undefined) return show(session, await runDraft(session, draft, options), options.wait);
   const app = await appOf(client, subject);
-  const ports = portsOf(app.raw.inputs);
-  const inputs = await readInputs(client, ports, options);
+  const { values: inputs, problems } = await givenTo(session, app, options);
   const body = { ...bodyOf(app, options), inputs };
   if (!options.run) {
     const made = await client.createTask({ body });
     return output.show(made, () => made.id);
   }
-  refuseMissing(missingInputs(ports, inputs));
-  await show(session, await runNew(session, { body }), options.wait);
+  refuseMissing(missingInputs(portsOf(app.process.inputs), inputs));
+  await show(session, await runNew(session, { body }, problems), options.wait);
 }
 
 /** `causeway task batch`: a task for every value of an input, or for every group of files of equal metadata. */
 export async function startBatch(session: Session, subject: string, options: BatchOptions): Promise<void> {
   const { client, output } = session;
   const app = await appOf(client, subject);
-  const ports = portsOf(app.raw.inputs);
-  const { input, by } = batchingOf(app.raw, options);
-  const inputs = await readInputs(client, ports, { ...options, batched: input });
+  const { input, by } = batchingOf(app.process, options);
+  const { values: inputs, problems } = await givenTo(session, app, { ...options, batched: input });
   const values = inputs[input];
   if (!Array.isArray(values) || values.length === 0)
     throw new CliError(`${input} needs a list of values to make tasks of.`, {
       exit: EXIT.usage,
       advice: `Repeat -i ${input}=…, or name a list of them in --inputs.`,
     });
-  refuseMissing(missingInputs(ports, inputs));
+  refuseMissing(missingInputs(portsOf(app.process.inputs), inputs));
   const groups = await groupsOf(client, values, by);
   if (options.dryRun) return output.show(previewOf(input, by, groups), () => describeGroups(groups, Infinity));
   output.note(`${groups.length} ${groups.length === 1 ? "task" : "tasks"}:\n${describeGroups(groups)}`);
   const body = { ...bodyOf(app, options), inputs, batch_input: input, batch_by: by };
-  await show(session, await runNew(session, { body }), options.wait);
+  await show(session, await runNew(session, { body }, problems), options.wait);
 }
 
 const previewOf = (input: string, by: BatchBy, groups: readonly BatchGroup[]) => ({ batch_input: input, batch_by: by, groups });
 
 /** Runs a draft that is there; what is given besides goes into it first. */
-async function runDraft(client: Client, id: string, options: StartOptions): Promise<Task> {
+async function runDraft(session: Session, id: string, options: StartOptions): Promise<Task> {
+  const { client } = session;
   const { project, name } = options;
   if (project !== undefined) throw new CliError("A draft stays in its project: leave out --project.", { exit: EXIT.usage });
   const app = await appOf(client, (await client.getTask({ task: id })).app);
-  const inputs = await readInputs(client, portsOf(app.raw.inputs), options);
-  const how = howToRun(options, portsOf(app.raw.outputs).map(idOf));
+  const { values: inputs } = await givenTo(session, app, options);
+  const how = howToRun(options, portsOf(app.process.outputs).map(idOf));
   const change = { ...how, ...(name === undefined ? {} : { name }), ...(Object.keys(inputs).length === 0 ? {} : { inputs }) };
   if (Object.keys(change).length > 0) await client.updateTask({ task: id, body: change });
   return client.runTask({ task: id });
+}
+
+async function givenTo({ client, output }: Session, app: App, options: Parameters<typeof readInputs>[2]): Promise<GivenInputs> {
+  const given = await readInputs(client, app, options);
+  for (const warning of given.warnings) output.note(warning);
+  return given;
 }
 
 const idOf = ({ id }: { id: string }) => id;
@@ -90,7 +95,7 @@ const bodyOf = (app: App, { project, name, ...how }: GivenOptions) => ({
   project: project ?? app.project,
   app: app.id,
   ...(name === undefined ? {} : { name }),
-  ...howToRun(how, portsOf(app.raw.outputs).map(idOf)),
+  ...howToRun(how, portsOf(app.process.outputs).map(idOf)),
 });
 
 function refuseMissing(missing: readonly { input: string; message: string }[]): void {
@@ -103,7 +108,7 @@ function refuseMissing(missing: readonly { input: string; message: string }[]): 
  *
  * @throws CliError
  */
-function batchingOf(document: App["raw"], { by, on, input = [] }: BatchOptions): { input: string; by: BatchBy } {
+function batchingOf(document: App["process"], { by, on, input = [] }: BatchOptions): { input: string; by: BatchBy } {
   const suggested = document["sbg:batchBy"] as { type?: unknown; criteria?: unknown } | undefined;
   const criteria = [suggested?.criteria ?? []].flat().filter((each) => typeof each === "string");
   const ofApp = suggested === undefined ? [] : criteria.length > 0 ? criteria : ["item"];

@@ -134,7 +134,10 @@ test("a run that cannot be leaves nothing behind and says all that is wrong; a d
   assert.equal(stranger.code, 2);
   assert.match(stranger.stderr, /no input file: did you mean files\?\n {2}The app has no input reads\n {2}Its inputs: files\./);
   await writeFile(join(work, "stranger.yml"), "fils: [{class: File, path: ana/reef/a.txt}]\n");
-  assert.match((await causewayText("task run ana/reef/twice-v2 --inputs stranger.yml")).stderr, /did you mean files\?/);
+  assert.match(
+    (await causewayText("task run ana/reef/twice-v2 --inputs stranger.yml")).stderr,
+    /stranger\.yml:1:1: .*did you mean `files`\?/,
+  );
 
   const draft = await causeway("task create ana/reef/twice-v2 --name later");
   assert.equal(draft.status, "DRAFT");
@@ -260,4 +263,52 @@ expression: "\${ return {n: 3}; }"
   const made = await causewayText("task run ana/reef/long --inputs long.yml -i n=9223372036854775807 --wait --json");
   assert.match(made.stdout, /"n": 9223372036854775807/, made.stderr);
   assert.match(made.stdout, /"many": \[\s*-9007199254740993,\s*4\s*\]/);
+});
+
+test("a packed document's main process is what is shown, given inputs and run; a file of inputs is read as the engine reads one", async () => {
+  const part = { class: "CommandLineTool", baseCommand: "echo", outputs: [{ id: "#say/said", type: "stdout" }] };
+  const box = { type: "record", name: "#shapes.yml/box", fields: [{ name: "#shapes.yml/box/side", type: "int" }] };
+  const packed = {
+    cwlVersion: "v1.2",
+    $graph: [
+      { ...part, id: "#say", inputs: [{ id: "#say/words", type: "string[]", inputBinding: {} }] },
+      {
+        class: "Workflow",
+        id: "#main",
+        doc: "Says words.",
+        requirements: [{ class: "SchemaDefRequirement", types: [box] }],
+        inputs: [
+          { id: "#main/words", type: "string[]" },
+          { id: "#main/boxes", type: { type: "array", items: "#shapes.yml/box" } },
+        ],
+        outputs: [{ id: "#main/said", type: "File", outputSource: "#main/say/said" }],
+        steps: [
+          { id: "#main/say", run: "#say", in: [{ id: "#main/say/words", source: "#main/words" }], out: ["#main/say/said"] },
+        ],
+      },
+    ],
+  };
+  await writeFile(join(work, "packed.cwl"), JSON.stringify(packed));
+  assert.equal((await causewayText("app install packed.cwl --project ana/reef")).code, 0);
+  const shown = await causewayText("app show ana/reef/packed");
+  assert.match(shown.stdout, /class: +Workflow\n.*Says words\..*Inputs:\n {2}words {2}.*\n {2}boxes/s);
+
+  await writeFile(join(work, "packed.yml"), 'words: ["one\ntwo", -]\nboxes: [{side: 1,\nside2: 2}]\n');
+  const task = await causeway("task run ana/reef/packed --inputs packed.yml --wait");
+  assert.equal(task.status, "COMPLETED");
+  assert.deepEqual(task.inputs.words, ["one two", "-"]);
+
+  await writeFile(join(work, "wrong.yml"), 'words:\n  - 3\nboxes:\n  - side: 1\n  - side: "2"\n');
+  const wrong = await causewayText("task run ana/reef/packed --inputs wrong.yml");
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /wrong\.yml:2:5: words\[0\]: expected string.*write "3", with quotes/);
+  assert.match(wrong.stderr, /wrong\.yml:5:11: boxes\[1\]\.side: expected int.*write 2, without quotes/);
+  await writeFile(join(work, "near.yml"), "boxs: 1\nwords: [a]\n");
+  const near = await causewayText("task run ana/reef/packed --inputs near.yml");
+  assert.equal(near.code, 2);
+  assert.match(near.stderr, /near\.yml:1:1: no input is called `boxs`; did you mean `boxes`\?\n/);
+  await writeFile(join(work, "other.yml"), "sizes: 1\nwords: [a]\n");
+  assert.match((await causewayText("task run ana/reef/packed --inputs other.yml")).stderr, /`sizes`.*\n {2}boxes needs a value/);
+  await writeFile(join(work, "bad.yml"), "words:\n  a: b\n   c: d\n");
+  assert.match((await causewayText("task run ana/reef/packed --inputs bad.yml")).stderr, /bad\.yml:3:\d+: wrong indentation/);
 });
