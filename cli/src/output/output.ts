@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { textOfJson } from "@causeway/contract";
+import stringWidth from "string-width";
 
 /** Where a command says its result. One JSON document with `--json`, else text for people; both on stdout. */
 export interface Output {
@@ -27,11 +28,11 @@ export function createOutput(json: boolean): Output {
 export function table(header: readonly string[], rows: readonly (readonly unknown[])[], none: string): string {
   if (rows.length === 0) return none;
   const cells = [header, ...rows].map((row) => row.map((cell) => printable(String(cell ?? ""))));
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => stringWidth(row[column]!))));
   return cells
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column]!))
+        .map((cell, column) => padded(cell, widths[column]!))
         .join("  ")
         .trimEnd(),
     )
@@ -41,9 +42,12 @@ export function table(header: readonly string[], rows: readonly (readonly unknow
 /** `key: value` lines with the values aligned; what is undefined or null is left out. */
 export function record(entries: Readonly<Record<string, unknown>>): string {
   const shown = Object.entries(entries).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  const width = Math.max(0, ...shown.map(([key]) => key.length)) + 1;
-  return shown.map(([key, value]) => `${`${key}:`.padEnd(width + 1)}${printableText(textOf(value), width + 1)}`).join("\n");
+  const width = Math.max(0, ...shown.map(([key]) => stringWidth(key))) + 1;
+  return shown.map(([key, value]) => `${padded(`${key}:`, width + 1)}${printableText(textOf(value), width + 1)}`).join("\n");
 }
+
+/** Names in Chinese or with symbols take two columns a character on a terminal. */
+const padded = (text: string, width: number): string => text + " ".repeat(width - stringWidth(text));
 
 const textOf = (value: unknown): string => {
   if (Array.isArray(value)) return value.map(textOf).join(", ");

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
+import pLimit, { type LimitFunction } from "p-limit";
 import { createEvaluator } from "../expressions/evaluator.ts";
 import type { JobRunner } from "../job.ts";
 import { runExpressionTool, runTool, type ToolContext } from "../jobs/index.ts";
@@ -6,7 +7,6 @@ import { bindInputs } from "../jobs/input-binding.ts";
 import type { CommandLineTool, CompiledDocument, Evaluator, Inputs, Outputs, Process } from "../model.ts";
 import { type ReuseDecision, type ReuseStore, reusing } from "../reuse/index.ts";
 import { type Capacity, withinCapacity } from "./capacity.ts";
-import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { RunError } from "./run-error.ts";
 import { runWorkflow } from "./workflow-run.ts";
 
@@ -75,7 +75,7 @@ export class ProcessRun {
   readonly #runTool: NonNullable<RunOptions["runTool"]>;
   readonly #stop = new AbortController();
   /** Jobs being prepared, running or being collected: a few more than can run, so that none waits for its preparation. */
-  readonly #jobs: ConcurrencyLimit;
+  readonly #jobs: LimitFunction;
   /** Scatter items of one scattered step that are under way at once: enough to keep the machine and the sandbox busy. */
   readonly scatterItemsAtOnce: number;
   #jobCount = 0;
@@ -89,7 +89,7 @@ export class ProcessRun {
     this.#runner = withinCapacity(options.runner, capacity);
     const runJob = options.runTool ?? runTool;
     this.#runTool = options.reuse ? reusing(options.reuse, runJob, (decision) => this.report(decision)) : runJob;
-    this.#jobs = new ConcurrencyLimit(4 * Math.ceil(capacity.cores) + 8);
+    this.#jobs = pLimit(4 * Math.ceil(capacity.cores) + 8);
     this.scatterItemsAtOnce = Math.min(1000, Math.max(32, 4 * Math.ceil(capacity.cores)));
   }
 
@@ -129,9 +129,9 @@ export class ProcessRun {
   async #run(process: Process, given: Inputs, name: string): Promise<Outputs> {
     switch (process.class) {
       case "CommandLineTool":
-        return this.#jobs.pass(() => this.#runTool(process, given, this.#jobContext(name)));
+        return this.#jobs(() => this.#runTool(process, given, this.#jobContext(name)));
       case "ExpressionTool":
-        return this.#jobs.pass(() => runExpressionTool(process, given, this.#jobContext(name)));
+        return this.#jobs(() => runExpressionTool(process, given, this.#jobContext(name)));
       case "Workflow":
         return runWorkflow(process, await bindInputs(process, given, this.#bindingContext(name)), name, this);
       case "Operation":

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 import { BlobMissing, PartCut, PartsRefused, StorageFull, UploadMissing } from "./blob-errors.ts";
 import type { BlobStore } from "./blob-store.ts";
 
@@ -36,18 +36,15 @@ export function withRetries(store: BlobStore, patience: Patience = { attempts: 4
   };
 }
 
-async function retrying<Answer>(
+function retrying<Answer>(
   ask: () => Promise<Answer>,
   { attempts, pause }: Patience,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (attempt >= attempts || ANSWERS.some((kind) => error instanceof kind)) throw error;
-      await sleep(pause * 2 ** (attempt - 1));
-    }
-  }
+  return pRetry(ask, {
+    retries: attempts - 1,
+    minTimeout: pause,
+    ...(signal && { signal }),
+    shouldRetry: ({ error }) => !ANSWERS.some((kind) => error instanceof kind),
+  });
 }

@@ -1,9 +1,10 @@
 import { X509Certificate } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
+import writeFileAtomic from "write-file-atomic";
 import { type KeyedCertificate, makeSelfSigned } from "./self-signed.ts";
 
 /** Where a certificate (its chain after it) and its key are: PEM files. */
@@ -39,8 +40,7 @@ export async function keepSelfSigned(directory: string, hosts: readonly string[]
   await mkdir(directory, { recursive: true, mode: 0o700 });
   // The key first: a certificate whose key is lost in between is no pair with it, and both are made again.
   for (const [path, text, mode] of [[files.key, key, 0o600] as const, [files.certificate, cert, 0o644] as const]) {
-    await writeFile(`${path}.new`, text, { mode });
-    await rename(`${path}.new`, path);
+    await writeFileAtomic(path, text, { mode });
   }
   return files;
 }
