@@ -98,3 +98,16 @@ test("a miss can be told by its parts", () => {
   assert.equal(one.inputs.a, two.inputs.a);
   assert.notEqual(one.inputs.b, two.inputs.b);
 });
+
+test("tools whose ports stand in another order are of one family, those with other ports are not", () => {
+  const family = (ins: string[], outs: string[]) => {
+    const ports = {
+      inputs: ins.map((id) => ({ id, type: "int" as const })),
+      outputs: outs.map((id) => ({ id, type: "File" as const })),
+    };
+    return jobKey(tool(ports), Object.fromEntries(ins.map((id) => [id, 1])), { image: "none", resources }).parts.family;
+  };
+  assert.equal(family(["b", "a"], ["y", "x"]), family(["a", "b"], ["x", "y"]));
+  assert.notEqual(family(["a", "b"], ["x", "y"]), family(["a", "b"], ["x", "z"]));
+  assert.notEqual(family(["a", "b"], ["x"]), family(["a", "x"], ["b"]));
+});

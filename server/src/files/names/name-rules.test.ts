@@ -29,5 +29,10 @@ test("a prefix that makes a name too long costs the end of its stem, never the e
   const renamed = prefixed(`${"a".repeat(251)}.bam`, 10);
   assert.equal([...renamed].length, 255);
   assert.match(renamed, /^_10_a+\.bam$/);
+  // The last dot begins the extension; one that long is no extension to be kept.
+  assert.equal(prefixed(`s1.${"a".repeat(249)}.gz`, 1), `_1_s1.${"a".repeat(246)}.gz`);
+  assert.equal(prefixed(`ab.${"x".repeat(252)}`, 1), `_1_ab.${"x".repeat(249)}`);
+  assert.equal(prefixed(`abc.${"x".repeat(251)}`, 1), `_1_abc.${"x".repeat(248)}`);
+  assert.equal(prefixed(`abcd.${"x".repeat(250)}`, 1), `_1_a.${"x".repeat(250)}`);
   assert.equal(prefixed("🧬".repeat(255), 1), `_1_${"🧬".repeat(252)}`);
 });
