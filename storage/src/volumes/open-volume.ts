@@ -1,10 +1,11 @@
+import type { AzureVolumeSettings } from "./azure/azure-settings.ts";
 import type { GcsVolumeSettings } from "./gcs/gcs-settings.ts";
 import type { LocalVolumeSettings } from "./local/local-volume.ts";
 import type { S3VolumeSettings, VolumeConnection } from "./s3/s3-settings.ts";
 import type { VolumeStore } from "./volume-store.ts";
 
 /** Where the objects of a volume are, with the credentials for them. */
-export type VolumeSettings = S3VolumeSettings | GcsVolumeSettings | LocalVolumeSettings;
+export type VolumeSettings = S3VolumeSettings | GcsVolumeSettings | AzureVolumeSettings | LocalVolumeSettings;
 
 /**
  * A store for these settings, without a request. The client libraries take a quarter of a second and more to load: only who
@@ -17,6 +18,8 @@ export async function openVolume(settings: VolumeSettings, connection: VolumeCon
       return new (await import("./s3/s3-volume.ts")).S3Volume(settings, connection);
     case "gcs":
       return new (await import("./gcs/gcs-volume.ts")).GcsVolume(settings, connection);
+    case "azure":
+      return new (await import("./azure/azure-volume.ts")).AzureVolume(settings, connection);
     case "local":
       return new (await import("./local/local-volume.ts")).LocalVolume(settings, { answerMs: connection.limits?.answerMs });
   }

@@ -81,11 +81,11 @@ export interface VolumeStore {
   /**
    * Makes all parts of the upload the object, in one step; before it, there is none (with `upload.inOrder`, before the last
    * part). Completing again returns the same object or throws `NoSuchUpload`: compare `stat` then. Throws `PartsRefused` and
-   * `ObjectExists` (the upload stays open, unless it is `inOrder`).
+   * `ObjectExists` (on S3 and `local` the upload stays open).
    */
   completeUpload(upload: VolumeUpload, parts: readonly UploadedPart[], options?: CallOptions): Promise<WrittenObject>;
 
-  /** Frees what an upload that was not completed has stored. One that is not there is not an error. */
+  /** Frees what an upload that was not completed has stored; on Azure that happens by itself, after a week. One that is not there is not an error. */
   removeUpload(upload: VolumeUpload, options?: CallOptions): Promise<void>;
 
   /**

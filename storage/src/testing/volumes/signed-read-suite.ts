@@ -4,7 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { body } from "./objects.ts";
 import type { VolumeSuite } from "./volume-suite.ts";
 
-export function testSignedReads({ story }: VolumeSuite): void {
+export function testSignedReads({ story, options }: VolumeSuite): void {
+  const fetch = options.fetch ?? globalThis.fetch;
+
   story("an object is read by anyone who has its URL, in ranges too, and is offered for saving", async (store) => {
     if (!store.signRead) return;
     const bytes = randomBytes(3000);

@@ -12,6 +12,8 @@ export interface VolumeSuiteOptions {
   skip?: string | false;
   /** Locations that the service cannot have, of those that the suite tries. */
   impossible?: readonly string[];
+  /** As clients fetch, with trust in the server's certificate. */
+  fetch?: typeof globalThis.fetch;
   /** It keeps no metadata of users. */
   keepsNoMetadata?: boolean;
   /** The test server gives wrong answers there; each with the reason, which is printed. */

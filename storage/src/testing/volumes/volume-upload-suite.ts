@@ -36,7 +36,7 @@ export function testVolumeUploads({ story }: VolumeSuite): void {
     assert.ok(bytes.equals(await readObject(store, "a/big.bam")));
     assert.deepEqual((await listAll(store, {})).names, ["a/big.bam"]);
     try {
-      assert.equal((await store.completeUpload(upload, parts)).etag, written.etag);
+      assert.equal((await store.completeUpload(upload, parts)).size, written.size);
     } catch (error) {
       assert.ok(isFault(error, "NoSuchUpload"), String(error));
     }
@@ -113,7 +113,8 @@ export function testVolumeUploads({ story }: VolumeSuite): void {
       };
       await assert.rejects(finish(), isVolumeFault("ObjectExists"));
       assert.equal(String(await readObject(store, "x")), "first");
-      if (upload.inOrder) return;
+      // Azure forgets the parts of a location at which an object is written otherwise.
+      if (upload.inOrder || store.service === "azure") return;
       await store.remove("x");
       await finish();
       assert.equal(String(await readObject(store, "x")), "0123456789");

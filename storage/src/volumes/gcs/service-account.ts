@@ -1,14 +1,11 @@
 import { createPrivateKey, createSign, type KeyObject } from "node:crypto";
-import { json } from "node:stream/consumers";
-import type { HttpAnswer, ServiceHttp } from "../net/service-http.ts";
-import { faultOfStatus } from "../net/status-faults.ts";
+import { AccessTokens, type HeldToken, tokenOf } from "../net/access-tokens.ts";
+import type { ServiceHttp } from "../net/service-http.ts";
 import { VolumeError } from "../volume-errors.ts";
 import type { GcsServiceAccount } from "./gcs-settings.ts";
 
 const GOOGLE_TOKENS = "https://oauth2.googleapis.com/token";
 const SCOPE = "https://www.googleapis.com/auth/devstorage.read_write";
-/** Seconds before its end at which a token is not used any more. */
-const MARGIN = 120;
 
 /** Where this account's tokens come from. Throws `BadSettings`. */
 export function tokenUrlOf({ tokenUrl }: GcsServiceAccount): URL {
@@ -25,7 +22,7 @@ export class ServiceAccount {
   readonly #key: KeyObject;
   readonly #http: ServiceHttp;
   readonly #url: URL;
-  #token: Promise<{ token: string; until: number }> | undefined;
+  readonly #tokens = new AccessTokens(() => this.#ask());
 
   /** Throws `InvalidPrivateKey`. */
   constructor(account: GcsServiceAccount, http: ServiceHttp) {
@@ -41,21 +38,16 @@ export class ServiceAccount {
   }
 
   /** An access token that is good for a while yet. Throws `InvalidCredentials`. */
-  async token(): Promise<string> {
-    const held = await this.#token?.catch(() => undefined);
-    if (held && held.until > Date.now() / 1000) return held.token;
-    const asked = this.#ask();
-    // All who need one at this moment wait for the same.
-    this.#token = asked;
-    return (await asked).token;
+  token(): Promise<string> {
+    return this.#tokens.token();
   }
 
   /** For a token that was refused before its end. */
   forget(): void {
-    this.#token = undefined;
+    this.#tokens.forget();
   }
 
-  async #ask(): Promise<{ token: string; until: number }> {
+  async #ask(): Promise<HeldToken> {
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: this.email, scope: SCOPE, aud: this.#url.href, iat: now, exp: now + 3600 };
     const signed = [{ alg: "RS256", typ: "JWT" }, claims]
@@ -70,25 +62,6 @@ export class ServiceAccount {
     });
     return tokenOf(answer, now);
   }
-}
-
-/** The token of an OAuth answer and the second at which it is to be renewed. Throws `InvalidCredentials`. */
-export async function tokenOf(answer: HttpAnswer, now: number): Promise<{ token: string; until: number }> {
-  const said = (await json(answer.body).catch(() => undefined)) as Record<string, unknown> | undefined;
-  if (answer.status !== 200) {
-    const code = typeof said?.error === "string" ? said.error.replaceAll("_", "") : undefined;
-    const refused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
-    throw new VolumeError(refused ? "InvalidCredentials" : faultOfStatus(answer.status), {
-      action: "signIn",
-      status: answer.status,
-      code,
-    });
-  }
-  const { access_token: token, expires_in: seconds } = said ?? {};
-  if (typeof token !== "string" || !/^[\x21-\x7e]{1,8192}$/.test(token)) {
-    throw new VolumeError("BadAnswer", { action: "signIn", detail: "it has no access token" });
-  }
-  return { token, until: now + (typeof seconds === "number" ? seconds : 0) - MARGIN };
 }
 
 /** Also for keys that were copied out of a JSON file with its `\n`. */
