@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 import type { Patience } from "../blobs/with-retries.ts";
 import { PASSING_FAULTS, VolumeError } from "./volume-errors.ts";
 import type { CallOptions, VolumeStore } from "./volume-store.ts";
@@ -36,18 +36,16 @@ export function withVolumeRetries(store: VolumeStore, patience: Patience = { att
   };
 }
 
-async function retrying<Answer>(
+function retrying<Answer>(
   ask: () => Promise<Answer>,
   { attempts, pause }: Patience,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (attempt >= attempts || !(error instanceof VolumeError) || !PASSING_FAULTS.has(error.fault)) throw error;
-      await sleep(pause * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal });
-    }
-  }
+  return pRetry(ask, {
+    retries: attempts - 1,
+    minTimeout: pause,
+    randomize: true,
+    ...(signal && { signal }),
+    shouldRetry: ({ error }) => error instanceof VolumeError && PASSING_FAULTS.has(error.fault),
+  });
 }
