@@ -11,6 +11,7 @@ import { makeTemporaryDirectory } from "../temporary/directory.ts";
 import { docker } from "./docker.ts";
 import { type Image, ImageUnavailable, type Network } from "./engine.ts";
 import { ImageStore } from "./images.ts";
+import { hostUlimits } from "./podman.ts";
 import { DAY_MS, MINUTE_MS, ProbeMemory } from "./probe-memory.ts";
 
 /** docker or podman, before anything has been tried. */
@@ -26,6 +27,8 @@ export interface ContainerClient {
 export interface ContainerAbilities {
   network: { is: Network } | { unusable: string };
   limits: boolean;
+  /** Limits that have to be said with the size of files: see `DockerSettings`. */
+  ulimits: readonly string[];
 }
 
 /**
@@ -37,17 +40,23 @@ export async function tryContainers(
   networks: readonly Network[],
   remembers: boolean,
 ): Promise<ContainerAbilities | { unusable: string }> {
-  const memory = remembers ? new ProbeMemory<ContainerAbilities>(client.program, [client, networks]) : undefined;
+  const memory = remembers ? new ProbeMemory<ContainerAbilities>(client.program, ["with ulimits", client, networks]) : undefined;
   const known = memory?.read(({ limits, network }) => (limits && "is" in network ? DAY_MS : MINUTE_MS));
   if (known) return known;
   const directory = makeTemporaryDirectory("probe");
   try {
     const image = await emptyImage(client);
-    const limited = await tryOne(client, { directory, image, limits: true });
-    const plain = "unusable" in limited ? await tryOne(client, { directory, image, limits: false }) : limited;
+    let ulimits: readonly string[] = [];
+    let limited = await tryOne(client, { directory, image, limits: true, ulimits });
+    if ("unusable" in limited) {
+      ulimits = hostUlimits();
+      limited = await tryOne(client, { directory, image, limits: true, ulimits });
+    }
+    const plain = "unusable" in limited ? await tryOne(client, { directory, image, limits: false, ulimits }) : limited;
     if ("unusable" in plain) return { unusable: `${client.name} is installed but starts no container: ${plain.unusable}` };
     const limits = !("unusable" in limited);
-    const abilities = { limits, network: await firstNetwork(client, networks, { directory, image, limits }) };
+    const trial = { directory, image, limits, ulimits };
+    const abilities = { limits, ulimits, network: await firstNetwork(client, networks, trial) };
     memory?.write(abilities);
     return abilities;
   } catch (error) {
@@ -62,6 +71,7 @@ interface Trial {
   directory: string;
   image: Image;
   limits: boolean;
+  ulimits: readonly string[];
 }
 
 async function firstNetwork(
@@ -81,7 +91,7 @@ async function firstNetwork(
 /** The network interfaces that a container sees, which shows that it runs; or what the engine complains about. */
 async function tryOne(
   client: ContainerClient,
-  { directory, image, limits }: Trial,
+  { directory, image, limits, ulimits }: Trial,
   network?: Network,
 ): Promise<{ interfaces: string[] } | { unusable: string }> {
   const { name, program, env, version, joinsGroups } = client;
@@ -98,10 +108,10 @@ async function tryOne(
       "link" in entry ? [] : [{ source: entry.path, target: entry.path, writable: false }],
     ),
     resources: { cores: 0.5, ramMiB: 64 },
-    limits: { memoryMiB: 64, processes: 100 },
+    limits: { memoryMiB: 64, processes: 100, diskMiB: 64 },
     network: network !== undefined,
   };
-  const settings = { name, program, version, clientEnv: env, joinsGroups, limits };
+  const settings = { name, program, version, clientEnv: env, joinsGroups, limits, ulimits };
   const engine = docker({ ...settings, network: { is: network ?? "bridge" } }, () => Promise.resolve(image));
   const said = await outputOf(engine.wrap(job, image));
   const interfaces = [...said.matchAll(/^interface (\w+):/gm)].map(([, found]) => found!);

@@ -20,6 +20,8 @@ export interface DockerSettings {
   network: { is: Network } | { unusable: string };
   /** Whether it can hold containers to memory, processes and cores. */
   limits: boolean;
+  /** Limits that have to be said with any other, which replaces all that the engine's settings say (podman). */
+  ulimits: readonly string[];
   /** Whether containers can be put into the job's control group: podman with `cgroup_manager=cgroupfs`. */
   joinsGroups: boolean;
 }
@@ -96,7 +98,7 @@ function runArguments(settings: Omit<DockerSettings, "version">, job: JobSpec, g
     ...(job.stdin === undefined ? [] : ["--interactive"]),
     ...["--user", `${process.getuid!()}:${process.getgid!()}`, "--cap-drop", "all", "--security-opt", "no-new-privileges"],
     ...["--network", job.network ? networkName(settings, job) : "none"],
-    ...(settings.limits ? limitArguments(job) : []),
+    ...(settings.limits ? limitArguments(job, settings.ulimits) : []),
     ...(group && settings.joinsGroups ? ["--cgroup-parent", group.path] : []),
     ...(mounts.some(({ target }) => target === "/tmp") ? [] : ["--tmpfs", "/tmp:rw,exec,mode=1777"]),
     ...mounts.flatMap(({ source, target, writable }) => ["--mount", bind(source, target, writable)]),
@@ -109,12 +111,15 @@ function networkName({ name, network }: Omit<DockerSettings, "version">, job: Jo
   return network.is;
 }
 
-function limitArguments(job: JobSpec): string[] {
+function limitArguments(job: JobSpec, others: readonly string[]): string[] {
   const { memoryMiB, processes = 4096 } = job.limits ?? {};
   const fileKiB = fileLimitKiB(job.limits);
   return [
     ...["--pids-limit", String(processes)],
-    ...(fileKiB === undefined ? [] : ["--ulimit", `fsize=${fileKiB * 1024}:${fileKiB * 1024}`]),
+    ...(fileKiB === undefined ? [] : [`fsize=${fileKiB * 1024}:${fileKiB * 1024}`, ...others]).flatMap((limit) => [
+      "--ulimit",
+      limit,
+    ]),
     // Engines refuse more than there are.
     ...(job.resources.cores < availableParallelism() ? ["--cpus", String(Math.max(0.01, job.resources.cores))] : []),
     ...(memoryMiB === undefined ? [] : ["--memory", `${Math.ceil(memoryMiB)}m`, "--memory-swap", `${Math.ceil(memoryMiB)}m`]),

@@ -16,11 +16,7 @@ import { HOST_PATH } from "./program.ts";
 function containersConf(probe = probeHost()): string | undefined {
   const containers = [];
   const engine = [];
-  if (probe.hardFiles < PODMAN_FILES) {
-    // Even the hard limit itself was refused by a kernel: well below it.
-    const processes = Math.min(probe.hardProcesses, 4096);
-    containers.push(`default_ulimits = ["nofile=${probe.hardFiles}:${probe.hardFiles}", "nproc=${processes}:${processes}"]`);
-  }
+  if (probe.hardFiles < PODMAN_FILES) containers.push(`default_ulimits = ${JSON.stringify(ulimitsOf(probe))}`);
   if (!probe.cgroupsVersion2 && probe.hasRunc) engine.push('runtime = "runc"');
   if (!probe.systemd) engine.push('cgroup_manager = "cgroupfs"', 'events_logger = "file"');
   const sections = [
@@ -28,6 +24,17 @@ function containersConf(probe = probeHost()): string | undefined {
     engine.length ? `[engine]\n${engine.join("\n")}\n` : "",
   ];
   return sections.join("") || undefined;
+}
+
+/** Limits of files and processes that a container of this host can have, as `--ulimit` takes them. */
+export function hostUlimits(): string[] {
+  return ulimitsOf(probeHost());
+}
+
+function ulimitsOf({ hardFiles, hardProcesses }: ReturnType<typeof probeHost>): string[] {
+  // Even the hard limit itself was refused by a kernel: well below it.
+  const processes = Math.min(hardProcesses, 4096);
+  return [`nofile=${hardFiles}:${hardFiles}`, `nproc=${processes}:${processes}`];
 }
 
 /** The environment for the podman client: ours, and CONTAINERS_CONF where podman's defaults do not fit this host. */

@@ -100,6 +100,6 @@ export function engineNamed(name: EngineName): ContainerEngine | undefined {
   if (program === undefined) return undefined;
   if (name !== "docker" && name !== "podman") return { ...noEngine, name, version: name };
   const clientEnv = name === "podman" ? podmanEnvironment() : clientEnvironment();
-  const untried = { network: { unusable: "it has not been tried" }, limits: false, joinsGroups: false };
+  const untried = { network: { unusable: "it has not been tried" }, limits: false, ulimits: [], joinsGroups: false };
   return docker({ name, program, version: name, clientEnv, ...untried }, () => Promise.reject(new Error("only for ending jobs")));
 }

@@ -211,6 +211,8 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
         const filled = await runner.run(shell(`test -d ${path} || exit 3; ${fill(path)}`, { limits: { memoryMiB: 64 } }));
         assert.notEqual(codeOf(filled), 0, path);
       }
+      const small = shell("dd if=/dev/zero of=/out/f bs=1M count=2 2>/tmp/e && echo written", { limits });
+      assert.equal(codeOf(await runner.run(small)), 0, stderr(small));
       const large = await runner.run(job(["dd", "if=/dev/zero", "of=/out/f", "bs=1M", "seek=1000000", "count=1"], { limits }));
       assert.notEqual(codeOf(large), 0);
     });
