@@ -41,18 +41,42 @@ export function createLedger(db: Database) {
       while (await chargeNextDay(db, now));
     },
 
-    /** Charges bytes that `username` was sent out of a project; those of one day add up in one row. */
-    async chargeDownload(projectId: string, username: string, bytes: number, now: Date, tx: Sql = db): Promise<void> {
-      if (bytes === 0) return;
+    /** Charges bytes that users were sent out of projects; those of one user, project and day (UTC) add up in one row. */
+    async chargeDownloads(downloads: readonly Download[], tx: Sql = db): Promise<void> {
+      const sent = totals(downloads);
+      if (sent.length === 0) return;
       const unit = downloadedBytePrice(await readPrices(tx));
       await sql`
         insert into transactions as charged (${COLUMNS}, kind, day, username, bytes, amount)
-        select ${OF_PROJECT}, 'EGRESS', ${dayOf(now)}::date, ${username}, ${bytes}::bigint, ${bytes}::bigint * ${unit}::numeric
-        from projects p where p.id = ${projectId} and p.billing_group_id is not null
+        select ${OF_PROJECT}, 'EGRESS', sent.day, sent.username, sent.bytes, sent.bytes * ${unit}::numeric
+        from unnest(${sent.map(({ projectId }) => projectId)}::uuid[], ${sent.map(({ username }) => username)}::text[],
+                    ${sent.map(({ at }) => dayOf(at))}::date[], ${sent.map(({ bytes }) => bytes)}::bigint[])
+             as sent (project_id, username, day, bytes)
+        join projects p on p.id = sent.project_id and p.billing_group_id is not null
+        order by sent.project_id, sent.username, sent.day
         on conflict (project_id, username, group_id, day) where kind = 'EGRESS' and invoice_id is null
         do update set bytes = charged.bytes + excluded.bytes, amount = charged.amount + excluded.amount`.execute(tx);
     },
   };
+}
+
+/** What of a project a user was sent, and when. */
+export interface Download {
+  projectId: string;
+  username: string;
+  bytes: number;
+  at: Date;
+}
+
+/** One for each project, user and day: a statement may change a row only once. */
+function totals(downloads: readonly Download[]): Download[] {
+  const sums = new Map<string, Download>();
+  for (const download of downloads) {
+    const key = [download.projectId, download.username, dayOf(download.at)].join();
+    const before = sums.get(key)?.bytes ?? 0;
+    if (download.bytes > 0) sums.set(key, { ...download, bytes: before + download.bytes });
+  }
+  return [...sums.values()];
 }
 
 /** Charges the first day that is not charged yet; false when there is none that is over. */

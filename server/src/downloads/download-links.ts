@@ -67,7 +67,8 @@ export function createDownloadLinks(
         insert into direct_downloads as given (username, file_id, charged_until) values (${username}, ${file.id}, ${until})
         on conflict (username, file_id) do update set charged_until = excluded.charged_until
         where given.charged_until < ${now} returning file_id`.execute(tx);
-      if (rows.length > 0) await ledger.chargeDownload(file.project_id, username, file.size ?? 0, now, tx);
+      if (rows.length > 0)
+        await ledger.chargeDownloads([{ projectId: file.project_id, username, bytes: file.size ?? 0, at: now }], tx);
     });
   }
 }

@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 import { type BlobStore, contentDisposition } from "@causeway/storage";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Ledger } from "../billing/ledger.ts";
+import type { Download, Ledger } from "../billing/ledger.ts";
+import { gathering } from "../db/gathering.ts";
 import type { FileContents, StoredFile } from "../files/file-creation.ts";
 import type { App } from "../http/app.ts";
 import { ApiError } from "../http/errors.ts";
@@ -25,11 +26,16 @@ export function downloadRoute(
   damage: DamageRecord,
 ): { charged(): Promise<void> } {
   const sending = new Set<Promise<void>>();
+  // Downloads that end together are charged together: those of one user and project change the same row.
+  const chargeOne = gathering(async (sent: readonly Download[]) => {
+    await ledger.chargeDownloads(sent);
+    return sent.map(() => undefined);
+  });
   const charge: Charge = (reply, file, username, length) => {
     const write = (bytes: number) =>
-      ledger
-        .chargeDownload(file.projectId, username, bytes, new Date())
-        .catch((error: unknown) => reply.log.error({ err: error, blob: file.blob.key, bytes }, "a download was not charged"));
+      chargeOne({ projectId: file.projectId, username, bytes, at: new Date() }).catch((error: unknown) =>
+        reply.log.error({ err: error, blob: file.blob.key, bytes }, "a download was not charged"),
+      );
     const charged = tellSent(reply, length, write).finally(() => sending.delete(charged));
     sending.add(charged);
   };

@@ -12,7 +12,9 @@ async function ownersInvoice(scene: Scene): Promise<string> {
     .select("id")
     .where("root_folder", "=", project.root_folder)
     .executeTakeFirstOrThrow();
-  await services.ledger.chargeDownload(id, "owner", 1000, new Date("2020-02-03T00:00:00Z"));
+  await services.ledger.chargeDownloads([
+    { projectId: id, username: "owner", bytes: 1000, at: new Date("2020-02-03T00:00:00Z") },
+  ]);
   await closeMonths(db, new Date("2020-03-01T00:00:00Z"));
   return (await world.get("owner", "/billing/invoices")).body.items[0].id;
 }
