@@ -49,6 +49,15 @@ try {
     ],
   };
   await send("POST", `/apps/${project}/steps/raw`, flat);
+  const own = times(9999, (index) => ({
+    id: `s${index}`,
+    run: { ...TOOL, inputs: [{ id: "n", type: "int?" }] },
+    in: [],
+    out: [],
+  }));
+  await send("POST", `/apps/${project}/tools/raw`, { ...WORKFLOW, steps: own });
+  const records = { ...TOOL, inputs: [{ id: "x", type: "Any", default: times(120_000, (a) => ({ a, b: "x" })) }] };
+  await send("POST", `/apps/${project}/records/raw`, records);
   const task = (name: string, inputs: object) =>
     send("POST", "/tasks", { name: "t", project, app: `${project}/${name}`, inputs });
   const file = { class: "File", path: "5772b6f1507c1752674486d0" };
@@ -70,6 +79,8 @@ try {
     "task: app with 5,000 inputs": () => task("ports", Object.fromEntries(times(5000, (index) => [`p${index}`, index]))),
     "task: 90,000 wrong values": () => task("many", { n: times(90_000, () => "x") }),
     "task: app with 9,999 steps": () => task("steps", {}),
+    "task: app with 9,999 tools": () => task("tools", {}),
+    "task: app with 120,000 records": () => task("records", {}),
     "project: settings of 8 MB": () => send("POST", "/projects", { name: "p", description: "x".repeat(8_000_000) }),
     "search: 100,000 brackets": () => send("POST", "/search", { query: `SELECT FILE WHERE ${"(".repeat(100_000)}` }),
     "bulk: 90,000 ids": () => send("POST", "/bulk/files/get", { file_ids: times(90_000, String) }),

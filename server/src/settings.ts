@@ -183,6 +183,24 @@ export const SETTINGS = {
       description: "MiB of memory that reading and checking a CWL document may take. Up to four documents are read at once.",
     }),
   ),
+  documentsWaiting: setting(
+    "CAUSEWAY_DOCUMENTS_WAITING",
+    Type.Integer({
+      default: 20,
+      minimum: 1,
+      description:
+        "CWL documents of one user that may wait to be read, checked or shown; the next request is refused with 429. Users take turns, and tasks that run wait however many there are.",
+    }),
+  ),
+  documentsKeptMib: setting(
+    "CAUSEWAY_DOCUMENTS_KEPT_MIB",
+    Type.Integer({
+      default: 32,
+      minimum: 0,
+      description:
+        "MiB of compiled CWL documents that are kept for the next task; in memory they take a few times as much. 0: each task compiles its document anew.",
+    }),
+  ),
   bodyBytes: setting(
     "CAUSEWAY_BODY_BYTES",
     Type.Integer({

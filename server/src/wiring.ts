@@ -65,7 +65,7 @@ import { createScrub } from "./scrub/scrub.ts";
 import { storedBytesMetrics, storedBytesState } from "./scrub/state.ts";
 import { searchRoutes } from "./search/routes.ts";
 import { createSearchService } from "./search/service.ts";
-import type { Settings } from "./settings.ts";
+import { SETTINGS, type Settings } from "./settings.ts";
 import { closesBy } from "./stopping.ts";
 import { createShareWeights } from "./tasks/dispatch/weights.ts";
 import { createBlobCache } from "./tasks/files/blob-cache.ts";
@@ -168,6 +168,8 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
     },
     seconds: settings.documentSeconds,
     memoryMiB: settings.documentMemoryMiB,
+    waitingAtMost: settings.documentsWaiting,
+    keptBytes: settings.documentsKeptMib * 2 ** 20,
   });
   opened.push(() => documents.close());
   const apps = createAppService(db, access, documents);
@@ -267,7 +269,13 @@ async function build(settings: Settings, logger: Logger, opened: Opened) {
   teamRoutes(calls, teams, links);
   billingRoutes(calls, billing, links);
   projectRoutes(calls, projects, members, links);
-  appRoutes(calls, apps, documents, { bodyBytes: 2 * settings.documentBytes }, links);
+  appRoutes(
+    calls,
+    apps,
+    documents,
+    { body: { bytes: 2 * settings.documentBytes, variable: `twice ${SETTINGS.documentBytes.variable}` } },
+    links,
+  );
   fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db), createFileScrolling(db, fileAccess, links));
   bulkRoutes(calls, createBulkService(files, links));
   fileOperationRoutes(calls, fileOperations);

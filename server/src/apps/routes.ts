@@ -1,5 +1,5 @@
 import { type AppId, OPERATIONS, type Operation } from "@causeway/contract";
-import { type Call, type Calls, JsonText, type ReceivedBody } from "../http/calls.ts";
+import { type Call, type CallOptions, type Calls, JsonText, type ReceivedBody } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import type { Documents, Received } from "./documents/documents.ts";
@@ -16,7 +16,7 @@ export function appRoutes(
   calls: Calls,
   apps: AppService,
   documents: Documents,
-  uploads: { bodyBytes: number },
+  uploads: Pick<CallOptions, "body">,
   links: Links,
 ): void {
   type AnyCall = Pick<Call<Operation>, "actor" | "fields" | "givenFields">;

@@ -17,6 +17,7 @@ import type { Permission } from "../projects/permissions.ts";
 import { copyApp, syncApp } from "./copies.ts";
 import { isCwl } from "./documents/check.ts";
 import type { Documents, Received } from "./documents/documents.ts";
+import type { AskedFor } from "./documents/threads.ts";
 import { appIdOf } from "./present.ts";
 import {
   type AppFilter,
@@ -106,14 +107,15 @@ export function createAppService(db: Database, access: ProjectAccess, documents:
     /**
      * The engine's form of the revision with this internal id, also of an app that was deleted since.
      *
-     * @throws DocumentError when the document cannot be run; Error when it is not CWL
+     * @throws DocumentError when the document cannot be run; Error when it is not CWL; ApiError `rateLimitExceeded` when too
+     * many documents of who asks wait
      */
-    compiled(revisionId: string): Promise<CompiledDocument> {
+    compiled(revisionId: string, asked: AskedFor): Promise<CompiledDocument> {
       // Revisions never change, so what was compiled once holds.
-      return documents.compiled(revisionId, async () => {
+      return documents.compiled(revisionId, asked, async () => {
         const revision = await revisionById(revisionId);
         if (!isCwl(revision.class)) throw new Error(`${revision.class} apps cannot be run, only CWL`);
-        return { user: revision.created_by, text: await documentOf(revision), uri: `app:${appIdOf(revision)}` };
+        return { text: await documentOf(revision), uri: `app:${appIdOf(revision)}` };
       });
     },
 

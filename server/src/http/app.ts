@@ -35,6 +35,8 @@ declare module "fastify" {
     operation?: Operation;
     /** Of a route beside the API: the service it belongs to. */
     tag?: Operation["tag"];
+    /** The setting of its `bodyLimit`, where that is not `CAUSEWAY_BODY_BYTES`. */
+    bodyLimitVariable?: string;
   }
 }
 
@@ -106,8 +108,8 @@ function isApi(url: string): boolean {
  * we did not name is `unexpected`. The texts of both stay in the log.
  */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, baseUrl: string): FastifyReply {
-  const { operation, tag = operation?.tag ?? "general" } = request.routeOptions.config;
-  const known = isTooLong(error) ? tooManyBytes(request.routeOptions.bodyLimit) : nameOf(error, tag);
+  const { operation, tag = operation?.tag ?? "general", bodyLimitVariable } = request.routeOptions.config;
+  const known = isTooLong(error) ? tooManyBytes(request.routeOptions.bodyLimit, bodyLimitVariable) : nameOf(error, tag);
   request.refusal = known.kind;
   if (isOurs(known)) request.log.error({ err: error, operation: operation?.id }, known.kind);
   const envelope = errorEnvelope(known.kind, baseUrl, known.detail);

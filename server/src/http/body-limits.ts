@@ -22,8 +22,9 @@ export function refuseLarge(bytes: Uint8Array, limits: BodyLimits): void {
   if (values > limits.values) throw tooLarge(`has ${grouped(values)} values`, limits.values, VARIABLES.values);
 }
 
-export const tooManyBytes = (allowed: number): ApiError =>
-  new ApiError("badRequest", `The body has more bytes than the ${grouped(allowed)} that this call takes (${VARIABLES.bytes}).`);
+/** @param variable the setting that sets the call's limit */
+export const tooManyBytes = (allowed: number, variable: string = VARIABLES.bytes): ApiError =>
+  new ApiError("badRequest", `The body has more bytes than the ${grouped(allowed)} that this call takes (${variable}).`);
 
 const tooLarge = (what: string, allowed: number, variable: string): ApiError =>
   new ApiError("badRequest", `The body ${what}, and ${grouped(allowed)} are allowed (${variable}).`);

@@ -94,8 +94,8 @@ export interface CallOptions {
   readonly decode?: Decode;
   /** Takes a body that is too large to be decoded here, in the place of `decode`. */
   readonly receive?: (body: ReceivedBody) => Promise<unknown>;
-  /** Bytes that the body of the call may have, where it is not what every call's may. */
-  readonly bodyBytes?: number;
+  /** Bytes that the body of the call may have, and the setting that says so, where it is not what every call's may. */
+  readonly body?: { readonly bytes: number; readonly variable: string };
   /** Of an alias: the list it stands for, which `href` and links name. Default: the request's own path. */
   readonly canonical?: (params: Readonly<Record<string, string>>) => { path: string; query: Readonly<Record<string, string>> };
   /** The answer is a bare map whose keys may hold dots: `fields` takes them whole. */
@@ -139,8 +139,12 @@ export function createCalls(app: App, links: Links, limits: BodyLimits): Calls {
         app.route({
           method: operation.method,
           url,
-          config: { operation, access: operation.anonymous ? "open" : "token" },
-          ...(hasBody(operation) && { bodyLimit: options.bodyBytes ?? limits.bytes }),
+          config: {
+            operation,
+            access: operation.anonymous ? "open" : "token",
+            ...(options.body && { bodyLimitVariable: options.body.variable }),
+          },
+          ...(hasBody(operation) && { bodyLimit: options.body?.bytes ?? limits.bytes }),
           handler: (request, reply) =>
             answer(operation, handler as Handler<Operation>, options, { links, limits }, request, reply),
         });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_LOAD_LIMITS } from "@causeway/cwl";
+import type { ApiError } from "../../http/errors.ts";
 import { type World, withWorld } from "../../testing/world.ts";
 import { DocumentStopped, DocumentThreads } from "./threads.ts";
 
@@ -85,7 +86,7 @@ test(
         [`doc: ${"x".repeat(60_000)}`, "application/yaml", "BYTES"],
         [`{"doc":"${"x".repeat(200_000)}"}`, "application/json", "BYTES"],
       ] as const)
-        assert.match(await refusal(body, type), new RegExp(`CAUSEWAY_(DOCUMENT|BODY)_${setting}`), body.slice(0, 40));
+        assert.match(await refusal(body, type), new RegExp(`CAUSEWAY_DOCUMENT_${setting}`), body.slice(0, 40));
       assert.equal((await world.get("mirela", "/apps?q=large")).body.items.length, 0);
     },
     { documentEntries: 2000, documentBytes: 50_000 },
@@ -126,12 +127,12 @@ test(
 );
 
 test("a document that takes all its time is ended, and users take turns", async (t) => {
-  const threads = new DocumentThreads({ limits: DEFAULT_LOAD_LIMITS, seconds: 1, memoryMiB: 2048 });
+  const threads = new DocumentThreads({ limits: DEFAULT_LOAD_LIMITS, seconds: 1, memoryMiB: 2048, waitingAtMost: 10 });
   t.after(() => threads.close());
-  const compile = (user: string, text: string) => threads.do(user, { do: "compile", text, uri: "app:x" });
+  const compile = (user: string, text: string) => threads.do({ user }, { do: "compile", text, uri: "app:x" });
   const receive = (user: string) => {
     const bytes = new TextEncoder().encode(ENDLESS);
-    return threads.do(user, { do: "receive", bytes, mediaType: "application/yaml", uri: "app:x", shortName: "x" });
+    return threads.do({ user }, { do: "receive", bytes, mediaType: "application/yaml", uri: "app:x", shortName: "x" });
   };
   const order: string[] = [];
   const heavy = Array.from({ length: 3 }, () =>
@@ -147,6 +148,25 @@ test("a document that takes all its time is ended, and users take turns", async 
   );
   await Promise.all([...heavy, light]);
   assert.notEqual(order.at(-1), "ben");
+});
+
+test("so many documents of one user wait and no more, whatever others have; those of tasks that run wait all the same", async () => {
+  const threads = new DocumentThreads({ limits: DEFAULT_LOAD_LIMITS, seconds: 600, memoryMiB: 2048, waitingAtMost: 2 });
+  const compile = (user: string, isForTask = false) =>
+    threads.do({ user, isForTask }, { do: "compile", text: JSON.stringify(TOOL), uri: "app:x" });
+  const bytes = new TextEncoder().encode(ENDLESS);
+  const job = { do: "receive", bytes, mediaType: "application/yaml", uri: "app:x", shortName: "x" } as const;
+  const heavy = threads.do({ user: "mirela" }, job);
+  const waiting = [compile("mirela"), compile("mirela")];
+  await assert.rejects(compile("mirela"), (error: ApiError) => {
+    assert.deepEqual([error.kind, error.detail?.includes("(CAUSEWAY_DOCUMENTS_WAITING)")], ["rateLimitExceeded", true]);
+    return true;
+  });
+  waiting.push(compile("mirela", true));
+  for (const answer of [heavy, ...waiting]) answer.catch(() => {}); // they are not waited for
+  for (let count = 0; count < 5; count++) await compile("ben");
+  await threads.close();
+  for (const answer of waiting) await assert.rejects(answer, /is being closed/);
 });
 
 test(

@@ -1,4 +1,5 @@
 import type { LoadLimits, Problem } from "@causeway/cwl";
+import type { CompiledPieces } from "./compiled-form.ts";
 import type { CwlObject } from "./facts.ts";
 
 /** Work on one document, which a thread of its own does: what is sent to it. */
@@ -52,5 +53,5 @@ export interface Refused {
   detail: string;
 }
 
-/** The engine's form of a document, serialised, or why there is none. */
-export type Compiled = { compiled: Uint8Array<ArrayBuffer> } | { problems: readonly Problem[] };
+/** The engine's form of a document, or why there is none. */
+export type Compiled = { compiled: CompiledPieces } | { problems: readonly Problem[] };

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { LoadLimits } from "@causeway/cwl";
+import { ApiError } from "../../http/errors.ts";
 import { SETTINGS } from "../../settings.ts";
 import type { Decoded, DocumentAnswer, DocumentJob, ThreadData } from "./messages.ts";
 
@@ -12,6 +13,15 @@ export interface ThreadSettings {
   seconds: number;
   /** Of one thread. */
   memoryMiB: number;
+  /** Documents of one user that may wait for a thread. */
+  waitingAtMost: number;
+}
+
+/** For whom a document is worked on: whose turn that takes. */
+export interface AskedFor {
+  user: string;
+  /** For a task that runs, which waits however many wait before it: of these there are as many as tasks are driven. */
+  isForTask?: boolean;
 }
 
 /** A document was not finished within a limit of the thread: `message` names it and its setting. */
@@ -50,12 +60,17 @@ export class DocumentThreads {
 
   /**
    * @param onDecoded told of an upload what could be read, before the rest is done
-   * @throws DocumentStopped
+   * @throws DocumentStopped; ApiError `rateLimitExceeded` when as many of the user's wait as may
    */
-  do(user: string, job: DocumentJob, onDecoded: (decoded: Decoded) => void = () => {}): Promise<unknown> {
+  do(
+    { user, isForTask = false }: AskedFor,
+    job: DocumentJob,
+    onDecoded: (decoded: Decoded) => void = () => {},
+  ): Promise<unknown> {
     return new Promise((done, fail) => {
       if (this.#isClosed) return fail(new Error("the platform is being closed"));
       const waiting = this.#waiting.get(user) ?? [];
+      if (!isForTask && waiting.length >= this.#settings.waitingAtMost) return fail(this.#tooMany());
       waiting.push({ job, done, fail, decoded: onDecoded });
       this.#waiting.set(user, waiting);
       this.#serve();
@@ -67,6 +82,14 @@ export class DocumentThreads {
     for (const { fail } of [...this.#waiting.values()].flat()) fail(new Error("the platform is being closed"));
     this.#waiting.clear();
     await Promise.all([...this.#threads].map((thread) => thread.end()));
+  }
+
+  #tooMany(): ApiError {
+    const { variable } = SETTINGS.documentsWaiting;
+    return new ApiError(
+      "rateLimitExceeded",
+      `No more than ${this.#settings.waitingAtMost} of your documents may wait to be read at once (${variable}): send the next when one has been answered.`,
+    );
   }
 
   #serve(): void {

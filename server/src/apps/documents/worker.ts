@@ -1,7 +1,7 @@
-import { serialize } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { DocumentError } from "@causeway/cwl";
 import { check, compileText } from "./check.ts";
+import { packed } from "./compiled-form.ts";
 import type { Compiled, DocumentAnswer, DocumentJob, Refused, ThreadData } from "./messages.ts";
 import { presentedText } from "./presented.ts";
 import { decodeUpload, UploadRefused } from "./upload.ts";
@@ -14,7 +14,7 @@ const { limits } = workerData as ThreadData;
 port.on("message", async (job: DocumentJob) => {
   try {
     const result = await resultOf(job);
-    const transferred = typeof result === "object" && "compiled" in result ? [result.compiled.buffer] : [];
+    const transferred = typeof result === "object" && "compiled" in result ? result.compiled.map(({ buffer }) => buffer) : [];
     port.postMessage({ is: "result", result } satisfies DocumentAnswer, transferred);
   } catch (error) {
     port.postMessage({ is: "failed", error: error as Error } satisfies DocumentAnswer);
@@ -48,8 +48,7 @@ async function receive({ bytes, mediaType, shortName, uri }: DocumentJob & { do:
 
 async function compile({ text, uri }: DocumentJob & { do: "compile" }): Promise<Compiled> {
   try {
-    const compiled = serialize(await compileText(text, uri, limits));
-    return { compiled: Uint8Array.from(compiled) };
+    return { compiled: packed(await compileText(text, uri, limits)) };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     return { problems: error.problems };

@@ -24,7 +24,7 @@ const CHILDREN_AT_ONCE = 1000;
 export async function expandBatch({ db, apps }: { db: Database; apps: AppService }, taskId: string): Promise<void> {
   const parent = await db.selectFrom("tasks").selectAll().where("id", "=", taskId).executeTakeFirst();
   if (parent?.status !== "CREATING") return;
-  const app = await apps.compiled(parent.app_revision_id);
+  const app = await apps.compiled(parent.app_revision_id, { user: parent.executed_by ?? parent.created_by, isForTask: true });
   const batching = { input: parent.batch_input!, by: parent.batch_by! };
   const port = app.process.inputs.find(({ id }) => id === batching.input)!;
   const children = childrenOf({ ...parent, engineInputs: parent.engine_inputs! }, batching, port);

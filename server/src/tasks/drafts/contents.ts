@@ -1,7 +1,7 @@
 import { type CompiledDocument, DocumentError, type Evaluator } from "@causeway/cwl";
 import type { AppService } from "../../apps/service.ts";
 import type { BillingService } from "../../billing/service.ts";
-import type { ActorId } from "../../http/actor.ts";
+import type { Actor } from "../../http/actor.ts";
 import { ApiError } from "../../http/errors.ts";
 import { type Batching, batchingOf, type GivenBatching, readBatching, type SuggestedBatching } from "../batches/batching.ts";
 import type { TaskFiles } from "../files/task-files.ts";
@@ -44,12 +44,12 @@ export interface DraftParts {
  * whoever changes or runs it.
  */
 export async function prepareDraft(
-  actor: ActorId,
+  actor: Pick<Actor, "id" | "username">,
   { apps, billing, files, evaluator, batchAtMost, valuesAtMost }: DraftParts,
   { appRevisionId, projectId, inputs, batching, settings: given, location }: Contents,
 ): Promise<Prepared> {
   const { settings, problems } = await readSettings(given, billing.instanceTypes);
-  const app = await apps.compiled(appRevisionId).catch(brokenDocument);
+  const app = await apps.compiled(appRevisionId, { user: actor.username }).catch(brokenDocument);
   if (app instanceof DocumentError) {
     const errors = [{ code: "INVALID_APP", message: `The app cannot be run: ${error1(app)}` }, ...problems];
     const nothing = { values: {}, ids: [] };

@@ -153,7 +153,8 @@ export function createTaskDriver(setting: DriverSetting) {
 
   async function run(task: TaskRow, share: JobShare, paths: TaskBlobs, signal: AbortSignal): Promise<Outputs> {
     // A thread of its own compiles it, in which documents wait for each other: not in a turn.
-    const document = await asPlatformFault(() => apps.compiled(task.app_revision_id));
+    const asked = { user: task.executed_by ?? task.created_by, isForTask: true };
+    const document = await asPlatformFault(() => apps.compiled(task.app_revision_id, asked));
     const { settings, instances } = await turns.take(share, signal, () => prepare(task, document));
     const directory = directoryOf(task);
     const { values, ids } = task.engine_inputs!;
