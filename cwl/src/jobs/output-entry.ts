@@ -109,6 +109,8 @@ export class OutputCollector {
     if (path === undefined && location === undefined) return this.#literal(entry, place);
     const asked =
       path === undefined ? this.#tree.pathOfLocation(location as string, place) : posix.resolve(this.#tree.job.outdir.path, path);
+    const listed = entry.class === "Directory" ? this.#tree.listedInputAt(posix.normalize(asked)) : undefined;
+    if (listed) return this.#literal({ ...listed, ...said } as DirectoryValue, place);
     const found = await this.#entryAt(asked, place);
     if (!found) return undefined;
     if (found.class !== entry.class)

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Job } from "../job.ts";
-import type { FileValue, Value } from "../model.ts";
+import type { DirectoryValue, FileValue, Value } from "../model.ts";
 import { type Entry, pathOfLocation, visitEntries } from "./file-value.ts";
 import type { GlobTree } from "./glob.ts";
 import { JobError, shown } from "./job-error.ts";
@@ -154,6 +154,18 @@ export class OutputTree implements GlobTree {
       this.#inputs = found;
     }
     return this.#inputs;
+  }
+
+  /** The input at a path of the tool that is a Directory made of a listing: it lies nowhere as a whole. */
+  listedInputAt(path: string): DirectoryValue | undefined {
+    let found: DirectoryValue | undefined;
+    const note = (entry: Entry): void => {
+      if (entry.class === "Directory" && entry.location === undefined && entry.path === path) found = entry;
+      if (entry.class === "Directory") entry.listing?.forEach(note);
+    };
+    const isMade = path === this.job.outdir.path || path.startsWith(`${this.job.outdir.path}/`);
+    if (!isMade) for (const value of Object.values(this.job.inputs)) visitEntries(value as Value, note);
+    return found;
   }
 
   /** The input that is at a host path: a file passed through keeps what is known of it. */

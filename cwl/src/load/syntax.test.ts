@@ -162,6 +162,7 @@ test("mistakes that people make are told once, at their line, with what is wrong
   assert.match(await told("arguments:\n  - a\n - b\n"), /^x:3:2: wrong indentation: this line begins with 1 blank, .* 2 blanks$/);
   assert.match(await told("doc: Note: mind this\nb: 1\n"), /^x:1:6: a text with ": " in it needs quotes around it[^\n]*$/);
   assert.match(await told("a:\n- valueFrom: $(x ? y : z)\n"), /^x:2:14: a text with ": "[^\n]*$/);
+  assert.match(await told("a: {b: $(c[0]), d: 1}\ne: {f: 2}\n"), /^x:1:11: a text with \[ in it needs quotes[^\n]*$/);
   assert.match(await told("a: {<<: 3}\n"), /^x:1:9: `<<` takes in mappings, and this is none$/);
   assert.match(await told("a:\n  b: 1\n  c: 2\n  b: 3\n"), /^x:4:3: the key b is here twice: first in line 2$/);
 });

@@ -8,6 +8,10 @@ const TOO_FAR = /^(Nested mappings are not allowed in compact mappings|Implicit 
 /** For a line that fits none of the levels above it. */
 const NO_LEVEL =
   /^(All (mapping|sequence|collection) items must start at the same column|Unexpected indentation|Bad indentation|A block sequence may not be used as an implicit map key)/i;
+/** For `[` or `{` in a text that is not quoted, inside of brackets. */
+const BRACKET = /^Unexpected flow-(seq|map)-start at node end/;
+/** What follows from a mistake before. */
+const MISREAD = /in YAML stream\b|^Unexpected \S+ at node end|must be sufficiently indented/;
 
 /**
  * What the YAML parser says, at the line that is wrong. A wrong indentation is told once, where it is: the parser points to
@@ -25,10 +29,13 @@ export function syntaxProblems(
     const place = position(source, Math.min(written.original(pos[0]), source.text.length));
     const indentation =
       (TOO_FAR.test(message) && tooFar(lines, place.line)) || (NO_LEVEL.test(message) && noLevel(lines, place.line));
-    const known = indentation || (TOO_FAR.test(message) && unquoted(lines, place));
+    const known =
+      indentation ||
+      (TOO_FAR.test(message) && unquoted(lines, place)) ||
+      (BRACKET.test(message) && { ...place, message: bracketInText(lines, place) });
     if (known) explained.add(known.line);
     // What else is read into such a line is not what is wrong with it.
-    else if (explained.has(place.line)) continue;
+    else if (explained.has(place.line) || (problems.size > 0 && MISREAD.test(message))) continue;
     const problem = known || { ...place, message };
     const key = `${problem.line}:${problem.column}:${problem.message}`;
     if (!problems.has(key)) problems.set(key, { severity: "error", file: source.name, path: "", ...problem });
@@ -57,6 +64,11 @@ function unquoted(lines: readonly string[], { line, column }: { line: number; co
   const rest = (lines[line - 1] ?? "").slice(column - 1);
   if (!/^[^\s"'|>[{&*!#%@`-].*:\s/.test(rest)) return undefined;
   return { line, column, message: 'a text with ": " in it needs quotes around it, or to stand below as a block after |' };
+}
+
+function bracketInText(lines: readonly string[], { line, column }: { line: number; column: number }): string {
+  const bracket = lines[line - 1]?.[column - 1] ?? "[";
+  return `a text with ${bracket} in it needs quotes around it where it stands inside of other brackets`;
 }
 
 function noLevel(lines: readonly string[], line: number): At {

@@ -105,3 +105,32 @@ test("two things of one name in a Directory are refused where one of them would 
   const tool = "cwlVersion: v1.0\nclass: CommandLineTool\nbaseCommand: ls\ninputs: {d: Directory}\noutputs: []\n";
   await assert.rejects(runFiles(t, { ...files, "main.cwl": tool, "job.yml": job }), both);
 });
+
+test("a Directory made of a listing is passed on by outputEval and cwl.output.json, with what is in it", async (t) => {
+  const pass = (command: string, binding: string) => `cwlVersion: v1.2
+class: Workflow
+requirements: {InlineJavascriptRequirement: {}}
+inputs: {d: Directory}
+outputs: {o: {type: File, outputSource: list/o}}
+steps:
+  pass:
+    in: {d: d}
+    out: [d, inner]
+    run:
+      class: CommandLineTool
+      baseCommand: [sh, -c]
+      arguments: [${command}, $(inputs.d.path)]
+      inputs: {d: Directory}
+      outputs: {d: {type: Directory${binding}}, inner: {type: Directory?, outputBinding: {outputEval: '$(inputs.d.listing[0])'}}}
+  list:
+    in: {d: pass/d}
+    out: [o]
+    run: {class: CommandLineTool, baseCommand: ls, inputs: {d: {type: Directory, inputBinding: {}}}, outputs: {o: stdout}}
+`;
+  const inner = "{class: Directory, basename: in, listing: [{class: File, path: a.txt}]}";
+  const job = `d: {class: Directory, basename: dd, listing: [${inner}, {class: File, path: b.txt}]}\n`;
+  const files = { "a.txt": "a", "b.txt": "b", "job.yml": job };
+  const written = `'echo "{\\"d\\": {\\"class\\": \\"Directory\\", \\"path\\": \\"$0\\"}}" > cwl.output.json'`;
+  for (const main of [pass('"true"', ", outputBinding: {outputEval: $(inputs.d)}"), pass(written, "")])
+    assert.equal((await runFiles(t, { ...files, "main.cwl": main })).outputs.o, "b.txt\nin\n");
+});
