@@ -55,6 +55,7 @@ test("a tool's inputs are read by their types", () => {
     limits: { share: 0.5 },
   });
   assert.deepEqual(readInputOptions(PORTS, ["--verbose=false"]), { verbose: false });
+  assert.deepEqual(readInputOptions([{ id: "a.b", type: "int" }], ["--a.b", "3"]), { "a.b": 3 });
 });
 
 test("an input that is not there, or of another type, is told with what there is", () => {

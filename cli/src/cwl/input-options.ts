@@ -13,7 +13,9 @@ export function readInputOptions(ports: readonly InputPort[], argv: readonly str
   const inputs: Record<string, Value> = {};
   for (let at = 0; at < argv.length; at++) {
     const [option, inline] = splitOption(argv[at]!);
-    const path = option.replace(/^--?/, "").split(".");
+    const name = option.replace(/^--?/, "");
+    // A name may hold the point that leads to a record's field.
+    const path = ports.some(({ id }) => id === name) ? [name] : name.split(".");
     const type = option.startsWith("-") ? typeAt(ports, path) : undefined;
     if (type === undefined)
       throw new UsageError(`no input is called ${option}; there are: ${ports.map(({ id }) => `--${id}`).join(" ")}`);

@@ -28,10 +28,14 @@ export async function refuseOtherFormats(
   if (iris.length === 0) return;
   const { format } = file;
   if (format === undefined) {
-    throw new JobError("input", place, `the File says no format, and one of ${iris.join(", ")} is needed`);
+    const wanted = iris.length === 1 ? `format: ${iris[0]}` : `a format of ${iris.join(", ")}`;
+    throw new JobError("input", place, `${nameOf(file)} says no format: write ${wanted} beside its path`);
   }
   const known = [format, ...(ontology[format] ?? [])];
   if (!known.some((iri) => iris.includes(iri))) {
-    throw new JobError("input", place, `the format ${format} is none of ${iris.join(", ")}, nor a subclass of one`);
+    const wanted = iris.length === 1 ? `not ${iris[0]}, nor a subclass of it` : `none of ${iris.join(", ")}, nor a subclass of one`;
+    throw new JobError("input", place, `${nameOf(file)} has the format ${format}, which is ${wanted}`);
   }
 }
+
+const nameOf = ({ basename }: FileValue): string => basename ?? "the File";
