@@ -138,7 +138,9 @@ class Delivery {
     // What expressions were given of a file is in the file (CWL v1.2 §CommandOutputBinding.loadContents).
     const { contents: _, secondaryFiles, ...rest } = entry;
     const file: FileValue = { ...rest, ...place, ...splitName(basename) };
-    if (entry.location === undefined) Object.assign(file, await this.#measured(target, statSync(target)));
+    // Of a literal nothing is known yet, of an input that is passed on no checksum.
+    if (entry.location === undefined || entry.checksum === undefined)
+      Object.assign(file, await this.#measured(target, statSync(target)));
     if (secondaryFiles) {
       file.secondaryFiles = [];
       for (const inner of secondaryFiles) file.secondaryFiles.push(await this.#delivered(inner));

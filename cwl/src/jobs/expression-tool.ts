@@ -2,7 +2,7 @@ import type { Job } from "../job.ts";
 import type { ExpressionTool, Inputs, Outputs, Value } from "../model.ts";
 import { createScope } from "./expression-scope.ts";
 import { type Entry, isEntry, isLiteral, locationOfPath, mapEntries, pathOfLocation, visitEntries } from "./file-value.ts";
-import { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
+import { type BindingContext, bindInputs, plainOutputs } from "./input-binding.ts";
 import { JobError, naming, shown } from "./job-error.ts";
 import { literalName, refuseEmptyLiteral } from "./normal-entry.ts";
 import { checkOutputs } from "./outputs.ts";
@@ -33,8 +33,7 @@ export async function runExpressionTool(
       const found = (value as { [port: string]: Value })[id] ?? null;
       outputs[id] = mapEntries(found, (entry) => passedOn(entry, known, `outputs.${id}`));
     }
-    const checked = checkOutputs(tool, outputs);
-    return Object.fromEntries(Object.entries(checked).map(([port, output]) => [port, plainEntries(output)]));
+    return plainOutputs(checkOutputs(tool, outputs));
   });
 }
 

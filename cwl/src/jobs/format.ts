@@ -33,7 +33,8 @@ export async function refuseOtherFormats(
   }
   const known = [format, ...(ontology[format] ?? [])];
   if (!known.some((iri) => iris.includes(iri))) {
-    const wanted = iris.length === 1 ? `not ${iris[0]}, nor a subclass of it` : `none of ${iris.join(", ")}, nor a subclass of one`;
+    const wanted =
+      iris.length === 1 ? `not ${iris[0]}, nor a subclass of it` : `none of ${iris.join(", ")}, nor a subclass of one`;
     throw new JobError("input", place, `${nameOf(file)} has the format ${format}, which is ${wanted}`);
   }
 }

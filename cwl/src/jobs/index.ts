@@ -3,7 +3,7 @@ export { type DeliverySetting, deliverOutputs } from "./delivery.ts";
 export { createScope, type ExpressionScope } from "./expression-scope.ts";
 export { runExpressionTool } from "./expression-tool.ts";
 export { splitName } from "./file-value.ts";
-export { type BindingContext, bindInputs, plainEntries } from "./input-binding.ts";
+export { type BindingContext, bindInputs, plainOutputs } from "./input-binding.ts";
 export { JobError, type JobErrorKind, shown } from "./job-error.ts";
 export { readListing } from "./normal-entry.ts";
 export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts";

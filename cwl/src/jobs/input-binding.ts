@@ -7,6 +7,7 @@ import type {
   InputBinding,
   InputPort,
   Inputs,
+  Outputs,
   Process,
   Value,
 } from "../model.ts";
@@ -170,9 +171,13 @@ async function addSecondaryFiles(primary: FileValue, patterns: NonNullable<FileT
 }
 
 /** Takes what only expressions see out of a value again: an empty `metadata`, and what is derived from `location`. */
-export function plainEntries(value: Value): Value {
+function plainEntries(value: Value): Value {
   return mapEntries(value, plainEntry);
 }
+
+/** The same of all outputs of a process. */
+export const plainOutputs = (outputs: Outputs): Outputs =>
+  Object.fromEntries(Object.entries(outputs).map(([port, value]) => [port, plainEntries(value)]));
 
 function plainEntry(entry: Entry): Entry {
   const plain: Entry = { ...entry };

@@ -16,7 +16,7 @@ import type {
 } from "../model.ts";
 import { createScope, type ExpressionScope } from "./expression-scope.ts";
 import { type Entry, isEntry, isFile, mapEntries } from "./file-value.ts";
-import { plainEntries } from "./input-binding.ts";
+import { plainOutputs } from "./input-binding.ts";
 import { JobError, shown } from "./job-error.ts";
 import { OutputCollector } from "./output-entry.ts";
 import { globbed } from "./output-glob.ts";
@@ -69,9 +69,7 @@ async function collect(tool: CommandLineTool, job: Job, exitCode: number, contex
   }
   const checked = checkOutputs(tool, outputs);
   if (context.checksums !== false) await collector.addChecksums(checked);
-  const plain: { [port: string]: Value } = {};
-  for (const [port, value] of Object.entries(checked)) plain[port] = plainEntries(value);
-  return plain;
+  return plainOutputs(checked);
 }
 
 /**

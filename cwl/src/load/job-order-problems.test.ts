@@ -73,6 +73,15 @@ test("near misses say what to write instead", async () => {
   assert.match(listed[0]!, /threads: expected int, got a list of 1: \[1\]; write its one item without the list around it$/);
 });
 
+test("overrides of the reference runner are refused, as they would change what is run", async () => {
+  const whole = "threads: 1\nreads: []\nregion: {name: a, bounds: []}\ndry: true\nmode: fast\n";
+  const told = await problems(`${whole}cwltool:overrides: {tool.cwl: {requirements: {}}}\n`);
+  assert.match(
+    told.join(),
+    /^job\.yml:6:1: cwltool:overrides: is an extension of cwltool that this engine does not have; [^,]*$/,
+  );
+});
+
 test("all files that cannot be used are told at once, each at its line", async () => {
   const { process } = await loadText(TOOL, "file:///lab/tool.cwl");
   const job = `threads: 1

@@ -120,8 +120,13 @@ export function jobOrderProblems(
     for (const [key, each] of inner) tellFaults(each, [...path, key]);
   }
   const known = ports.map(({ id }) => id);
+  const overrides = isMapping(root) ? root.value.get("cwltool:overrides") : undefined;
+  if (overrides) {
+    const message = "is an extension of cwltool that this engine does not have; `cwl:requirements` holds for the whole document";
+    found.error(overrides, "cwltool:overrides", message, { onKey: true, unsupported: true });
+  }
   for (const key of Object.keys(inputs)) {
-    if (known.includes(key) || elsewhere.has(key)) continue;
+    if (known.includes(key) || elsewhere.has(key) || key === "cwltool:overrides") continue;
     const near = suggestion(key, known);
     new Cursor(root, "", found).keyWarning(key, `no input is called ${quoted(key)}; ${near}`);
   }

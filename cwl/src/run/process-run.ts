@@ -3,7 +3,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { createEvaluator } from "../expressions/evaluator.ts";
 import type { JobRunner } from "../job.ts";
 import { runExpressionTool, runTool, type ToolContext } from "../jobs/index.ts";
-import { bindInputs } from "../jobs/input-binding.ts";
+import { bindInputs, plainOutputs } from "../jobs/input-binding.ts";
 import type { CommandLineTool, CompiledDocument, Evaluator, Inputs, Outputs, Process } from "../model.ts";
 import { type ReuseDecision, type ReuseStore, reusing } from "../reuse/index.ts";
 import { type Capacity, withinCapacity } from "./capacity.ts";
@@ -133,7 +133,8 @@ export class ProcessRun {
       case "ExpressionTool":
         return this.#jobs(() => runExpressionTool(process, given, this.#jobContext(name)));
       case "Workflow":
-        return runWorkflow(process, await bindInputs(process, given, this.#bindingContext(name)), name, this);
+        // Among the outputs may be inputs, with what only expressions see of them.
+        return plainOutputs(await runWorkflow(process, await bindInputs(process, given, this.#bindingContext(name)), name, this));
       case "Operation":
         throw new RunError(
           name,

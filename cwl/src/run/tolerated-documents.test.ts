@@ -134,3 +134,15 @@ steps:
   for (const main of [pass('"true"', ", outputBinding: {outputEval: $(inputs.d)}"), pass(written, "")])
     assert.equal((await runFiles(t, { ...files, "main.cwl": main })).outputs.o, "b.txt\nin\n");
 });
+
+test("an input that a workflow passes on is an output like others, without what expressions see of it", async (t) => {
+  const main = `cwlVersion: v1.2
+class: Workflow
+inputs: {f: File, d: Directory}
+outputs: {f: {type: File, outputSource: f}, d: {type: Directory, outputSource: d}}
+steps: []
+`;
+  const job = "f: {class: File, path: a.txt}\nd: {class: Directory, path: d}\n";
+  const { raw } = await runFiles(t, { "main.cwl": main, "job.yml": job, "a.txt": "a", "d/x": "x" });
+  assert.doesNotMatch(JSON.stringify(raw), /metadata|"path"|dirname/);
+});
