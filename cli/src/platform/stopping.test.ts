@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -47,6 +48,28 @@ async function startServing(home: Home, settings: Record<string, string> = {}): 
   const { pid } = JSON.parse(readFileSync(join(data, "running.json"), "utf8")) as { pid: number };
   const database = Number.parseInt(readFileSync(join(data, "database", "cluster", "postmaster.pid"), "utf8"), 10);
   return { home, data, cli, url, token: readFileSync(token_file, "utf8").trim(), server: pid, database };
+}
+
+/** 200 files of random bytes in ten directories, by their paths below `directory`. */
+async function manyFiles(directory: string): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  for (let number = 0; number < 200; number++) {
+    const path = join(`lane${number % 10}`, `${number}.fastq`);
+    await mkdir(join(directory, `lane${number % 10}`), { recursive: true });
+    files.set(path, randomBytes(1000 + number));
+    await writeFile(join(directory, path), files.get(path)!);
+  }
+  return files;
+}
+
+/** How many files a project has, 50 at most; folders do not count. */
+async function filesIn({ url, token }: Serving, project: string): Promise<number> {
+  const answer = await fetch(`${url}/files/search`, {
+    method: "POST",
+    headers: { "x-sbg-auth-token": token, "content-type": "application/json" },
+    body: JSON.stringify({ query: `IN "${project}" WHERE type = "FILE" RECURSIVE` }),
+  });
+  return ((await answer.json()) as { count: number }).count;
 }
 
 /** A database server with all its processes. */
@@ -101,15 +124,33 @@ test("a server that does not react is killed at the second signal, and its datab
   await home.remove();
 });
 
-test("a server that is killed takes its database along, and the next start has all its data", async () => {
+test("a server killed amid an upload takes its database along; after the next start the same command uploads the rest", async () => {
   const home = await createHome();
   const first = await startServing(home);
   const ended = finished(first.cli);
+  const at = ({ url }: Serving) => ({ SB_API_ENDPOINT: url, SB_AUTH_TOKEN: first.token });
+  const files = await manyFiles(join(home.directory, "work", "reads"));
+  const { id: project } = JSON.parse((await home.run(["project", "create", "Reef", "--json"], at(first))).stdout);
+  const upload = ["upload", "-r", "reads", "--project", project];
+
+  const cut = home.start(upload, at(first));
+  const uploading = finished(cut);
+  while ((await filesIn(first, project)) < 20) await pause(20);
   process.kill(first.server, "SIGKILL");
   assert.equal((await ended).code, 1);
+  const { code, stderr } = await uploading;
+  assert.notEqual(code, 0);
+  assert.match(stderr, /cannot be reached/);
+
   // At once: the old database may still be on its way down.
   const second = await startServing(home);
-  assert.equal((await fetch(`${second.url}/user`, { headers: { "x-sbg-auth-token": first.token } })).status, 200);
+  const again = await home.run(upload, at(second));
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout + again.stderr, /of 200 files were there already/);
+  const down = await home.run(["download", `${project}/reads`, "-o", "down"], at(second));
+  assert.equal(down.code, 0, down.stderr);
+  for (const [path, bytes] of files)
+    assert.deepEqual(await readFile(join(home.directory, "work", "down", "reads", path)), bytes, path);
   second.cli.kill("SIGTERM");
   assert.equal((await finished(second.cli)).code, 0);
   await allGone(second.data);
