@@ -54,7 +54,7 @@ export class KeySpace {
 
   /** The location of a key that a list has shown, or undefined when it cannot be asked for. */
   locationOf(key: string): string | undefined {
-    if (!key.startsWith(this.#base)) return undefined;
+    if (!key.startsWith(this.#base) || Buffer.byteLength(key) > LIMIT) return undefined;
     const location = key.slice(this.#base.length);
     return isLocation(location) ? location : undefined;
   }

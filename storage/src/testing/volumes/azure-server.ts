@@ -1,15 +1,12 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
 import { BlobServiceClient, newPipeline, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { sdkHttpClient } from "../../volumes/azure/azure-handler.ts";
 import { EndpointList } from "../../volumes/net/endpoint-list.ts";
 import { ServiceHttp } from "../../volumes/net/service-http.ts";
+import { makeCertificate } from "./certificate.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 /** azurite's own account, the same everywhere. */
@@ -31,28 +28,11 @@ export interface AzureTestServer extends TestServer {
  * their signature. Beside it, where tokens are given out to the application of the tests.
  */
 export async function startAzurite(): Promise<AzureTestServer> {
-  const keys = await mkdtemp(join(tmpdir(), "causeway-azurite-"));
-  const [cert, key] = [join(keys, "cert.pem"), join(keys, "key.pem")];
-  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"];
-  await promisify(execFile)("openssl", [
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-days",
-    "2",
-    "-keyout",
-    key,
-    "-out",
-    cert,
-    ...subject,
-  ]);
-  const ca = await readFile(cert, "utf8");
+  const { directory: keys, certPath, keyPath, cert: ca } = await makeCertificate();
   const server = await startTestServer("azurite-blob", ({ port, directory }) => ({
     args: [
       ...["--silent", "--location", directory, "--blobHost", "127.0.0.1", "--blobPort", String(port), "--skipApiVersionCheck"],
-      ...["--disableTelemetry", "--oauth", "basic", "--cert", cert, "--key", key],
+      ...["--disableTelemetry", "--oauth", "basic", "--cert", certPath, "--key", keyPath],
     ],
     scheme: "https",
     isReady: async () => {

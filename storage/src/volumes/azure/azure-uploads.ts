@@ -49,9 +49,11 @@ export class AzureUploads {
 
   async parts(upload: VolumeUpload, { signal }: CallOptions): Promise<UploadedPart[]> {
     try {
-      const { uncommittedBlocks = [] } = await this.#deps.write({ signal }, () =>
+      const { uncommittedBlocks = [], version } = await this.#deps.write({ signal }, () =>
         this.#deps.blob(upload.location).getBlockList("uncommitted", aborted(signal)),
       );
+      // A page that is no list at all, of a login portal say, is read as an empty one.
+      if (version === undefined) throw new VolumeError("BadAnswer", { action: "write", detail: "it is no list of blocks" });
       const sizes = new Map(uncommittedBlocks.map(({ name, size }) => [name, size]));
       return Array.from({ length: partCount(upload) }, (_, index) => index + 1)
         .map((number) => ({ number, size: partLength(upload, number), etag: blockId(upload, number), verified: false }))
@@ -116,9 +118,10 @@ export function conditionsOf(ifAbsent: boolean): { conditions?: { ifNoneMatch: s
   return ifAbsent ? { conditions: { ifNoneMatch: "*" } } : {};
 }
 
-/** What Azure calls the content that it has now. */
+/** What Azure calls the content that was written. Throws `BadAnswer`: what has no ETag was not written by a store. */
 export function namesOf({ etag, versionId }: { etag?: string; versionId?: string }): { etag: string; version?: string } {
-  return { etag: (etag ?? "").replaceAll('"', ""), ...(versionId === undefined ? {} : { version: versionId }) };
+  if (!etag) throw new VolumeError("BadAnswer", { action: "write", detail: "what was written has no ETag" });
+  return { etag: etag.replaceAll('"', ""), ...(versionId === undefined ? {} : { version: versionId }) };
 }
 
 function aborted(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {

@@ -49,7 +49,7 @@ export class GcsUploads {
       action: "write",
       signal,
     });
-    const session = URL.parse(answer.headers.location ?? "", api.root.href);
+    const session = answer.headers.location ? URL.parse(answer.headers.location, api.root.href) : null;
     // Whoever has a session may write: its bytes go to the service that we know, or nowhere.
     if (session === null || session.host !== api.root.host) {
       throw new VolumeError("BadAnswer", { action: "write", detail: "an upload has no session of this service" });

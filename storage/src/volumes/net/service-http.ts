@@ -1,7 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Readable, Transform } from "node:stream";
-import { getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { VolumeError } from "../volume-errors.ts";
 import type { EndpointList } from "./endpoint-list.ts";
 
@@ -78,7 +78,7 @@ export class ServiceHttp {
     const options = { keepAlive: true, maxSockets: this.#limits.sockets, maxFreeSockets: 16, scheduling: "lifo" as const };
     this.#agents = {
       "http:": new HttpAgent(options),
-      "https:": new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...getCACertificates("default"), ca] }) }),
+      "https:": new HttpsAgent({ ...options, ...(ca === undefined ? {} : { secureContext: trusting(ca) }) }),
     };
   }
 
@@ -197,6 +197,15 @@ export class ServiceHttp {
     response.pipe(guarded);
     return guarded;
   }
+}
+
+const contexts = new Map<string, SecureContext>();
+
+/** Once for each certificate: reading those of the system takes longer than a connection. */
+function trusting(ca: string): SecureContext {
+  const context = contexts.get(ca) ?? createSecureContext({ ca: [...getCACertificates("default"), ca] });
+  contexts.set(ca, context);
+  return context;
 }
 
 /** What ends a request before it is done: its deadlines, and the caller. */

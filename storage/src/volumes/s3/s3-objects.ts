@@ -11,9 +11,9 @@ export function pageOf(
   answer: ListObjectsV2CommandOutput | ListObjectsCommandOutput,
   { keys, limit, token, next }: { keys: KeySpace; limit: number; token: string | undefined; next: string | undefined },
 ): ObjectPage {
-  const { Name, IsTruncated, Contents = [], CommonPrefixes = [], EncodingType } = answer;
+  const { IsTruncated, Contents = [], CommonPrefixes = [], EncodingType } = answer;
   // A page that is no list at all, of a login portal say, is read as an empty one.
-  if (Name === undefined && IsTruncated === undefined) throw bad("it is no list");
+  if (IsTruncated === undefined) throw bad("it is no list");
   if (Contents.length + CommonPrefixes.length > limit) throw bad("a page has more entries than asked for");
   if (IsTruncated && (next === undefined || next === token)) throw bad("a list does not go on");
   const locate = (key: string | undefined) => keys.locationOf(EncodingType === "url" ? unescaped(key ?? "") : (key ?? ""));
@@ -52,6 +52,7 @@ function listed(
 /** An object as HEAD shows it. */
 export function objectOf(location: string, answer: HeadObjectCommandOutput): VolumeObject {
   const { ContentLength, Metadata = {}, VersionId, ContentType, ServerSideEncryption: encryption } = answer;
+  if (unquoted(answer.ETag) === "") throw bad("an object has no ETag");
   const object = listed(location, { ...answer, Size: ContentLength });
   const version = VersionId === undefined || VersionId === "null" ? {} : { version: VersionId };
   const restored = answer.Restore?.includes('ongoing-request="false"') ?? false;
@@ -92,6 +93,13 @@ function checked({
 
 export function unquoted(etag: string | undefined): string {
   return (etag ?? "").replaceAll('"', "");
+}
+
+/** Of something that was written. Throws `BadAnswer`: what has no ETag was not written by a store. */
+export function etagOf({ ETag }: { ETag?: string | undefined }): string {
+  const etag = unquoted(ETag);
+  if (etag === "") throw new VolumeError("BadAnswer", { action: "write", detail: "what was written has no ETag" });
+  return etag;
 }
 
 function unescaped(text: string): string {

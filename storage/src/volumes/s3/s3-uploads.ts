@@ -13,7 +13,7 @@ import { checkPart, checkParts, inBuffers, openBody, partCount, partLength, part
 import { isFault, VolumeError } from "../volume-errors.ts";
 import type { CallOptions, ObjectBody, UploadedPart, VolumeUpload, WriteOptions, WrittenObject } from "../volume-store.ts";
 import type { S3Clients } from "./s3-clients.ts";
-import { unquoted } from "./s3-objects.ts";
+import { etagOf, unquoted } from "./s3-objects.ts";
 import type { S3Ask } from "./s3-volume.ts";
 
 /** Joining 10,000 parts takes AWS minutes, in which it sends blanks. */
@@ -70,8 +70,7 @@ export class S3Uploads {
       if (isFault(error, "Unreachable")) await this.parts(upload, { signal }).catch((reason) => rethrow(reason, "NoSuchUpload"));
       throw error;
     });
-    const etag = unquoted(answer.ETag);
-    if (etag === "") throw new VolumeError("BadAnswer", { action: "write", detail: "a part has no ETag" });
+    const etag = etagOf(answer);
     return { number, size: body.size, etag, verified: etag === sent.md5() && answer.ServerSideEncryption !== "aws:kms" };
   }
 
@@ -82,6 +81,8 @@ export class S3Uploads {
     for (let pages = 1; !page || page.IsTruncated; pages += 1) {
       const command = new ListPartsCommand({ ...this.#upload(upload), PartNumberMarker: page?.NextPartNumberMarker });
       page = await this.#ask(({ answers }) => answers.send(command, aborted(signal)), signal);
+      if (page.IsTruncated === undefined)
+        throw new VolumeError("BadAnswer", { action: "write", detail: "it is no list of parts" });
       for (const { PartNumber: number, Size: size, ETag } of page.Parts ?? []) {
         if (number! > partCount(upload) || size !== partLength(upload, number!)) continue;
         stored.push({ number: number!, size, etag: unquoted(ETag), verified: false });
@@ -124,7 +125,7 @@ export class S3Uploads {
       const patient = { ...aborted(signal), requestTimeout: COMPLETE_MS };
       const answer = await this.#ask(({ answers }) => answers.send(command, patient), signal);
       const version = answer.VersionId === undefined || answer.VersionId === "null" ? {} : { version: answer.VersionId };
-      return { size: upload.size, etag: unquoted(answer.ETag), ...version, verified: inOrder.every((part) => part.verified) };
+      return { size: upload.size, etag: etagOf(answer), ...version, verified: inOrder.every((part) => part.verified) };
     });
   }
 
@@ -145,6 +146,8 @@ export class S3Uploads {
       const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page ?? {};
       const command = new ListMultipartUploadsCommand({ Bucket, Prefix: Key, KeyMarker, UploadIdMarker });
       page = await this.#deps.ask("write", ({ answers }) => answers.send(command, aborted(signal)), { signal });
+      if (page.IsTruncated === undefined)
+        throw new VolumeError("BadAnswer", { action: "write", detail: "it is no list of uploads" });
       const uploads = page.Uploads ?? [];
       ids.push(...uploads.filter((each) => each.Key === Key).map((each) => each.UploadId!));
       // Keys come in order: those of other locations that begin alike come after ours.

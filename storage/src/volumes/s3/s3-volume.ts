@@ -32,7 +32,7 @@ import type {
 } from "../volume-store.ts";
 import { createClients, type S3Clients } from "./s3-clients.ts";
 import { asS3Fault } from "./s3-faults.ts";
-import { objectOf, pageOf, unquoted } from "./s3-objects.ts";
+import { etagOf, objectOf, pageOf, unquoted } from "./s3-objects.ts";
 import { addressOf, type S3VolumeSettings, type VolumeConnection } from "./s3-settings.ts";
 import { S3Uploads } from "./s3-uploads.ts";
 import { assumedRole } from "./sts.ts";
@@ -160,7 +160,7 @@ export class S3Volume implements VolumeStore {
           ...(possible.ifAbsent ? { IfNoneMatch: "*" } : {}),
         });
         const answer = await this.#ask("write", ({ answers }) => answers.send(command, aborted({ signal })), { signal });
-        const etag = unquoted(answer.ETag);
+        const etag = etagOf(answer);
         const version = answer.VersionId === undefined || answer.VersionId === "null" ? {} : { version: answer.VersionId };
         return {
           size: body.size,
