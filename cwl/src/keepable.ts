@@ -18,6 +18,24 @@ export function isNestedTooDeep(json: string): boolean {
   return false;
 }
 
+/** Values of an output object that a command writes itself, at most: others wait while they are looked at. */
+export const MOST_VALUES = 100_000;
+
+/** Whether JSON text has more values than `MOST_VALUES`; looked at before it is parsed and walked. */
+export function hasTooManyValues(json: string): boolean {
+  // So many values need so many characters.
+  if (json.length < 2 * MOST_VALUES) return false;
+  let values = 0;
+  for (let at = 0; at < json.length; at++) {
+    const char = json.charCodeAt(at);
+    if (char === QUOTE) at = endOfString(json, at);
+    // Each value but the first of a list or an object comes after a comma, and each first one after a bracket.
+    else if ((char === COMMA || char === OPEN_BRACKET || char === OPEN_BRACE) && ++values > MOST_VALUES) return true;
+  }
+  return false;
+}
+
+const COMMA = 44;
 const [QUOTE, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [34, 92, 91, 93, 123, 125];
 
 /** The position of the quote that ends the string that begins at `start`. */

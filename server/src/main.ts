@@ -2,8 +2,11 @@ import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
+import { closeInherited } from "./inherited-descriptors.ts";
 
 // `node server/src/main.ts`: see `serve.ts`. With `--settings` it prints the manual of its settings, as JSON, and ends.
+
+closeInherited();
 
 // Bytes that come up are external memory. By default V8 collects its whole heap for every 64 MiB of it, which costs an
 // upload as much as its checksum; with this they count like the rest of the heap.

@@ -119,6 +119,10 @@ test("what cwl.output.json says is checked: type, JSON and places", async (t) =>
     });
   await assert.rejects(bench.run(writing('{"out": 3}')), /outputs.out: expected File, got the number 3/);
   await assert.rejects(bench.run(writing("{")), /cwl.output.json: is no JSON/);
+  const large = (values: number) => script(`{ printf '{"out": ['; seq -s, ${values}; printf ']}'; } > cwl.output.json`);
+  await assert.rejects(bench.run(large(100_001)), /cwl.output.json: has more than 100000 values/);
+  await bench.run(large(99_000));
+  await assert.rejects(bench.run(script("truncate -s 20M cwl.output.json")), /cwl.output.json: has more than 16777216 bytes/);
   await assert.rejects(bench.run(writing("[]")), /an object of outputs is needed/);
   await assert.rejects(
     bench.run(writing('{"out": {"class": "File", "path": "/etc/passwd"}}')),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Job } from "../job.ts";
-import { isNestedTooDeep, MOST_NESTED } from "../keepable.ts";
+import { hasTooManyValues, isNestedTooDeep, MOST_NESTED, MOST_VALUES } from "../keepable.ts";
 import { parseExactJson } from "../long.ts";
 import type {
   CommandLineTool,
@@ -92,7 +92,7 @@ export function checkOutputs(process: Pick<Process, "outputs">, outputs: Outputs
 }
 
 /** Bytes of `cwl.output.json` at most: it is read at once. */
-const MOST_WRITTEN = 64 * 1024 * 1024;
+const MOST_WRITTEN = 16 * 1024 * 1024;
 
 /** The output object that the command wrote itself (CWL v1.2 §CommandLineTool: cwl.output.json), if it did. */
 function readOutputObject(tree: OutputTree): { [port: string]: Value } | undefined {
@@ -100,13 +100,16 @@ function readOutputObject(tree: OutputTree): { [port: string]: Value } | undefin
   const located = tree.exists(place) ? tree.locate(`${tree.job.outdir.path}/${place}`, place) : undefined;
   if (!located) return undefined;
   if (!located.stats.isFile()) throw new JobError("output", place, "is no regular file");
+  const refused = (why: string) => new JobError("output", place, why);
+  if (located.stats.size > MOST_WRITTEN) throw refused(`has more than ${MOST_WRITTEN} bytes`);
   let written: unknown;
   try {
-    if (located.stats.size > MOST_WRITTEN) throw new Error(`it has more than ${MOST_WRITTEN} bytes`);
     const text = readFileSync(located.host, "utf8");
-    if (isNestedTooDeep(text)) throw new Error(`arrays and objects are nested deeper than ${MOST_NESTED}`);
+    if (isNestedTooDeep(text)) throw refused(`has arrays and objects that are nested deeper than ${MOST_NESTED}`);
+    if (hasTooManyValues(text)) throw refused(`has more than ${MOST_VALUES} values`);
     written = parseExactJson(text);
   } catch (cause) {
+    if (cause instanceof JobError) throw cause;
     throw new JobError("output", place, `is no JSON: ${(cause as Error).message}`, { cause });
   }
   if (typeof written !== "object" || written === null || Array.isArray(written)) {
