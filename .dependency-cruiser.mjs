@@ -28,7 +28,7 @@ const plumbing = "http|db|queue";
 /** What belongs to one feature alone: its SQL, its HTTP, the shapes it shows. The rest of it others may call. */
 const inner = "[a-z-]*(queries|routes|present)";
 /** Files beside the features that know the whole: they start it. */
-const whole = "^server/src/(wiring|main|serve|index|settings)\\.ts$";
+const whole = "^server/src/(wiring/[^/]+|main|serve|index|settings)\\.ts$";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
@@ -36,10 +36,11 @@ export default {
     ...betweenParts,
     {
       name: "packages-are-entered-by-their-index",
-      comment: "another package is imported by its name, not by a path into its files; benchmarks measure inner parts, too",
+      comment:
+        "another package is imported by its name, not by a path into its files (parts that a thread or a client needs alone have a name of their own); benchmarks measure inner parts, too",
       severity: "error",
       from: { path: "^([^/]+)/", pathNot: "^bench/" },
-      to: { path: within(...all), pathNot: ["^$1/", "^[^/]+/src/(index|s3|testing/index)\\.ts$"] },
+      to: { path: within(...all), pathNot: ["^$1/", "^[^/]+/src/(index|s3|exact-json|fields|testing/index)\\.ts$"] },
     },
     {
       name: "plumbing-knows-no-feature",
@@ -52,20 +53,20 @@ export default {
       name: "a-feature-keeps-its-queries-to-itself",
       comment: "a feature calls another feature's service, never its queries, routes or presentation",
       severity: "error",
-      from: { path: "^server/src/([^/]+)/", pathNot: "^server/src/testing/|\\.test\\.ts$" },
+      from: { path: "^server/src/([^/]+)/", pathNot: "^server/src/(testing|wiring)/|\\.test\\.ts$" },
       to: { path: `^server/src/[^/]+/${inner}\\.ts$`, pathNot: "^server/src/$1/" },
     },
     {
       name: "only-the-top-knows-the-whole",
-      comment: "wiring.ts builds everything; nothing inside a feature reaches back up to it",
+      comment: "wiring/ builds everything; nothing inside a feature reaches back up to it",
       severity: "error",
-      from: { path: "^server/src/[^/]+/", pathNot: "\\.test\\.ts$|^server/src/testing/" },
-      to: { path: "^server/src/(wiring|main|serve|index)\\.ts$" },
+      from: { path: "^server/src/[^/]+/", pathNot: "\\.test\\.ts$|^server/src/(testing|wiring)/" },
+      to: { path: "^server/src/(wiring/[^/]+|main|serve|index)\\.ts$" },
     },
     {
       name: "only-wiring-imports-everything",
       severity: "error",
-      from: { path: "^server/src/[^/]+\\.ts$", pathNot: ["^server/src/(wiring|index)\\.ts$", "\\.test\\.ts$"] },
+      from: { path: "^server/src/[^/]+\\.ts$", pathNot: ["^server/src/index\\.ts$", "\\.test\\.ts$"] },
       to: { path: "^server/src/[^/]+/.*(routes|queries|service)\\.ts$" },
     },
     {

@@ -1,9 +1,8 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeTemporaryDirectory } from "@causeway/executors";
+import { fastDirectory, makeTemporaryDirectory } from "@causeway/executors";
 import { sweepLeftBehind } from "@causeway/server";
-import { fastDirectory } from "../server/src/testing/fast-directory.ts";
 
 /** Where the test files of one run work. */
 export interface TestPlace {

@@ -14,4 +14,5 @@ export { identify } from "./process/tree.ts";
 export { type ShareLevel, type SharePath, ShareTree } from "./share-tree.ts";
 export { SharedWork } from "./shared-work.ts";
 export { claimTemporaryDirectory, makeTemporaryDirectory } from "./temporary/directory.ts";
+export { fastDirectory } from "./temporary/fast-directory.ts";
 export { type SweepOptions, sweepCaches, sweepTemporaryDirectories } from "./temporary/sweep.ts";

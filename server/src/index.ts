@@ -1,3 +1,3 @@
 export { sweepLeftBehind } from "./maintenance/left-behind.ts";
 export { readSettings, SETTINGS, type Settings } from "./settings.ts";
-export { createPlatform, type Platform } from "./wiring.ts";
+export { createPlatform, type Platform } from "./wiring/platform.ts";

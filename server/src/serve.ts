@@ -11,7 +11,7 @@ import { AlreadyRunning, claimDirectory, type DirectoryClaim } from "./running.t
 import { readSettings, type Settings } from "./settings.ts";
 import { stopsWithin, toldToStop } from "./stopping.ts";
 import { ensureAdministrator } from "./users/first-administrator.ts";
-import { createPlatform } from "./wiring.ts";
+import { createPlatform } from "./wiring/platform.ts";
 
 /**
  * `node server/src/main.ts`: starts the platform and serves until SIGTERM or SIGINT. When it is ready it prints one line

@@ -16,7 +16,7 @@ import { abortAll } from "../tasks/testing.ts";
 import { createEmptyDatabase } from "../testing/database.ts";
 import { createWorld, type World } from "../testing/world.ts";
 import { settleRestoredUploads } from "../uploads/restored-uploads.ts";
-import { createPlatform } from "../wiring.ts";
+import { createPlatform } from "../wiring/platform.ts";
 import { backUp } from "./backup.ts";
 import { holdBytes } from "./hold.ts";
 import { BackupRefused, readManifest } from "./manifest.ts";

@@ -2,12 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { identify } from "@causeway/executors";
+import { fastDirectory, identify } from "@causeway/executors";
 import pg from "pg";
 import { openDatabase } from "../db/database.ts";
 import { startEmbeddedPostgres } from "../db/embedded.ts";
 import { migrate } from "../db/migrate.ts";
-import { fastDirectory } from "./fast-directory.ts";
 
 /**
  * Where the tests' own PostgreSQL keeps its data. It goes on running between test files. `npm test` gives every run a

@@ -4,7 +4,7 @@ import { makeTemporaryDirectory } from "@causeway/executors";
 import pino from "pino";
 import type { DivisionRole } from "../http/actor.ts";
 import { readSettings, type Settings } from "../settings.ts";
-import { createPlatform, type Platform } from "../wiring.ts";
+import { createPlatform, type Platform } from "../wiring/platform.ts";
 import { createTestDatabase } from "./database.ts";
 
 export interface Answer {

@@ -11,7 +11,7 @@ import pino from "pino";
 import { readSettings } from "../settings.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { type World, withWorld } from "../testing/world.ts";
-import { createPlatform } from "../wiring.ts";
+import { createPlatform } from "../wiring/platform.ts";
 
 const MiB = 1024 * 1024;
 const PART = 5 * MiB;

@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 
 /**
- * A directory for the files of the tests' own PostgreSQL, which nothing need survive: in memory, where that has room. A
+ * A directory for files that nothing need survive, as those of a test database: in memory, where that has room. A
  * database is some 550 files, and on ext4 each file that is made within seconds after so many were removed costs the
  * kernel a search: 680 ms of processor time a database, against 35 in memory.
  */

@@ -1,0 +1,126 @@
+import type { Logger } from "pino";
+import { appRoutes } from "../apps/routes.ts";
+import { billingRoutes } from "../billing/routes.ts";
+import { bulkRoutes } from "../bulk/routes.ts";
+import { createBulkService } from "../bulk/service.ts";
+import { divisionRoutes } from "../divisions/routes.ts";
+import { documentationRoutes } from "../documentation/routes.ts";
+import { downloadRoute } from "../downloads/download-route.ts";
+import { feedbackRoutes } from "../feedback/routes.ts";
+import { fileOperationRoutes } from "../file-operations/routes.ts";
+import { createFileScrolling } from "../files/listing/list-by-token.ts";
+import { createPathFinder } from "../files/paths.ts";
+import { fileRoutes } from "../files/routes.ts";
+import { createBulkCopy } from "../files/transfer/bulk-copy.ts";
+import { createFileTrash } from "../files/trash/trash.ts";
+import { healthRoutes } from "../health/routes.ts";
+import { writeAccessLog } from "../http/access-log.ts";
+import { createApp } from "../http/app.ts";
+import { createCalls } from "../http/calls.ts";
+import { generalRoutes } from "../http/general.ts";
+import type { Links } from "../http/links.ts";
+import { memoryRateLimit } from "../http/rate-limit.ts";
+import type { CertificateFiles } from "../http/tls/certificates.ts";
+import { openTls } from "../http/tls/server.ts";
+import { markerRoutes } from "../markers/routes.ts";
+import { createMarkerService } from "../markers/service.ts";
+import { operatorRoutes } from "../operator/routes.ts";
+import { projectRoutes } from "../projects/routes.ts";
+import { createProjectTrash } from "../projects/trash.ts";
+import { storedBytesMetrics, storedBytesState } from "../scrub/state.ts";
+import { searchRoutes } from "../search/routes.ts";
+import { createSearchService } from "../search/service.ts";
+import { SETTINGS, type Settings } from "../settings.ts";
+import { createShareWeights } from "../tasks/dispatch/weights.ts";
+import { taskRoutes } from "../tasks/routes.ts";
+import { teamRoutes } from "../teams/routes.ts";
+import { partRoute } from "../uploads/part-route.ts";
+import { uploadRoutes } from "../uploads/routes.ts";
+import { userRoutes } from "../users/routes.ts";
+import type { Opened } from "./opened.ts";
+import type { Services } from "./services.ts";
+import type { Stores } from "./stores.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The HTTP server, which does not listen yet, with the routes of every feature. */
+export async function createServer(settings: Settings, { logger, links, certificate, stores, services, opened }: ServerDeps) {
+  const { db, store, signed } = stores;
+  const { users, divisions, teams, billing, projects, members, apps, documents, files, fileAccess, fileOperations } = services;
+  const { uploads, tasks, taskFiles, maintenance, feedback, fileContents, ledger, damage, scrub, access } = services;
+  const tls = certificate && (await openTls(certificate, () => links.baseUrl, logger));
+  opened.push(() => tls?.close());
+  const app = createApp(
+    links,
+    {
+      authenticate: (token) => users.authenticate(token),
+      closed: (operation) => maintenance.closed(operation),
+      rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
+    },
+    logger,
+    settings.bodyBytes,
+    tls,
+  );
+  if (settings.accessLog !== "") {
+    const accessLog = writeAccessLog(app, settings.accessLog);
+    opened.push(() => accessLog.close());
+  }
+  const calls = createCalls(app, links, {
+    bytes: settings.bodyBytes,
+    values: settings.bodyValues,
+    depth: settings.bodyDepth,
+  });
+  generalRoutes(calls, links);
+  feedbackRoutes(calls, feedback);
+  userRoutes(calls, users, links);
+  divisionRoutes(calls, divisions, links);
+  teamRoutes(calls, teams, links);
+  billingRoutes(calls, billing, links);
+  projectRoutes(calls, projects, members, links);
+  appRoutes(
+    calls,
+    apps,
+    documents,
+    { body: { bytes: 2 * settings.documentBytes, variable: `twice ${SETTINGS.documentBytes.variable}` } },
+    links,
+  );
+  fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db), createFileScrolling(db, fileAccess, links));
+  bulkRoutes(calls, createBulkService(files, links));
+  fileOperationRoutes(calls, fileOperations);
+  markerRoutes(calls, createMarkerService(db, fileAccess), links);
+  searchRoutes(calls, createSearchService(db, access, fileAccess, { charactersAtMost: settings.searchCharacters }));
+  uploadRoutes(calls, uploads, links);
+  taskRoutes(calls, tasks, taskFiles, links);
+  calls.answerOtherMethods();
+  documentationRoutes(app, calls.served, links);
+  const metrics = healthRoutes(app, db);
+  storedBytesMetrics(db, metrics);
+  const trash = {
+    projects: createProjectTrash(db, settings.trashDays * DAY_MS),
+    files: createFileTrash(db, settings.trashDays * DAY_MS),
+  };
+  const storedBytes = { state: () => storedBytesState(db), recheck: () => scrub.recheck() };
+  operatorRoutes(app, {
+    users,
+    divisions,
+    billing: services.billingAdministration,
+    feedback,
+    trash,
+    maintenance,
+    storedBytes,
+    weights: createShareWeights(db),
+  });
+  partRoute(app, uploads, signed);
+  const downloads = downloadRoute(app, fileContents, store, signed, ledger, damage);
+
+  return { app, calls, metrics, downloads };
+}
+
+interface ServerDeps {
+  logger: Logger;
+  links: Links;
+  certificate: CertificateFiles | undefined;
+  stores: Stores;
+  services: Services;
+  opened: Opened;
+}

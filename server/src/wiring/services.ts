@@ -1,0 +1,148 @@
+import { createEvaluator } from "@causeway/cwl";
+import type { Logger } from "pino";
+import { createDocuments } from "../apps/documents/documents.ts";
+import { createAppService } from "../apps/service.ts";
+import { createBillingAdministration } from "../billing/administration.ts";
+import { createLedger } from "../billing/ledger.ts";
+import { createBillingService } from "../billing/service.ts";
+import { createDivisionService } from "../divisions/service.ts";
+import { createDownloadLinks } from "../downloads/download-links.ts";
+import { createFeedbackService } from "../feedback/service.ts";
+import { createFileOperationService } from "../file-operations/service.ts";
+import { createFileAccess } from "../files/access.ts";
+import { createFileContents } from "../files/file-creation.ts";
+import { createFileService } from "../files/service.ts";
+import { createFileTrees } from "../files/transfer/folder-operations.ts";
+import { createFileSweep } from "../files/trash/blob-sweep.ts";
+import type { Links } from "../http/links.ts";
+import { createMaintenanceService } from "../maintenance/service.ts";
+import { createProjectAccess } from "../projects/access.ts";
+import { createMemberService } from "../projects/members.ts";
+import { createProjectService } from "../projects/service.ts";
+import { createDamageRecord } from "../scrub/damage.ts";
+import { createInputCheck } from "../scrub/input-check.ts";
+import { createScrub } from "../scrub/scrub.ts";
+import type { Settings } from "../settings.ts";
+import { createTaskFiles } from "../tasks/files/task-files.ts";
+import { createResultSweep } from "../tasks/reuse/result-sweep.ts";
+import { createTaskService } from "../tasks/service.ts";
+import { createTeamService } from "../teams/service.ts";
+import { signPartLinks } from "../uploads/part-route.ts";
+import { createUploadService } from "../uploads/service.ts";
+import { createUploadSweep } from "../uploads/sweep.ts";
+import { createActorCache } from "../users/actor-cache.ts";
+import { createUserService } from "../users/service.ts";
+import type { Opened } from "./opened.ts";
+import type { Stores } from "./stores.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** What the platform can do, without HTTP: each feature's service on the stores and on one another. */
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
+export async function createServices(
+  settings: Settings,
+  { logger, links, stores, opened }: { logger: Logger; links: Links; stores: Stores; opened: Opened },
+) {
+  const { database, databaseUrl, db, notifications, store, copies, signed } = stores;
+  const maintenance = await createMaintenanceService(db, notifications);
+  const billing = createBillingService(db);
+  const ledger = createLedger(db);
+  const actorCache = createActorCache();
+  await notifications.on("actors", () => actorCache.clear());
+  const divisions = createDivisionService(db);
+  const users = createUserService(db, (tx, user) => billing.welcome(tx, user), actorCache, divisions);
+  const teams = createTeamService(db, divisions, users);
+  const billingAdministration = createBillingAdministration(db, users);
+  const access = createProjectAccess(db);
+  const fileContents = createFileContents(db);
+  const projects = createProjectService(db, access, billing, [
+    { created: (tx, project) => fileContents.addRoot(tx, project), deleted: (tx, project) => tasks.projectDeleted(tx, project) },
+  ]);
+  const documents = createDocuments({
+    limits: {
+      bytes: settings.documentBytes,
+      depth: settings.documentDepth,
+      entries: settings.documentEntries,
+      steps: settings.documentSteps,
+      ports: settings.documentPorts,
+    },
+    seconds: settings.documentSeconds,
+    memoryMiB: settings.documentMemoryMiB,
+    waitingAtMost: settings.documentsWaiting,
+    keptBytes: settings.documentsKeptMib * 2 ** 20,
+  });
+  opened.push(() => documents.close());
+  const apps = createAppService(db, access, documents);
+  const evaluator = createEvaluator();
+  const members = createMemberService(db, access, { users, teams, divisions });
+  const damage = createDamageRecord(db, logger);
+  const scrub = createScrub(
+    { db, databaseUrl, store, damage, log: logger },
+    { everyMs: settings.scrubDays * 24 * HOUR_MS, bytesPerSecond: settings.scrubMibPerSecond * 2 ** 20 },
+  );
+  const fileAccess = createFileAccess(db, access);
+  const downloadLinks = createDownloadLinks(db, store, signed, links, ledger, {
+    lifetimeMs: settings.downloadLinkHours * HOUR_MS,
+    direct: settings.s3Downloads === "direct",
+  });
+  const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks.sign, store);
+  const trees = createFileTrees(db, fileAccess);
+  const fileOperations = createFileOperationService(db, trees, links);
+  const taskFiles = createTaskFiles(db, store, copies, createInputCheck(store, copies, damage));
+  const tasks = createTaskService({
+    db,
+    access,
+    apps,
+    billing,
+    files: taskFiles,
+    evaluator,
+    batchAtMost: settings.batchChildren,
+    valuesAtMost: settings.bodyValues,
+  });
+  const uploads = createUploadService(
+    db,
+    store,
+    fileAccess,
+    { fileContents, files },
+    { idleMs: settings.uploadIdleDays * 24 * HOUR_MS, partLinkMs: settings.partLinkHours * HOUR_MS },
+    signPartLinks(signed, links),
+  );
+  const uploadSweep = createUploadSweep(db, store, { idleMs: settings.uploadIdleDays * 24 * HOUR_MS });
+  const trashMs = settings.trashDays * 24 * HOUR_MS;
+  const resultSweep = createResultSweep(db);
+  const fileSweep = createFileSweep(db, store, [uploadSweep.keepsBlobs, resultSweep.keepsBlobs], damage, {
+    trashMs,
+    graceMs: settings.blobGraceHours * HOUR_MS,
+  });
+  const feedback = createFeedbackService(db);
+  return {
+    maintenance,
+    users,
+    divisions,
+    teams,
+    billing,
+    billingAdministration,
+    ledger,
+    access,
+    projects,
+    members,
+    documents,
+    apps,
+    damage,
+    scrub,
+    fileAccess,
+    fileContents,
+    files,
+    trees,
+    fileOperations,
+    taskFiles,
+    tasks,
+    downloadLinks,
+    uploads,
+    uploadSweep,
+    resultSweep,
+    fileSweep,
+    feedback,
+  };
+}
