@@ -46,7 +46,8 @@ export async function readInputsFile(
   const ports = (await portsOfDocument(document)) ?? names.map((id): InputPort => ({ id, type: ["null", "Any"] }));
   const given = Object.fromEntries(Object.entries(values).filter(([key]) => !key.startsWith("$")));
   const found = jobOrderProblems({ ...order, inputs: given as Inputs, problems: [] }, ports, elsewhere);
-  const [errors, strangers] = [found.filter(isError), found.filter((problem) => !isError(problem))];
+  const isStranger = (problem: Problem) => problem.unsupported || !isError(problem);
+  const [errors, strangers] = [found.filter((problem) => !isStranger(problem)), found.filter(isStranger)];
   return {
     values: given,
     strangers: strangers.map((problem) => formatProblem({ ...problem, severity: "error" })),

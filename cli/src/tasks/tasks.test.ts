@@ -307,6 +307,9 @@ test("a packed document's main process is what is shown, given inputs and run; a
   const near = await causewayText("task run ana/reef/packed --inputs near.yml");
   assert.equal(near.code, 2);
   assert.match(near.stderr, /near\.yml:1:1: no input is called `boxs`; did you mean `boxes`\?\n/);
+  await writeFile(join(work, "overrides.yml"), "cwltool:overrides: {}\nwords: [a]\nboxes: []\n");
+  const overrides = await causewayText("task run ana/reef/packed --inputs overrides.yml");
+  assert.match(overrides.stderr, /overrides\.yml:1:1: cwltool:overrides: is an extension/);
   await writeFile(join(work, "other.yml"), "sizes: 1\nwords: [a]\n");
   assert.match((await causewayText("task run ana/reef/packed --inputs other.yml")).stderr, /`sizes`.*\n {2}boxes needs a value/);
   await writeFile(join(work, "bad.yml"), "words:\n  a: b\n   c: d\n");
