@@ -43,8 +43,11 @@ export const tool = (script: string, more: object = {}) => ({
   outputs: [{ id: "out", type: "File?", outputBinding: { glob: "out" } }],
   ...more,
 });
-/** Stands on the command lines of the tools' processes: seconds, and unlike those of another run of these tests. */
-export const MARK = String(600_000 + Math.floor(Math.random() * 300_000));
+/**
+ * Stands on the command lines of the tools' processes: how long they sleep, in seconds, unlike those of another run of these
+ * tests. Longer than any abort may take, and not for ever: a run that is killed leaves its jobs behind, as a platform does.
+ */
+export const MARK = `180.${String(Math.random()).slice(2, 10)}`;
 export const SLEEP = tool(`sleep ${MARK}`);
 const LOOP = "${ while (true) {} }";
 
@@ -158,15 +161,15 @@ export const POINTS: AbortPoint[] = [
   },
   {
     at: "its command ignores SIGTERM",
-    tool: tool(`trap '' TERM INT HUP; while :; do sleep 1; done; : ${MARK}`),
+    tool: tool(`trap '' TERM INT HUP; for i in $(seq 180); do sleep 1; done; : ${MARK}`),
     reached: isRunning,
   },
   {
-    at: "its command makes processes without an end",
-    tool: tool(`while :; do (sleep ${MARK} & sleep ${MARK}) & sleep 0.05; done`),
+    at: "its command makes more and more processes",
+    tool: tool(`for i in $(seq 200); do (sleep ${MARK} & sleep ${MARK}) & sleep 0.2; done; sleep ${MARK}`),
     reached: isRunning,
   },
-  { at: "its command is stopped", tool: tool(`kill -STOP $$; : ${MARK}`), reached: isRunning },
+  { at: "its command is stopped", tool: tool(`(sleep ${MARK}; kill -KILL $$) & kill -STOP $$`), reached: isRunning },
   {
     at: "the log of its running command is copied",
     tool: tool(`truncate -s ${HUGE} err; sleep ${MARK}`, { stderr: "err" }),
