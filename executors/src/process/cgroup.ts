@@ -5,8 +5,8 @@ import type { JobLimits } from "../job.ts";
 import { killAll } from "./tree.ts";
 
 /**
- * Linux control groups, where this process may make them: limits on memory and processes, the peak of memory, and the
- * surest list of a job's processes. Version 2, and version 1's hierarchies.
+ * Linux control groups, where this process may make them: limits on memory and processes, weights of processors, the
+ * peak of memory, and the surest list of a job's processes. Version 2, and version 1's hierarchies.
  *
  * Calls are synchronous: the kernel answers them from memory, in some 30 µs.
  */
@@ -22,12 +22,17 @@ export function findControlGroups(root = "/sys/fs/cgroup"): ControlGroups | unde
   try {
     if (existsSync(join(root, "cgroup.controllers"))) {
       mkdirSync(join(root, PARENT), { recursive: true });
-      for (const group of [".", PARENT]) writeFileSync(join(root, group, "cgroup.subtree_control"), "+memory +pids");
+      for (const group of [".", PARENT]) {
+        const control = join(root, group, "cgroup.subtree_control");
+        writeFileSync(control, "+memory +pids");
+        tryWrite(control, "+cpu"); // weights are worth having, and some kernels do not give them
+      }
       return { version: 2, root, hierarchies: ["."] };
     }
     const hierarchies = readdirSync(root).filter((name) => existsSync(join(root, name, "cgroup.procs")));
     if (!hierarchies.includes("memory") || !hierarchies.includes("pids")) return undefined;
-    for (const hierarchy of ["memory", "pids"]) mkdirSync(join(root, hierarchy, PARENT), { recursive: true });
+    for (const hierarchy of ["memory", "pids", "cpu"].filter((name) => hierarchies.includes(name)))
+      mkdirSync(join(root, hierarchy, PARENT), { recursive: true });
     return { version: 1, root, hierarchies };
   } catch {
     // No right to make groups (an ordinary user, a container): jobs run without. The attempt is the question.
@@ -67,6 +72,8 @@ export class JobGroup {
   readonly #groups: ControlGroups;
   readonly #memory: string;
   readonly #pids: string;
+  /** Absent where this host has no hierarchy for it. */
+  readonly #cpu: string | undefined;
 
   constructor(groups: ControlGroups, name: string) {
     this.#groups = groups;
@@ -74,10 +81,15 @@ export class JobGroup {
     const two = groups.version === 2;
     this.#memory = join(groups.root, two ? "." : "memory", this.path);
     this.#pids = join(groups.root, two ? "." : "pids", this.path);
+    const cpu = two ? "." : groups.hierarchies.find((name) => name === "cpu");
+    this.#cpu = cpu && join(groups.root, cpu, this.path);
   }
 
-  /** Makes the group and sets its limits. */
-  make(limits: JobLimits): void {
+  /**
+   * Makes the group and sets its limits. By `cores` jobs divide processors that do not suffice for all of them. All jobs
+   * together count as much as one busy process beside them, so that thousands of processes keep the platform from nothing.
+   */
+  make(limits: JobLimits, cores = 1): void {
     for (const directory of this.#own) mkdirSync(directory, { recursive: true });
     if (limits.memoryMiB !== undefined) {
       const [file, swap] =
@@ -89,6 +101,14 @@ export class JobGroup {
       if (existsSync(swapFile)) writeFileSync(swapFile, this.#groups.version === 2 ? "0" : bytes);
     }
     writeFileSync(join(this.#pids, "pids.max"), String(limits.processes ?? MOST_PROCESSES));
+    this.#weigh(cores);
+  }
+
+  #weigh(cores: number): void {
+    if (this.#cpu === undefined) return;
+    const { file, ofOneCore, most } = this.#groups.version === 2 ? WEIGHT : SHARES;
+    const path = join(this.#cpu, file);
+    if (existsSync(path)) writeFileSync(path, String(Math.min(most, Math.max(2, Math.round(cores * ofOneCore)))));
   }
 
   /** The files a process writes `0` to in order to join. */
@@ -166,9 +186,13 @@ export class JobGroup {
 
   /** Where a process is put that is to be in the group. */
   get #own(): string[] {
-    return [...new Set([this.#memory, this.#pids])];
+    return [...new Set([this.#memory, this.#pids, ...(this.#cpu === undefined ? [] : [this.#cpu])])];
   }
 }
+
+/** How the two versions call it, what the kernel gives by default, and the most that it takes. */
+const WEIGHT = { file: "cpu.weight", ofOneCore: 100, most: 10_000 };
+const SHARES = { file: "cpu.shares", ofOneCore: 1024, most: 262_144 };
 
 /** A fork bomb ends here; no tool known to us has as many threads. */
 const MOST_PROCESSES = 4096;
@@ -181,6 +205,14 @@ function treeOf(directory: string): string[] {
   if (links === 2) return [directory];
   const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return [directory, ...entries.flatMap((entry) => treeOf(join(directory, entry.name)))];
+}
+
+function tryWrite(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch {
+    // Then it is as it was.
+  }
 }
 
 function read(file: string): string | undefined {

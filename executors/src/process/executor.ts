@@ -185,7 +185,7 @@ export class ProcessExecutor implements Executor {
     try {
       await this.#waitForRoom(recorded);
       const image = await this.#prepare(recorded);
-      recorded.group?.make(job.limits ?? {});
+      recorded.group?.make(job.limits ?? {}, job.resources.cores);
       const script = this.#script(recorded, image);
       const starter = await this.#pool.take();
       const now = new Date();

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { findBubblewrap } from "../containers/bubblewrap.ts";
 import { fixedEngines } from "../containers/host-engines.ts";
 import { noEngine } from "../containers/none.ts";
 import type { JobLimits, JobResult } from "../job.ts";
 import { JobWorld, processesWith, statusOf, until, untilOver } from "../testing/world.ts";
-import { findControlGroups } from "./cgroup.ts";
+import { findControlGroups, JobGroup } from "./cgroup.ts";
 import { ProcessExecutor } from "./executor.ts";
 
 const bubblewrap = await findBubblewrap();
@@ -188,3 +188,13 @@ test("on a full disk no job starts, and one that fills it is ended and told so",
 function mountable(): string | false {
   return process.getuid?.() === 0 ? false : "only root can mount";
 }
+
+test("a job's share of the processors follows its cores", { skip: groups ? false : "no control groups here" }, async (t) => {
+  const group = new JobGroup(groups!, `job-${randomUUID()}`);
+  group.make({}, 4);
+  const files = group.procs.flatMap((procs) => ["cpu.weight", "cpu.shares"].map((name) => join(dirname(procs), name)));
+  const weights = files.filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8").trim());
+  await group.clear();
+  if (weights.length === 0) return t.skip("no control of processors here");
+  assert.deepEqual(weights, [groups!.version === 2 ? "400" : "4096"]);
+});

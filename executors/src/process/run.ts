@@ -41,7 +41,7 @@ export class ProcessRunner {
     const group = this.#groups && new JobGroup(this.#groups, `run-${process.pid}-${groupCount++}`);
     const command = this.#engine.wrap(job, image, group);
     const starter = await this.#pool.take();
-    group?.make(job.limits ?? {});
+    group?.make(job.limits ?? {}, job.resources.cores);
     const running = new Running(job, command, this.#engine, starter, group);
     const onAbort = () => running.kill("aborted");
     signal?.addEventListener("abort", onAbort, { once: true });
