@@ -279,5 +279,5 @@ test("a document is not read from the network unless the caller says so", async 
 test("lines may end with a carriage return alone, as old editors write them", async () => {
   const text = "cwlVersion: v1.2\rclass: CommandLineTool\rbaseCommand: echo\rinputs: {}\routputs: {}\r";
   assert.deepEqual((await tool(text)).baseCommand, ["echo"]);
-  await assert.rejects(tool(text.replace("echo", "[")), /tool\.cwl:\d+:\d+: /);
+  await assert.rejects(tool(text.replace("echo", "[")), /main\.cwl:\d+:\d+: /);
 });

@@ -42,11 +42,17 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** A program in the folder that `CAUSEWAY_VOLUME_SERVERS` names (`.ci/volume-servers.sh` fills it) or on the PATH. */
+/** Of the host's own programs these do in any version. */
+const OF_ANY_VERSION = ["openssl"];
+
+/**
+ * A server in the folder that `CAUSEWAY_VOLUME_SERVERS` names: `.ci/volume-servers.sh` puts the versions there that the
+ * tests know. One of another version that happens to be on the PATH answers differently.
+ */
 export function findProgram(name: string): string | undefined {
   const folder = process.env.CAUSEWAY_VOLUME_SERVERS;
-  const folders = [...(folder ? [join(folder, "bin")] : []), ...(process.env.PATH ?? "").split(delimiter)];
-  return folders.map((each) => join(each, name)).find(isProgram);
+  const path = OF_ANY_VERSION.includes(name) ? (process.env.PATH ?? "").split(delimiter) : [];
+  return [...(folder ? [join(folder, "bin")] : []), ...path].map((each) => join(each, name)).find(isProgram);
 }
 
 function isProgram(path: string): boolean {
