@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 
 /** What is remembered of an unfinished transfer, so that the same command goes on with it after any interruption. */
 export interface KeptState<State> {
@@ -31,7 +30,9 @@ export function keptState<State>(kind: "uploads" | "downloads", key: Readonly<Re
     },
     async write(state) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await writeFileAtomic(path, JSON.stringify({ ...key, ...state }));
+      const draft = `${path}.${process.pid}`;
+      await writeFile(draft, JSON.stringify({ ...key, ...state }));
+      await rename(draft, path);
     },
     forget: () => rm(path, { force: true }),
   };

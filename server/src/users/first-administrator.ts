@@ -1,6 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import type { UserService } from "./service.ts";
 
 /** Where the first administrator's token is kept, in the data directory. */
@@ -14,5 +13,7 @@ export async function ensureAdministrator(users: UserService, username: string, 
   if (!(await users.isEmpty())) return;
   const { token } = await users.create({ username, isAdmin: true });
   await mkdir(dataDirectory, { recursive: true });
-  await writeFileAtomic(join(dataDirectory, ADMINISTRATOR_TOKEN), `${token}\n`, { mode: 0o600 });
+  const path = join(dataDirectory, ADMINISTRATOR_TOKEN);
+  await writeFile(`${path}.new`, `${token}\n`, { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
 }

@@ -1,10 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
-import writeFileAtomic from "write-file-atomic";
 import { type KeyedCertificate, makeSelfSigned } from "./self-signed.ts";
 
 /** Where a certificate (its chain after it) and its key are: PEM files. */
@@ -40,7 +39,8 @@ export async function keepSelfSigned(directory: string, hosts: readonly string[]
   await mkdir(directory, { recursive: true, mode: 0o700 });
   // The key first: a certificate whose key is lost in between is no pair with it, and both are made again.
   for (const [path, text, mode] of [[files.key, key, 0o600] as const, [files.certificate, cert, 0o644] as const]) {
-    await writeFileAtomic(path, text, { mode });
+    await writeFile(`${path}.new`, text, { mode, flush: true });
+    await rename(`${path}.new`, path);
   }
   return files;
 }
