@@ -16,7 +16,7 @@ const PLAIN = tool("doc: plain");
 
 const READ: Record<string, string | Uint8Array> = {
   plain: PLAIN,
-  "a merge key of a scalar": tool("<<: 3"),
+  "line ends of old Macs": PLAIN.replaceAll("\n", "\r"),
   "a byte order mark": `\uFEFF${PLAIN}`,
   "a custom tag": tool("doc: !mine text"),
   "a python tag": tool("doc: !!python/object/apply:os.system [ls]"),
@@ -56,6 +56,7 @@ const MERGED: readonly [string, string, string][] = [
 ];
 
 const REFUSED: Record<string, string | Uint8Array> = {
+  "a merge key of a scalar": tool("<<: 3"),
   "an anchor in itself": tool("doc: &loop [*loop]"),
   "a mapping in itself": tool("hints: &loop { A: *loop }"),
   "an alias of nothing": tool("doc: *nothing"),
@@ -63,7 +64,6 @@ const REFUSED: Record<string, string | Uint8Array> = {
   "an escaped NUL": tool('doc: "a\\0b"'),
   "a key twice": tool("doc: a\ndoc: b"),
   "a tab before a key": tool("hints:\n\t- class: A"),
-  "line ends of old Macs": PLAIN.replaceAll("\n", "\r"),
   "UTF-16": Buffer.from(`\uFEFF${PLAIN}`, "utf16le"),
   "UTF-16 without a mark": Buffer.from(PLAIN, "utf16le"),
   "bytes that are no UTF-8": Buffer.concat([Buffer.from("doc: "), Buffer.from([0xff, 0xfe, 0xc3, 0x28]), Buffer.from("\n")]),
