@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** A shell that a test types commands into, one after the other, as a reader of a page does. */
 export class Shell {
@@ -12,6 +12,7 @@ export class Shell {
       cwd: directory,
       env: environment,
       stdio: ["pipe", "pipe", "inherit"],
+      detached: true, // a group of its own, for close()
     });
     this.#process.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#output += text;
@@ -41,9 +42,23 @@ export class Shell {
     return { code: Number(code), output: this.#output.slice(0, this.#output.indexOf(whole)) };
   }
 
-  /** Ends what still runs in the background, then the shell. */
+  /**
+   * Ends what still runs in the background, then the shell. A signal to npx alone leaves what it started running: the whole
+   * group of the shell gets it, as with Ctrl-C, and has to be gone.
+   */
   async close(): Promise<void> {
-    this.#process.stdin!.end("kill $(jobs -p) 2>/dev/null; wait\n");
-    if (this.#process.exitCode === null) await once(this.#process, "exit");
+    const group = -this.#process.pid!;
+    this.#process.stdin!.end("trap : TERM; wait\n");
+    while (signals(group, "SIGTERM")) await pause(200);
+  }
+}
+
+/** Whether there is a process (or, of a negative id, a group) that gets the signal. */
+function signals(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    return false;
   }
 }

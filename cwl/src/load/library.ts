@@ -66,9 +66,7 @@ export class Library {
   async #parsed(uri: string, content: string): Promise<Node> {
     const name = displayName(uri);
     this.budget.fits(content, name);
-    // A carriage return alone ends a line, too (YAML 1.2 §5.4), as old editors write it.
-    const text = content.includes("\r") ? content.replace(/\r(?!\n)/g, "\n") : content;
-    const { root, warnings } = await parse({ uri, name, text });
+    const { root, warnings } = await parse({ uri, name, text: content });
     this.problems.take(warnings);
     return root;
   }

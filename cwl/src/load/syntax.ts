@@ -13,7 +13,9 @@ export interface Parsed {
  *
  * @throws DocumentError with every syntax error
  */
-export async function parse(source: SourceText & { text: string }): Promise<Parsed> {
+export async function parse(given: SourceText & { text: string }): Promise<Parsed> {
+  // A carriage return alone ends a line, too (YAML 1.2 §5.4), as old editors write it.
+  const source = given.text.includes("\r") ? { ...given, text: given.text.replace(/\r(?!\n)/g, "\n") } : given;
   const json = /^\s*[{[]/.test(source.text) ? parseJson(source) : undefined;
   return json ? { root: json, warnings: [] } : (await import("./yaml.ts")).parseYaml(source);
 }

@@ -87,7 +87,8 @@ export class JobGroup {
 
   /**
    * Makes the group and sets its limits. By `cores` jobs divide processors that do not suffice for all of them. All jobs
-   * together count as much as one busy process beside them, so that thousands of processes keep the platform from nothing.
+   * are below one group, which counts as much as a process or a group beside it: a job's thousands of processes do not
+   * count as thousands against the platform.
    */
   make(limits: JobLimits, cores = 1): void {
     for (const directory of this.#own) mkdirSync(directory, { recursive: true });

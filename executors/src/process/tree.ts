@@ -130,13 +130,13 @@ export async function killAll(job: JobProcesses): Promise<void> {
 }
 
 async function killFound(job: JobProcesses): Promise<void> {
-  const giveUpOnUntold = Date.now() + LONGEST_BETWEEN_MS;
+  const giveUpAt = Date.now() + LONGEST_BETWEEN_MS;
   let killed: ProcessIdentity[] = [];
   for (let pause = 1; ; pause = Math.min(pause * 2, 500)) {
-    const { found, untold } = findProcesses(job);
+    const { found, isUnclear } = findProcesses(job);
     const victims = [...found].flatMap((pid) => identify(pid) ?? []).filter(({ pid }) => kill(pid));
     killed = [...killed, ...victims].filter(isAlive);
-    const isSure = !untold || Date.now() > giveUpOnUntold;
+    const isSure = !isUnclear || Date.now() > giveUpAt;
     if (victims.length === 0 && killed.length === 0 && isSure) return;
     await wait(pause); // a killed process needs a moment to let go of its memory, and then of its files
   }
@@ -146,15 +146,15 @@ async function killFound(job: JobProcesses): Promise<void> {
 const LONGEST_BETWEEN_MS = 5000;
 
 /**
- * The processes of the job that are there now. `untold`: there are others whose environment cannot be read at this
+ * The processes of the job that are there now. `isUnclear`: there are others whose environment cannot be read at this
  * moment (see {@link ProcessStat.isBetween}). They may be the job's.
  */
-function findProcesses(job: JobProcesses): { found: Set<number>; untold: boolean } {
+function findProcesses(job: JobProcesses): { found: Set<number>; isUnclear: boolean } {
   const found = new Set(job.group?.processes());
-  let untold = false;
+  let isUnclear = false;
   const roots = [job.starter, job.main].filter((root) => root && isAlive(root)).map((root) => root!.pid);
   const marks = job.group ? [] : job.marks;
-  if (roots.length === 0 && marks.length === 0) return { found, untold };
+  if (roots.length === 0 && marks.length === 0) return { found, isUnclear };
   const stats = new Map(allStats().map((stat) => [stat.pid, stat]));
   for (const { pid, state } of stats.values()) {
     if (isOver(state) || pid === process.pid) continue;
@@ -163,10 +163,10 @@ function findProcesses(job: JobProcesses): { found: Set<number>; untold: boolean
     else if (marks.length > 0) {
       const marked = hasMark(pid, marks);
       if (marked) found.add(pid);
-      else untold ||= marked === undefined;
+      else isUnclear ||= marked === undefined;
     }
   }
-  return { found, untold };
+  return { found, isUnclear };
 }
 
 /** The process and what descends from it; without control groups all that is known of a job. */

@@ -1,22 +1,18 @@
-import pRetry from "p-retry";
+import { type Patience, retrying } from "../retrying.ts";
 import { BlobMissing, PartCut, PartsRefused, StorageFull, UploadMissing } from "./blob-errors.ts";
 import type { BlobStore } from "./blob-store.ts";
 
 /** Answers, not failures: asking again gives the same. */
 const ANSWERS = [BlobMissing, UploadMissing, PartsRefused, PartCut, StorageFull, TypeError, RangeError];
 
-/** `attempts` in all; `pause` in milliseconds before the second, doubled before each one after it. */
-export interface Patience {
-  attempts: number;
-  pause: number;
-}
+const passes = (error: unknown): boolean => !ANSWERS.some((kind) => error instanceof kind);
 
 /**
  * The same store, asked again after a passing failure. What takes a stream is not repeated, its bytes are spent: the
  * client sends them again. An upload opened twice leaves one that nobody knows, for the sweep.
  */
 export function withRetries(store: BlobStore, patience: Patience = { attempts: 4, pause: 100 }): BlobStore {
-  const again = <Answer>(ask: () => Promise<Answer>, signal?: AbortSignal) => retrying(ask, patience, signal);
+  const again = <Answer>(ask: () => Promise<Answer>, signal?: AbortSignal) => retrying(ask, patience, { passes, signal });
   return {
     put: (key, bytes) => store.put(key, bytes),
     adopt: (key, path, options) => again(() => store.adopt(key, path, options), options?.signal),
@@ -34,17 +30,4 @@ export function withRetries(store: BlobStore, patience: Patience = { attempts: 4
     removeUpload: (upload) => again(() => store.removeUpload(upload)),
     listUploads: () => store.listUploads(),
   };
-}
-
-function retrying<Answer>(
-  ask: () => Promise<Answer>,
-  { attempts, pause }: Patience,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
-  return pRetry(ask, {
-    retries: attempts - 1,
-    minTimeout: pause,
-    ...(signal && { signal }),
-    shouldRetry: ({ error }) => !ANSWERS.some((kind) => error instanceof kind),
-  });
 }

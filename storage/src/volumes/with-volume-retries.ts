@@ -1,7 +1,8 @@
-import pRetry from "p-retry";
-import type { Patience } from "../blobs/with-retries.ts";
+import { type Patience, retrying } from "../retrying.ts";
 import { PASSING_FAULTS, VolumeError } from "./volume-errors.ts";
 import type { CallOptions, VolumeStore } from "./volume-store.ts";
+
+const passes = (error: unknown): boolean => error instanceof VolumeError && PASSING_FAULTS.has(error.fault);
 
 /**
  * The same store, asked again after a passing fault: with a pause that doubles, and that differs from caller to caller, so
@@ -11,7 +12,7 @@ import type { CallOptions, VolumeStore } from "./volume-store.ts";
  */
 export function withVolumeRetries(store: VolumeStore, patience: Patience = { attempts: 4, pause: 250 }): VolumeStore {
   const again = <Answer>(options: CallOptions | undefined, ask: () => Promise<Answer>) =>
-    retrying(ask, patience, options?.signal);
+    retrying(ask, patience, { passes, spread: true, signal: options?.signal });
   const { signRead, listUploads, readAcl, putFile, openFile } = store;
   return {
     service: store.service,
@@ -34,18 +35,4 @@ export function withVolumeRetries(store: VolumeStore, patience: Patience = { att
     ...(openFile && { openFile: (location) => again(undefined, () => openFile.call(store, location)) }),
     close: () => store.close(),
   };
-}
-
-function retrying<Answer>(
-  ask: () => Promise<Answer>,
-  { attempts, pause }: Patience,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
-  return pRetry(ask, {
-    retries: attempts - 1,
-    minTimeout: pause,
-    randomize: true,
-    ...(signal && { signal }),
-    shouldRetry: ({ error }) => error instanceof VolumeError && PASSING_FAULTS.has(error.fault),
-  });
 }

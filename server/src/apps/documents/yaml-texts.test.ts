@@ -16,6 +16,7 @@ const PLAIN = tool("doc: plain");
 
 const READ: Record<string, string | Uint8Array> = {
   plain: PLAIN,
+  "line ends of old Macs": PLAIN.replaceAll("\n", "\r"),
   "a byte order mark": `\uFEFF${PLAIN}`,
   "a custom tag": tool("doc: !mine text"),
   "a python tag": tool("doc: !!python/object/apply:os.system [ls]"),
@@ -55,7 +56,6 @@ const MERGED: readonly [string, string, string][] = [
 ];
 
 const REFUSED: Record<string, string | Uint8Array> = {
-  "line ends of old Macs": PLAIN.replaceAll("\n", "\r"),
   "a merge key of a scalar": tool("<<: 3"),
   "an anchor in itself": tool("doc: &loop [*loop]"),
   "a mapping in itself": tool("hints: &loop { A: *loop }"),
