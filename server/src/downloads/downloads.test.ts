@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { test } from "node:test";
 import { sql } from "kysely";
 import { openDatabase } from "../db/database.ts";
+import { withAlteredSignature } from "../testing/altered-signature.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import { createWorld, type World, withWorld } from "../testing/world.ts";
 
@@ -90,7 +91,7 @@ test(
     for (const bad of [
       url.split("?")[0]!,
       url.replace(file.id, other.id),
-      url.replace(/sig=./, "sig=-"),
+      withAlteredSignature(url),
       `${url}&exp=9`,
       past,
       forPut,

@@ -1,3 +1,4 @@
+import { withAlteredSignature } from "../altered-signature.ts";
 import { type ErrorCase, whileClosed } from "./error-case.ts";
 
 /** What any call can answer. Outages (90005) and faults of ours (90004) are raised in `outages.test.ts`. */
@@ -14,7 +15,7 @@ export const EVERY_CALL: readonly ErrorCase[] = [
     when: "the address of a download was altered",
     async raise({ world, file }) {
       const { body } = await world.get("ana", `/files/${file}/download_info`);
-      return world.get(null, body.url.replace(/sig=./, "sig=_"));
+      return world.get(null, withAlteredSignature(body.url));
     },
   },
   { code: 90003, when: "there is no such path", raise: ({ world }) => world.get("ana", "/reefs") },
