@@ -168,7 +168,7 @@ test("on a full disk no job starts, and one that fills it is ended and told so",
     await executor.submit(next);
     await until("the reason why it waits", async () => {
       const status = await statusOf(executor, next.id);
-      return status.is === "waiting" && /the disk of .*small.* is full: \d+ MiB are free, and 16 MiB/.test(status.reason);
+      return status.is === "waiting" && /the disk of the jobs is full: \d+ MiB are free, and 16 MiB/.test(status.reason);
     });
     execFileSync("rm", ["-r", slow.outdir.host]);
     assert.equal((await untilOver(executor, next.id)).is, "exited");

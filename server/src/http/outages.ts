@@ -36,6 +36,17 @@ export function isOutage(error: unknown): boolean {
   return false;
 }
 
+/** Whether `error`, or what caused it, says that a disk is full: of files, of jobs or of the database. */
+export function isFull(error: unknown): boolean {
+  for (let here = error; here instanceof Error; here = here.cause) {
+    if (here.name === "StorageFull" || FULL.has(String((here as { code?: unknown }).code))) return true;
+  }
+  return false;
+}
+
+/** 53100 is PostgreSQL's `disk_full`. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "53100"]);
+
 /** The directory of the blobs, or the disk below it, is not what it was, or the line to a server broke. */
 const SYSTEM: ReadonlySet<string> = new Set([
   ...["ENOTDIR", "EACCES", "EPERM", "EROFS", "EIO", "ENXIO", "ENODEV", "ESTALE", "ENOSPC", "EDQUOT", "EMFILE", "ENFILE"],

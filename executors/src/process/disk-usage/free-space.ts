@@ -6,7 +6,7 @@ export function whyFull(directory: string, keepFreeBytes: number): string | unde
   const { bavail, bsize } = statfsSync(directory);
   const free = bavail * bsize;
   if (free >= keepFreeBytes) return undefined;
-  return `the disk of ${directory} is full: ${mib(free)} MiB are free, and ${mib(keepFreeBytes)} MiB are to stay free`;
+  return `the disk of the jobs is full: ${mib(free)} MiB are free, and ${mib(keepFreeBytes)} MiB are to stay free`;
 }
 
 const mib = (bytes: number): number => Math.floor(bytes / 2 ** 20);

@@ -17,7 +17,7 @@ export interface TaskInstancesSetting {
   isInterruptible: boolean;
   /** What jobs run on here: a task that names no instance shall not be held back by one that is smaller. */
   machine: Room;
-  /** The disk of an instance for which none is asked: what is free of the machine's own, in GB. */
+  /** The disk of an instance for which none is asked: all of the machine's own, in GB. */
   ownDiskGb: number;
   log: Logger;
 }

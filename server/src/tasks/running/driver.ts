@@ -248,7 +248,8 @@ export function createTaskDriver(setting: DriverSetting) {
       const wishes = readInstanceRequests(document, task.execution_settings, prices.instances);
       if (wishes.unknown.length > 0)
         log.info({ task: task.id, instances: wishes.unknown }, "the app hints at instance types that are not in the price list");
-      const { bavail, bsize } = await statfs(setting.directory);
+      // All of the disk, not only what is free now: a task that starts on a full disk has room when others let go of theirs.
+      const { blocks, bsize } = await statfs(setting.directory);
       return TaskInstances.open(
         {
           db,
@@ -258,7 +259,7 @@ export function createTaskDriver(setting: DriverSetting) {
           prices,
           isInterruptible: task.use_interruptible_instances ?? byProject,
           machine: setting.machine,
-          ownDiskGb: Math.floor((bavail * bsize) / 1e9),
+          ownDiskGb: Math.ceil((blocks * bsize) / 1e9),
         },
         task.started_at === null,
       );

@@ -43,6 +43,8 @@ import {
   replaceJob,
 } from "./job-queries.ts";
 import type { JobWatch } from "./job-watch.ts";
+import { withRoomMade } from "./make-room.ts";
+import { removeTree } from "./remove-tree.ts";
 import { RunningLogs } from "./running-logs.ts";
 
 export interface DurableToolSetting {
@@ -228,9 +230,13 @@ class ToolRun {
       });
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
-      if (!retried && (result.is === "lost" || error.temporary))
+      if (!retried && (result.is === "lost" || error.temporary)) {
+        // The second attempt waits for room where the first has filled the disk.
+        await removeTree(job.directory);
         return this.awaitResult(await this.prepare(job.inputs, 2), undefined, true);
-      await this.#inTurn(() => this.#keepEnd(job, result, { status: "FAILED", failure: error.message }));
+      }
+      const end = { status: "FAILED", failure: error.message } as const;
+      await this.#inTurn(() => withRoomMade(job, result, () => this.#keepEnd(job, result, end)));
       throw error;
     }
   }
