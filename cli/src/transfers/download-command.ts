@@ -1,8 +1,9 @@
 import { mkdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Client } from "@causeway/contract";
 import type { Session } from "../connection/session.ts";
 import { fileIdOf } from "../files/places.ts";
+import { printable } from "../output/output.ts";
 import { download, type RemoteFile } from "./download.ts";
 import { attempt, type FailedFiles, failedFiles } from "./failed-files.ts";
 import { localName } from "./local-name.ts";
@@ -71,6 +72,7 @@ export async function downloadTo(
       skipped++;
       return;
     }
+    if (basename(path) !== file.name) output.note(`${printable(file.name)} is saved as ${printable(basename(path))}.`);
     await download(client, file, path, { overwrite: options.overwrite === true, onBytes: progress.onBytes });
     if (options.meta) await writeSideFile(path, file.metadata ?? (await client.getFileMetadata({ file: file.id })));
     done[index] = { id: file.id, path, size: file.size };

@@ -50,6 +50,8 @@ export const BLOB = "blob:";
 export interface EngineInputs {
   values: { [port: string]: Value };
   ids: { blob: string; name: string; id: string }[];
+  /** The names of files and folders that lie under shortened ones on the disks of jobs, by these. */
+  names?: { [stagedName: string]: string };
 }
 
 export interface TasksTable {

@@ -1,4 +1,5 @@
 import type { CwlType, FileValue, InputPort, Value } from "@causeway/cwl";
+import { stagedName } from "../files/staged-name.ts";
 import { type BatchBy, type BatchGroup, BLOB, type EngineInputs, type PortValues, type TaskProblem } from "../tables.ts";
 import type { Batching } from "./batching.ts";
 
@@ -28,7 +29,7 @@ export function childrenOf(
 ): Child[] {
   const { [input]: batched, ...others } = parent.engineInputs.values;
   const files = new Map<string, EngineInputs["ids"][number]>();
-  for (const file of parent.engineInputs.ids) files.set(fileKey(file.blob, file.name), file);
+  for (const file of parent.engineInputs.ids) files.set(fileKey(file.blob, stagedName(file.name)), file);
   const shared = idsIn(Object.values(others), files);
   const items = batched as readonly Value[];
   const shown = parent.inputs[input] as unknown[];
@@ -39,7 +40,7 @@ export function childrenOf(
     return {
       name: `${parent.name} - ${group.value}`,
       inputs: { ...parent.inputs, [input]: pick(shown, group) },
-      engineInputs: { values: { ...others, [input]: value }, ids: [...shared, ...idsIn(value, files)] },
+      engineInputs: { ...parent.engineInputs, values: { ...others, [input]: value }, ids: [...shared, ...idsIn(value, files)] },
       group: { value: group.value, fields: group.fields },
     };
   });

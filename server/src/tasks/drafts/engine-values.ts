@@ -14,6 +14,7 @@ import {
   type Value,
   wantedSecondaryFiles,
 } from "@causeway/cwl";
+import { stagedName } from "../files/staged-name.ts";
 import type { MentionedFile, TaskFiles } from "../files/task-files.ts";
 import type { Problems } from "../problems.ts";
 import { BLOB, type EngineInputs, type PortValues } from "../tables.ts";
@@ -45,6 +46,7 @@ export async function engineValues(
   { files, evaluator }: { files: TaskFiles; evaluator: Evaluator },
 ): Promise<EngineInputs> {
   const ids: EngineInputs["ids"] = [];
+  const names: { [stagedName: string]: string } = {};
   const primaries: Primary[] = [];
   const directories: { folder: MentionedFile; value: DirectoryValue }[] = [];
   /** The id of the input whose value is gone through. */
@@ -54,13 +56,25 @@ export async function engineValues(
     return entry.type === "folder" ? ofFolder(entry) : ofFile(entry);
   }
 
+  function basenameOf({ name }: MentionedFile): string {
+    const staged = stagedName(name);
+    if (staged !== name) names[staged] = name;
+    return staged;
+  }
+
   function ofFile(file: MentionedFile): FileValue {
     ids.push({ blob: file.blobKey!, name: file.name, id: file.id });
-    return { class: "File", location: BLOB + file.blobKey, basename: file.name, size: file.size!, metadata: file.metadata };
+    return {
+      class: "File",
+      location: BLOB + file.blobKey,
+      basename: basenameOf(file),
+      size: file.size!,
+      metadata: file.metadata,
+    };
   }
 
   function ofFolder(folder: MentionedFile): DirectoryValue {
-    const value: DirectoryValue = { class: "Directory", basename: folder.name };
+    const value: DirectoryValue = { class: "Directory", basename: basenameOf(folder) };
     directories.push({ folder, value });
     return value;
   }
@@ -101,7 +115,7 @@ export async function engineValues(
   const content = await files.contents(directories.map(({ folder }) => folder));
   // The list grows while it is walked: folders in folders come after those that hold them.
   for (const { folder, value } of directories) value.listing = (content.get(folder.id) ?? []).map(ofEntry);
-  return { values: inputs, ids };
+  return { values: inputs, ids, ...(Object.keys(names).length > 0 ? { names } : {}) };
 }
 
 /** Files for which patterns are evaluated in one go. */
@@ -152,7 +166,8 @@ async function namesBeside(
   scope: ExpressionScope,
 ): Promise<{ name: string; required: boolean }[]> {
   const names = new Map<string, boolean>();
-  const self = { ...value, ...splitName(file.name), metadata: file.metadata };
+  // Beside it in its folder lies what has the names of the platform.
+  const self = { ...value, basename: file.name, ...splitName(file.name), metadata: file.metadata };
   for (const { items, required } of await wantedSecondaryFiles(patterns, self, scope, place)) {
     for (const item of items) {
       const name = typeof item === "string" ? item : (item.basename ?? item.location?.split("/").at(-1) ?? "");

@@ -6,6 +6,7 @@ import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
 import type { Database } from "../../db/database.ts";
 import type { Log } from "../files/log-files.ts";
+import { stagedName } from "../files/staged-name.ts";
 import type { TaskBlobs } from "../files/task-blobs.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import { asPlatformFault, hasCause } from "../platform-fault.ts";
@@ -168,10 +169,10 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
   }
 
   async function inputsOf(task: TaskRow): Promise<TaskInputs> {
-    const { ids, values } = task.engine_inputs!;
-    const paths = new Map<string, string>();
-    for (const { blob, name, id } of ids) paths.set(inputPathKey(await files.pathOf(blob), name), id);
-    return { paths, values };
+    const { ids, values, names = {} } = task.engine_inputs!;
+    const paths = new Map<string, { id: string; name: string }>();
+    for (const { blob, name, id } of ids) paths.set(inputPathKey(await files.pathOf(blob), stagedName(name)), { id, name });
+    return { paths, values, names };
   }
 }
 

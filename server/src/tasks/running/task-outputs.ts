@@ -8,14 +8,16 @@ import type { TaskFiles } from "../files/task-files.ts";
 import type { PortValues } from "../tables.ts";
 import type { StoredEntry } from "../values.ts";
 
-/** Where the files of a task's inputs are on this machine: their ids by path and name. */
-export type InputPaths = ReadonlyMap<string, string>;
+/** Where the files of a task's inputs are on this machine: their ids and names, by path and the name that jobs saw. */
+export type InputPaths = ReadonlyMap<string, { id: string; name: string }>;
 
-export const inputPathKey = (path: string, name: string): string => `${path}\n${name}`;
+export const inputPathKey = (path: string, basename: string): string => `${path}\n${basename}`;
 
 /** The inputs of the task whose outputs are stored. */
 export interface TaskInputs {
   paths: InputPaths;
+  /** The names of those that have shortened ones on the disks of jobs, by these. */
+  names: { readonly [stagedName: string]: string };
   values: { readonly [port: string]: Value };
 }
 
@@ -72,18 +74,28 @@ export async function storeOutputs(
   }
 
   function passedThrough(file: FileValue): StoredEntry | undefined {
-    const path = pathOf(file);
-    const id = path === undefined ? undefined : inputs.paths.get(inputPathKey(path, file.basename!));
-    if (id === undefined) return undefined;
+    const input = inputOf(file);
+    if (!input) return undefined;
     const companions = (file.secondaryFiles ?? []).flatMap((companion) =>
       companion.class === "File" ? (passedThrough(companion) ?? []) : [],
     );
-    return { class: "File", path: id, name: file.basename!, ...(companions.length > 0 ? { secondaryFiles: companions } : {}) };
+    return { class: "File", path: input.id, name: input.name, ...(companions.length > 0 ? { secondaryFiles: companions } : {}) };
+  }
+
+  /** The input that the file is, by its bytes and the name that jobs saw. */
+  function inputOf(file: FileValue): { id: string; name: string } | undefined {
+    const path = pathOf(file);
+    return path === undefined ? undefined : inputs.paths.get(inputPathKey(path, file.basename!));
+  }
+
+  /** What is called as an input with a shortened name is that input, or what a tool has made of it. */
+  function fullName(name: string): string {
+    return Object.hasOwn(inputs.names, name) ? inputs.names[name]! : name;
   }
 
   async function newEntry(entry: FileValue | DirectoryValue): Promise<NewEntry> {
     if (entry.class === "Directory") return newFolder(entry);
-    const name = accepted(entry.basename!);
+    const name = accepted(fullName(entry.basename!));
     const bytes = await files.adopt(await realpath(pathOf(entry) ?? (await writeLiteral(entry))));
     const children: NewEntry[] = [];
     for (const companion of entry.secondaryFiles ?? []) children.push(await newEntry(companion));
@@ -91,7 +103,7 @@ export async function storeOutputs(
   }
 
   async function newFolder(folder: DirectoryValue): Promise<NewEntry> {
-    const given = accepted(folder.basename ?? basename(pathOf(folder) ?? "folder"));
+    const given = accepted(fullName(folder.basename ?? basename(pathOf(folder) ?? "folder")));
     const name = fittingName(given, "folder");
     if (name !== given) renamed.push(`${given} → ${name}`);
     const children: NewEntry[] = [];
