@@ -3,6 +3,7 @@ import type { Validator } from "typebox/compile";
 import type { ErrorKind } from "./errors.ts";
 import { describeAllowed, type Json, read, readQuery } from "./lenience.ts";
 import type { BodyOf, Checked, CheckedBodyOf, Element, Operation, ParamsOf, QueryOf, Refusal } from "./operation.ts";
+import { halfCharacterIn } from "./unicode.ts";
 import { validatorOf } from "./validators.ts";
 
 type Part = "params" | "query" | "body";
@@ -96,14 +97,21 @@ function hasRequired(schema: TSchema): boolean {
 /** Checks `part` of a request, or what is at the pointer `below` it. */
 function check<T>(op: Operation, part: Part, schema: TSchema, value: unknown, below = ""): Checked<T> {
   const validator = validatorOf(schema);
-  if (validator.Check(value)) return { value: value as T };
-  return refusal(op, part, op[part] ?? schema, problemOf(validator, part + below, value));
+  const whole = op[part] ?? schema;
+  if (!validator.Check(value)) return refusal(op, part, whole, problemOf(validator, part + below, value));
+  const halved = halfCharacterIn(value);
+  if (halved === undefined) return { value: value as T };
+  return refusal(op, part, whole, { pointer: part + below + halved, condition: "wrong", must: WELL_FORMED });
 }
 
 interface Problem {
   readonly pointer: string;
   readonly condition: "missing" | "empty" | "wrong";
+  /** What the value must be, where its schema does not say it. */
+  readonly must?: string;
 }
+
+const WELL_FORMED = "valid Unicode: it has half of a surrogate pair";
 
 /** The first place that does not fit; a missing key before a wrong value. */
 function problemOf(validator: Validator, part: string, value: unknown): Problem {
@@ -116,10 +124,10 @@ function problemOf(validator: Validator, part: string, value: unknown): Problem 
   return { pointer, condition: isEmpty(valueAt(value, first.instancePath)) ? "empty" : "wrong" };
 }
 
-function refusal(op: Operation, part: Part, schema: TSchema, { pointer, condition }: Problem): Refusal {
+function refusal(op: Operation, part: Part, schema: TSchema, { pointer, condition, must }: Problem): Refusal {
   const steps = stepsOf(pointer);
   const place = steps.length === 1 ? `The ${part}` : `\`${steps.slice(1).join(".")}\``;
-  const allowed = describeAllowed(schemaAt(schema, steps.slice(1)));
+  const allowed = must ?? describeAllowed(schemaAt(schema, steps.slice(1)));
   const detail = condition === "missing" ? `${place} is missing: it must be ${allowed}.` : `${place} must be ${allowed}.`;
   return { kind: kindOf(op, steps, condition), detail, pointer };
 }

@@ -29,5 +29,6 @@ export * from "./projects/shapes.ts";
 export * from "./search/shapes.ts";
 export * from "./tasks/shapes.ts";
 export * from "./teams/shapes.ts";
+export { halfCharacterIn } from "./unicode.ts";
 export * from "./uploads/shapes.ts";
 export * from "./users/shapes.ts";

@@ -1,4 +1,4 @@
-import type { BodyOf, Operation, ParamsOf, QueryOf, ReplyOf } from "@causeway/contract";
+import { type BodyOf, halfCharacterIn, type Operation, type ParamsOf, type QueryOf, type ReplyOf } from "@causeway/contract";
 import type { FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
 import Value from "typebox/value";
@@ -55,6 +55,8 @@ function queryOf<Schema extends TSchema>(request: FastifyRequest, schema: Schema
 }
 
 function shaped<Schema extends TSchema>(schema: Schema, given: unknown, where: string): Static<Schema> {
+  const halved = halfCharacterIn(given);
+  if (halved !== undefined) throw new ApiError("badRequest", `${where}${halved} has half of a surrogate pair.`);
   if (Value.Check(schema, given)) return given as Static<Schema>;
   const [first] = Value.Errors(schema, given);
   throw new ApiError("badRequest", first ? `${where}${first.instancePath} ${first.message}` : `The ${where} does not fit.`);

@@ -52,6 +52,20 @@ for (const row of ROWS) {
     assert.equal(await code("\u00ff\u00fe{}", "application/octet-stream"), 90008);
   });
 
+  test(`${row.operation} refuses half a character in each of its texts, as it does what is no text`, async () => {
+    for (const field of textsIn(operation.body!)) {
+      const codes = [];
+      for (const wrong of ["half \ud83e", { a: 1 }]) {
+        const { params = {}, query = "", body } = await row.call(scene, "owner");
+        const answer = await send(operation, params, query, withValue(body, field, wrong));
+        codes.push(answer.body?.code ?? answer.body?.items?.[0]?.error?.code);
+        notOurs(answer, { [field.join("/")]: wrong });
+      }
+      const [half, noText] = codes;
+      assert.equal(half, noText, field.join("/"));
+    }
+  });
+
   test(`${row.operation} answers values of every wrong kind with an error of the table, or reads them as meant`, async () => {
     const { params = {}, query = "", body } = await row.call(scene, "owner");
     for (const wrong of WRONG_VALUES) {
@@ -63,6 +77,41 @@ for (const row of ROWS) {
       }
     }
   });
+}
+
+/** Where a text of the body is: its keys, `0` for the elements of a list. */
+type Field = readonly string[];
+
+interface Shape {
+  type?: string;
+  properties?: Record<string, Shape>;
+  additionalProperties?: boolean | Shape;
+  items?: Shape;
+  anyOf?: Shape[];
+}
+
+/** Every text that the contract names in a body. */
+function textsIn(schema: object): Field[] {
+  const { type, properties = {}, additionalProperties, items, anyOf = [] } = schema as Shape;
+  const below = [
+    ...Object.entries(properties),
+    ...(typeof additionalProperties === "object" ? [["key", additionalProperties] as const] : []),
+    ...(items ? [["0", items] as const] : []),
+  ];
+  const fields = [
+    ...(type === "string" ? [[]] : []),
+    ...anyOf.flatMap(textsIn),
+    ...below.flatMap(([key, inner]) => textsIn(inner).map((field) => [key, ...field])),
+  ];
+  return [...new Map(fields.map((field) => [field.join("/"), field])).values()];
+}
+
+/** A copy of the body that has `value` there; what is on the way is made. */
+function withValue(body: unknown, [step, ...rest]: Field, value: unknown): unknown {
+  if (step === undefined) return value;
+  const given = typeof body === "object" && body !== null ? body : {};
+  if (step === "0") return [withValue((given as unknown[])[0], rest, value), ...(Array.isArray(given) ? given.slice(1) : [])];
+  return { ...given, [step]: withValue((given as Record<string, unknown>)[step], rest, value) };
 }
 
 function notOurs(answer: Answer, sent: unknown): void {
