@@ -1,3 +1,4 @@
+export { type ArchiveKind, type ArchiveLimits, refuseLargeArchive } from "./containers/archive-size.ts";
 export type { ContainerEngine, EngineName, Image, Network, Probe } from "./containers/engine.ts";
 export { ImageUnavailable } from "./containers/engine.ts";
 export { type EngineChoice, HostEngines, INSTALL_BUBBLEWRAP } from "./containers/host-engines.ts";

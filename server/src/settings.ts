@@ -245,6 +245,23 @@ export const SETTINGS = {
         "auto: tools that name a container image run in it (docker, podman, apptainer or singularity, whichever is found first). ignore: they run on this host's own programs.",
     }),
   ),
+  imageGb: setting(
+    "CAUSEWAY_IMAGE_GB",
+    Type.Integer({
+      default: 50,
+      minimum: 1,
+      description:
+        "Gigabytes that the image archive of a task (dockerLoad, dockerImport) may have unpacked, files with holes counted whole.",
+    }),
+  ),
+  imageFiles: setting(
+    "CAUSEWAY_IMAGE_FILES",
+    Type.Integer({
+      default: 2_000_000,
+      minimum: 1,
+      description: "Files, directories and links that the image archive of a task may have in all its layers.",
+    }),
+  ),
   isolation: setting(
     "CAUSEWAY_ISOLATION",
     Type.Union([Type.Literal("required"), Type.Literal("none")], {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { ImageRequirement } from "../job.ts";
 import { SharedWork } from "../shared-work.ts";
+import type { ArchiveKind } from "./archive-size.ts";
 import { type Image, ImageUnavailable } from "./engine.ts";
 
 /** What the image is called on this host: as the document says, if it may, else after what it is made from. */
@@ -23,8 +24,8 @@ export function keyOf(image: ImageRequirement): string {
  * The engines themselves open no path and no URL: a document names a text, and this alone makes bytes of it.
  */
 export interface ImageSources {
-  /** The bytes of the archive that `dockerLoad` or `dockerImport` names. Throws `ImageUnavailable`. */
-  open(archive: string): Promise<Readable>;
+  /** The bytes of the archive that `dockerLoad` (`layers`) or `dockerImport` (`files`) names. Throws `ImageUnavailable`. */
+  open(archive: string, kind: ArchiveKind): Promise<Readable>;
   /**
    * Whether documents are their reader's own: they may build from Dockerfiles, name images of this host by paths, and
    * give images names under which other documents find them.

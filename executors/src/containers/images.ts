@@ -46,7 +46,7 @@ export class ImageStore {
     }
     if (image.dockerLoad) return this.#load(image.dockerLoad, image, name, abandoned);
     if (image.dockerImport) {
-      await this.#run(["import", "-", name], abandoned, await this.#sources.open(image.dockerImport));
+      await this.#run(["import", "-", name], abandoned, await this.#sources.open(image.dockerImport, "files"));
       return name;
     }
     if (image.dockerFile) {
@@ -58,7 +58,7 @@ export class ImageStore {
   }
 
   async #load(archive: string, image: ImageRequirement, name: string, abandoned: AbortSignal): Promise<string> {
-    const bytes = await this.#sources.open(archive);
+    const bytes = await this.#sources.open(archive, "layers");
     // Names that the archive gives its image would be found by everybody's documents.
     const output = await this.#run(["load"], abandoned, this.#sources.trusted ? bytes : withName(bytes, name));
     // "Loaded image: name:tag" or, for one without a name, "Loaded image ID: sha256:…"; podman writes "Loaded image(s)".

@@ -67,7 +67,7 @@ export class SifStore {
 
   /** An archive of a root directory stays a root directory, which the engine runs as it is. */
   async #unpack(source: string, path: string, signal: AbortSignal): Promise<string> {
-    const archive = await this.#sources.open(source);
+    const archive = await this.#sources.open(source, "files");
     await mkdir(path);
     const hash = createHash("sha256");
     const bytes = new PassThrough().on("data", (chunk) => hash.update(chunk));
@@ -80,7 +80,7 @@ export class SifStore {
   async #load(source: string, path: string, abandoned: AbortSignal): Promise<void> {
     const archive = `${path}.tar`;
     try {
-      await pipeline(await this.#sources.open(source), createWriteStream(archive), { signal: abandoned });
+      await pipeline(await this.#sources.open(source, "layers"), createWriteStream(archive), { signal: abandoned });
       await this.#run(["build", path, `docker-archive:${archive}`], abandoned);
     } finally {
       await rm(archive, { force: true });

@@ -1,17 +1,31 @@
 import assert from "node:assert/strict";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
 import { JobError } from "@causeway/cwl";
 import { withWorld } from "../../testing/world.ts";
 import { ended } from "../testing.ts";
 import { blobSources, imageArchives } from "./image-archives.ts";
 
+/** An archive with so many empty files, always the same. */
+function tarOf(files: number): Buffer {
+  const headers = Array.from({ length: files }, (_, index) => {
+    const header = Buffer.alloc(512);
+    header.write(`file-${index}`);
+    header.write("0000644\u00000000000\u00000000000\u000000000000000\u000000000000000\u0000        0", 100);
+    header.write("ustar\u000000", 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, "0")}\u0000 `, 148);
+    return header;
+  });
+  return Buffer.concat([...headers, Buffer.alloc(1024)]);
+}
+
 test(
   "archives of images are files of the task's project; no document opens a path, a URL, a strange file, or builds",
   withWorld(async (world) => {
     const mine = (await world.project("mirela")).id as string;
     const theirs = (await world.project("noor", "Atoll")).id as string;
-    const own = await world.file("mirela", mine, "tool.tar", "an archive");
+    const own = await world.file("mirela", mine, "tool.tar", tarOf(3));
     const strange = await world.file("noor", theirs, "secret.tar", "not for others");
     const { taskFiles: files } = world.platform.services;
     const { project_id } = await world.platform.db
@@ -23,7 +37,12 @@ test(
     for (const named of [own.id, "tool.tar"])
       for (const field of ["dockerLoad", "dockerImport"] as const) {
         const { [field]: key } = await archives({ [field]: named });
-        assert.equal(await text(await blobSources(files).open(key!)), "an archive");
+        const limits = { gb: 1, files: 3 };
+        assert.deepEqual(await buffer(await blobSources(files, limits).open(key!, "files")), tarOf(3));
+        await assert.rejects(
+          blobSources(files, { ...limits, files: 2 }).open(key!, "files"),
+          /more than 2 files and directories \(CAUSEWAY_IMAGE_FILES\)/,
+        );
       }
 
     const { blob_key } = await world.platform.db
@@ -40,7 +59,7 @@ test(
           return true;
         });
     await assert.rejects(archives({ dockerFile: "FROM scratch\nADD /etc/passwd /" }), /not built here\. Build it yourself/);
-    await assert.rejects(blobSources(files).open("/etc/passwd"), /is gone/);
+    await assert.rejects(blobSources(files, { gb: 1, files: 10 }).open("/etc/passwd", "files"), /is gone/);
   }),
 );
 

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { type CommandLineTool, JobError } from "@causeway/cwl";
-import { type ImageSources, ImageUnavailable } from "@causeway/executors";
+import { type ImageSources, ImageUnavailable, refuseLargeArchive } from "@causeway/executors";
+import { SETTINGS } from "../../settings.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import { asPlatformFault } from "../platform-fault.ts";
 
@@ -35,14 +36,26 @@ export function imageArchives(files: TaskFiles, projectId: string): ImageArchive
 
 const refused = (message: string) => new JobError("command", "DockerRequirement", message);
 
-/** Opens archives by the keys of their blobs, which `imageArchives` has put in the place of what a document says. */
-export function blobSources(files: TaskFiles): ImageSources {
+/** What the archive of an image may unpack to. */
+export interface ImageLimitSettings {
+  gb: number;
+  files: number;
+}
+
+/**
+ * Opens archives by the keys of their blobs, which `imageArchives` has put in the place of what a document says. An engine
+ * gets one only after it was read to its end and found to be within the limits.
+ */
+export function blobSources(files: TaskFiles, { gb, files: entries }: ImageLimitSettings): ImageSources {
+  const advice = { bytes: SETTINGS.imageGb.variable, entries: SETTINGS.imageFiles.variable };
   return {
     trusted: false,
-    async open(key) {
+    async open(key, kind) {
       const [known] = await files.stored([key]);
       if (!known) throw new ImageUnavailable("the archive of the image is gone");
-      return createReadStream(await files.pathOf(key));
+      const path = await files.pathOf(key);
+      await refuseLargeArchive(createReadStream(path), kind, { bytes: gb * 1e9, entries, advice });
+      return createReadStream(path);
     },
   };
 }

@@ -15,7 +15,7 @@ import { type Dispatcher, startDispatcher, TASK_NOTICE } from "../dispatch/dispa
 import type { TaskFiles } from "../files/task-files.ts";
 import { createTaskDriver } from "./driver.ts";
 import { createFaults } from "./faults.ts";
-import { blobSources } from "./image-archives.ts";
+import { blobSources, type ImageLimitSettings } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { sweepJobs } from "./job-sweep.ts";
 import { JobWatch } from "./job-watch.ts";
@@ -35,6 +35,7 @@ export interface TaskWorkParts {
   sharedCores: number;
   /** `auto`: commands run in the image that their tool names; `ignore`: on this host's programs all the same. */
   images: "auto" | "ignore";
+  imageLimits: ImageLimitSettings;
   /** What every job is held to. */
   limits: JobLimitSettings;
   /** What is to stay free of the disk that jobs write to, in MiB. */
@@ -70,7 +71,12 @@ const BATCHES_AT_ONCE = 2;
 export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
   const { db, log } = parts;
   const { images, isolation } = parts;
-  const engines = new HostEngines({ images, isolation, sources: blobSources(parts.files), log: (message) => log.warn(message) });
+  const engines = new HostEngines({
+    images,
+    isolation,
+    sources: blobSources(parts.files, parts.imageLimits),
+    log: (message) => log.warn(message),
+  });
   // Trying containers takes seconds: tasks wait for it, requests do not.
   const firstLook = engines.look();
   firstLook.catch((error) => log.error({ err: error }, "container engines could not be looked for"));
