@@ -95,3 +95,14 @@ test("an error names what is wrong, the code and what to do; with --json as one 
   assert.equal(json.stdout, "");
   assert.deepEqual(JSON.parse(json.stderr).error.code, 90002);
 });
+
+test("while the platform of a directory starts, commands there say so and may be tried again", async () => {
+  const data = join(home.directory, "starting");
+  await mkdir(data);
+  const here = { HOME: data, CAUSEWAY_DATA: data };
+  assert.equal((await home.run(["user", "me"], here)).code, 2);
+  await writeFile(join(data, "running.json"), JSON.stringify({ pid: process.pid }));
+  const { code, stderr } = await home.run(["user", "me"], here);
+  assert.equal(code, 6);
+  assert.match(stderr, /The platform on .*starting is starting: it does not take commands yet/);
+});

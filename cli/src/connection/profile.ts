@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "ini";
 import { CliError, EXIT } from "../exit.ts";
+import { findRunning } from "../platform/running.ts";
 
 /** Where the platform is and who we are there. */
 export interface Profile {
@@ -52,7 +53,7 @@ export function findProfile(options: ProfileOptions, environment: Environment = 
       }
     }
   }
-  if (found.url === undefined) throw nowhere();
+  if (found.url === undefined) throw startingHere(environment) ?? nowhere();
   return { url: withVersion(found.url), token: found.token, ...(certificate === undefined ? {} : { certificate }) };
 }
 
@@ -73,7 +74,7 @@ function readProfiles(): Record<string, Section | undefined> {
 
 /** The platform whose data lies here, for its administrator: whoever can read the token file is one anyway. */
 function runningHere(environment: Environment): Section | undefined {
-  const directory = resolve(environment.CAUSEWAY_DATA || ".causeway");
+  const directory = dataDirectory(environment);
   try {
     const { url, certificate } = JSON.parse(readFileSync(join(directory, "running.json"), "utf8")) as {
       url?: string;
@@ -104,6 +105,19 @@ function noSuchProfile(name: string): CliError {
     names.length > 0 ? `It has: ${names.join(", ")}.` : `Write a section [${name}] with api_endpoint and auth_token.`;
   return new CliError(`${credentialsFile()} has no profile ${name}.`, { exit: EXIT.usage, advice });
 }
+
+/** The platform of this directory, which takes no calls yet: scripts may try again. */
+function startingHere(environment: Environment): CliError | undefined {
+  const directory = dataDirectory(environment);
+  const running = findRunning(directory);
+  if (!running || running.url !== undefined) return undefined;
+  return new CliError(`The platform on ${directory} is starting: it does not take commands yet.`, {
+    exit: EXIT.unavailable,
+    advice: "Run the command again in a moment; `causeway serve` prints `Causeway serves` when it does.",
+  });
+}
+
+const dataDirectory = (environment: Environment): string => resolve(environment.CAUSEWAY_DATA || ".causeway");
 
 const nowhere = () =>
   new CliError("Which platform? No address is known.", {

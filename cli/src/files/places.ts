@@ -1,5 +1,6 @@
 import { ApiFailure, type Client, parseAppId, parseFileId, parseProjectId } from "@causeway/contract";
 import { CliError, EXIT } from "../exit.ts";
+import { printable } from "../output/output.ts";
 
 export type ProjectName = { owner: string; project: string };
 
@@ -32,19 +33,34 @@ export function appNamed(text: string): ProjectName & { name: string; revision?:
 export async function fileIdOf(client: Client, text: string): Promise<string> {
   const id = parseFileId(text);
   if (id) return id;
+  const { root, names } = await pathOf(client, text);
+  let place = root;
+  for (const name of names) {
+    const found = await childOf(client, place, name);
+    if (!found) throw new CliError(`${quoted(text)} does not exist: there is no ${quoted(name)} there.`, { exit: EXIT.notFound });
+    place = found;
+  }
+  return place;
+}
+
+/** The id of the folder that `text` names as for {@link fileIdOf}; the folders of a path are made where they are missing. */
+export async function folderAt(client: Client, text: string): Promise<string> {
+  const id = parseFileId(text);
+  if (id) return id;
+  const { root, names } = await pathOf(client, text);
+  return ensureFolders(client, root, names);
+}
+
+async function pathOf(client: Client, text: string): Promise<{ root: string; names: string[] }> {
   const [owner, project, ...names] = text.replace(/\/+$/, "").split("/");
   if (!owner || !project) {
     throw new CliError(`${text} names no file; give an id or a path like owner/project/folder/file.`, { exit: EXIT.usage });
   }
   const { root_folder } = await client.getProject({ owner, project });
-  let place = root_folder;
-  for (const name of names) {
-    const found = await childOf(client, place, name);
-    if (!found) throw new CliError(`${text} does not exist: there is no ${name} there.`, { exit: EXIT.notFound });
-    place = found;
-  }
-  return place;
+  return { root: root_folder, names };
 }
+
+const quoted = (text: string) => JSON.stringify(printable(text));
 
 /** The id of a folder's child of that exact name. */
 export async function childOf(client: Client, parent: string, name: string): Promise<string | undefined> {

@@ -7,13 +7,13 @@ import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { childOf, projectNamed } from "../files/places.ts";
 import { createOutput, duration, size } from "../output/output.ts";
 import { isFree } from "../platform/port.ts";
+import { findRunning } from "../platform/running.ts";
 import { aborted, ROOT, Stopped, startServer, untilSignal } from "../platform/server-process.ts";
 import { logsOf } from "../tasks/logs.ts";
 import { downloadOutputs } from "../tasks/outputs.ts";
 import { type Task, waitForTask } from "../tasks/wait.ts";
 import { upload } from "../transfers/upload.ts";
 import { nextSteps } from "./next-steps.ts";
-import { findRunning } from "./running.ts";
 import { showTable } from "./table.ts";
 
 const WORKFLOW = join(ROOT, "quickstart", "read-quality.cwl");

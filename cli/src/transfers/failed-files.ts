@@ -2,6 +2,7 @@ import { ApiFailure, ConnectionFailure } from "@causeway/contract";
 import { CliError, EXIT } from "../exit.ts";
 import { explain } from "../failure.ts";
 import { printable } from "../output/output.ts";
+import { MetadataNotSet } from "./metadata-changes.ts";
 
 /** Files of a transfer that failed while the others went on. */
 export interface FailedFiles {
@@ -37,7 +38,9 @@ export function failedFiles(): FailedFiles {
       });
       const advices = [...new Set(failures.flatMap(({ error }) => explain(error)!.advice ?? []))];
       const exits = new Set(failures.map(({ error }) => explain(error)!.exit));
-      throw new CliError([`${failures.length} could not be ${what}, the others are there:`, ...lines].join("\n  "), {
+      const isWhole = !failures.some(({ error }) => error instanceof MetadataNotSet);
+      const happened = isWhole ? `could not be ${what}` : `could not be ${what} with all of their metadata`;
+      throw new CliError([`${failures.length} ${happened}, the others are there:`, ...lines].join("\n  "), {
         exit: exits.size === 1 ? [...exits][0]! : EXIT.failure,
         advice: [...advices, "Run again with --skip-existing, the command takes only what is not there yet."].join("\n  "),
       });

@@ -21,7 +21,12 @@ export interface MetadataChanges {
   flush(): Promise<void>;
 }
 
-const notSet = (why: string) => new CliError(`It is there, but its metadata was not set: ${why}`);
+/** A file whose bytes are on the platform, without the metadata that it was to have. */
+export class MetadataNotSet extends CliError {
+  constructor(why: string) {
+    super(`It is there, but its metadata was not set: ${why}`);
+  }
+}
 
 export function metadataChanges(client: Client): MetadataChanges {
   let waiting: Waiting[] = [];
@@ -35,11 +40,11 @@ export function metadataChanges(client: Client): MetadataChanges {
       for (const [index, { resolve, reject }] of batch.entries()) {
         const item = items[index]!;
         if ("resource" in item) resolve((item.resource as { metadata?: Metadata }).metadata ?? {});
-        else reject(notSet(item.error.message));
+        else reject(new MetadataNotSet(item.error.message));
       }
     } catch (error) {
       const explanation = explain(error);
-      for (const { reject } of batch) reject(explanation ? notSet(explanation.message) : error);
+      for (const { reject } of batch) reject(explanation ? new MetadataNotSet(explanation.message) : error);
     }
   }
 

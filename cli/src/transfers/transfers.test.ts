@@ -149,9 +149,15 @@ test("a directory goes up as folders, once, and comes down the same, with metada
   assert.match(plain.stderr, /--recursive/);
 
   const upload = ["upload", "-r", "run7", "--project", "ana/reef"];
-  const files = await causeway(upload);
   const names = (list: { name: string }[]) => list.map(({ name }) => name).sort();
-  assert.deepEqual(names(files), ["a.txt", "alone.meta", "b.txt"]);
+  const first = await home.run(upload, environment);
+  assert.equal(first.code, 1, "a side file is broken");
+  assert.match(
+    first.stderr,
+    /1 could not be uploaded with all of their metadata.*\n.*b\.txt: It is there.*b\.txt\.meta is no JSON/,
+  );
+  assert.match(first.stdout, /run7\/a\.txt\n.*run7\/alone\.meta\n.*run7\/lane 1\/b\.txt\n/);
+  await writeFile(join(run, "lane 1", "b.txt.meta"), '{"lane": 2}');
   assert.deepEqual(names(await causeway(["file", "ls", "ana/reef/run7"])), ["a.txt", "alone.meta", "lane 1"]);
   assert.deepEqual(names(await causeway(["file", "ls", "ana/reef/run7/lane 1"])), ["b.txt", "empty"]);
   assert.deepEqual((await causeway(["file", "show", "ana/reef/run7/a.txt"])).metadata, { sample_id: "S7", lane: "1" });
@@ -159,18 +165,31 @@ test("a directory goes up as folders, once, and comes down the same, with metada
   await writeFile(join(run, "late.txt"), "late");
   const again = await home.run(upload, environment);
   assert.equal(again.code, 0, again.stderr);
-  assert.match(again.stdout, /^ID .*\n\S+ +4 B +late\.txt\n$/);
-  assert.match(again.stderr, /b\.txt\.meta is no JSON object|3 of 4 files were there already/);
+  assert.match(again.stdout, /^ID .*\n\S+ +4 B +run7\/late\.txt\n$/);
+  assert.match(again.stderr, /3 of 4 files were there already, with the same name and size/);
+  assert.match(again.stderr, /Metadata added to files that were there already:\n {2}run7\/lane 1\/b\.txt: lane\n/);
+  await writeFile(join(run, "a.txt.meta"), '{"sample_id": "S8", "lane": 1, "note": "new"}');
+  const changed = await home.run(upload, environment);
+  assert.match(changed.stderr, /added .*:\n {2}run7\/a\.txt: note\n.*stays.*--overwrite.*:\n {2}run7\/a\.txt: sample_id\n/);
+  assert.equal((await causeway(["file", "show", "ana/reef/run7/a.txt"])).metadata.sample_id, "S7");
   await writeFile(join(run, "late.txt"), "later");
   assert.equal((await home.run(upload, environment)).code, 1, "another size is no copy of it");
   assert.equal((await causeway([...upload, "--overwrite"])).length, 4);
+  assert.equal((await causeway(["file", "show", "ana/reef/run7/a.txt"])).metadata.sample_id, "S8");
+
+  const deep = ["upload", "-r", "run7/.", "--parent", "ana/reef/made/here"];
+  assert.equal((await causeway(deep)).length, 4);
+  assert.equal((await causeway(["file", "ls", "ana/reef/made/here"])).length, 4);
+  const missing = await home.run(["upload", "run7/a.txt", "--parent", "ana/reef/not made"], environment);
+  assert.equal(missing.code, 3);
+  assert.match(missing.stderr, /"ana\/reef\/not made" does not exist: there is no "not made" there/);
 
   await causeway(["download", "ana/reef/run7", "-o", "run7-down", "--meta"]);
   const below = async (path: string) => (await readdir(join(work, path), { recursive: true })).sort();
-  const there = ["a.txt", "a.txt.meta", "alone.meta", "lane 1", "lane 1/b.txt", "lane 1/empty", "late.txt"];
+  const there = ["a.txt", "a.txt.meta", "alone.meta", "lane 1", "lane 1/b.txt", "lane 1/b.txt.meta", "lane 1/empty", "late.txt"];
   assert.deepEqual(await below("run7-down/run7"), there);
   const side = await readFile(join(work, "run7-down/run7/a.txt.meta"), "utf8");
-  assert.deepEqual(JSON.parse(side), { sample_id: "S7", lane: "1" });
+  assert.deepEqual(JSON.parse(side), { sample_id: "S8", lane: "1", note: "new" });
   await rm(join(work, "run7-down/run7/lane 1/b.txt"));
   const rest = await causeway(["download", "ana/reef/run7", "-o", "run7-down"]);
   assert.deepEqual(

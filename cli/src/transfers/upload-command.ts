@@ -3,12 +3,13 @@ import { basename, dirname, resolve } from "node:path";
 import type { Session } from "../connection/session.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
-import { fileIdOf, projectNamed } from "../files/places.ts";
+import { fileIdOf, folderAt, projectNamed } from "../files/places.ts";
 import { size, table } from "../output/output.ts";
-import { attempt, failedFiles } from "./failed-files.ts";
+import { attempt, type FailedFiles, failedFiles } from "./failed-files.ts";
+import { knownMetadata } from "./known-metadata.ts";
 import { type LocalFile, localTree } from "./local-tree.ts";
 import { readManifest } from "./manifest.ts";
-import { metadataChanges } from "./metadata-changes.ts";
+import { MetadataNotSet, metadataChanges } from "./metadata-changes.ts";
 import { remoteFolders } from "./remote-folders.ts";
 import { atMost, sideBySide } from "./side-by-side.ts";
 import { isSideFile, readSideFile } from "./side-files.ts";
@@ -53,6 +54,7 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
   const folders = remoteFolders(client, await destination(session, options));
 
   const changes = metadataChanges(client);
+  const known = knownMetadata();
   const failed = failedFiles();
   const uploaded: Uploaded[] = [];
   const settingMetadata: Promise<void>[] = [];
@@ -65,7 +67,7 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
 
   const uploadOne = async (file: LocalFile, index: number): Promise<void> => {
     const name = options.name ?? basename(file.path);
-    const beside = options.meta ? await sideMetadata(session, file.path) : {};
+    const beside = options.meta ? await sideMetadata(file.path, failed) : {};
     const metadata = { ...beside, ...common, ...manifest.get(resolve(file.path)) };
     const there = mayBeThere ? await folders.child(file.folders, name) : undefined;
     const isThere = there?.type === "file" && there.size === file.size;
@@ -74,10 +76,11 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
     if (isThere) skipped++;
     else uploaded[index] = sent as Uploaded;
     // An upload that was interrupted may have left a file before its metadata: what it has by now stays.
-    const missing = Object.entries(metadata).filter(([key]) => !(isThere && key in there.metadata));
-    if (missing.length === 0) return;
-    const setting = changes.set(sent.id, Object.fromEntries(missing)).then((all) => {
-      if (!isThere) (sent as Uploaded).metadata = all as Uploaded["metadata"];
+    const missing = isThere ? known.missing(file.path, there.metadata, metadata) : metadata;
+    if (Object.keys(missing).length === 0) return;
+    const setting = changes.set(sent.id, missing).then((all) => {
+      if (isThere) known.added(file.path, Object.keys(missing));
+      else (sent as Uploaded).metadata = all as Uploaded["metadata"];
     });
     settingMetadata.push(setting.catch((error: unknown) => failed.add(file.path, error)));
   };
@@ -92,15 +95,21 @@ export async function uploadAll(session: Session, paths: readonly string[], opti
     await changes.flush();
     await Promise.all(settingMetadata);
   }
-  if (skipped > 0) output.note(`${skipped} of ${files.length} files were there already.`);
-  const shown = uploaded.filter((file) => file !== undefined);
+  if (skipped > 0)
+    output.note(
+      `${skipped} of ${files.length} files were there already, with the same name and size (--overwrite sends them again).`,
+    );
+  known.tell(output);
+  const shown = uploaded.flatMap((file, index) => (file === undefined ? [] : [{ ...file, folders: files[index]!.folders }]));
   if (shown.length > 0 || !failed.any)
-    output.show(shown, () =>
-      table(
-        ["ID", "SIZE", "NAME"],
-        shown.map((file) => [file.id, size(file.size), file.name]),
-        "",
-      ),
+    output.show(
+      shown.map(({ folders: _, ...file }) => file),
+      () =>
+        table(
+          ["ID", "SIZE", "NAME"],
+          shown.map((file) => [file.id, size(file.size), [...file.folders, file.name].join("/")]),
+          "",
+        ),
     );
   failed.tell(files.length, "uploaded");
 }
@@ -126,22 +135,23 @@ async function withoutSideFiles(files: readonly LocalFile[]): Promise<LocalFile[
   return kept;
 }
 
-/** A side file that cannot be read is a warning: its file is there, and metadata can be set again (uploads.md §10). */
-async function sideMetadata({ output }: Session, path: string): Promise<Record<string, string>> {
+/** A side file that cannot be read keeps no file from going up; it is told at the end, and metadata can be set again (uploads.md §10). */
+async function sideMetadata(path: string, failed: FailedFiles): Promise<Record<string, string>> {
   try {
     return await readSideFile(path);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    output.note(error.message);
+    failed.add(path, new MetadataNotSet(error.message));
     return {};
   }
 }
 
-async function destination({ client }: Session, { project, parent }: Options): Promise<string> {
+/** A folder that is missing is made for a directory, as an output location is for a task. */
+async function destination({ client }: Session, { project, parent, recursive }: Options): Promise<string> {
   if ((project === undefined) === (parent === undefined)) {
     throw new CliError("Where to? Give either --project owner/project or --parent FOLDER.", { exit: EXIT.usage });
   }
-  if (parent !== undefined) return fileIdOf(client, parent);
+  if (parent !== undefined) return recursive ? folderAt(client, parent) : fileIdOf(client, parent);
   return (await client.getProject(projectNamed(project!))).root_folder;
 }
 
