@@ -28,6 +28,7 @@ const SECTIONS: { title: string; tags: Operation["tag"][] }[] = [
   { title: "Asynchronous jobs on files", tags: ["async"] },
   { title: "Search", tags: ["search"] },
   { title: "Genome markers", tags: ["markers"] },
+  { title: "Volumes", tags: ["volumes"] },
   { title: "Uploads", tags: ["uploads"] },
   { title: "Apps", tags: ["apps"] },
   { title: "Tasks", tags: ["tasks"] },

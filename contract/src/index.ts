@@ -32,3 +32,5 @@ export * from "./teams/shapes.ts";
 export { halfCharacterIn } from "./unicode.ts";
 export * from "./uploads/shapes.ts";
 export * from "./users/shapes.ts";
+export * from "./volumes/service.ts";
+export * from "./volumes/shapes.ts";

@@ -40,6 +40,7 @@ export interface Operation<
     | "teams"
     | "search"
     | "markers"
+    | "volumes"
     | "operator";
   readonly summary: string;
   readonly params?: Params;

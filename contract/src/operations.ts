@@ -14,6 +14,7 @@ import * as tasks from "./tasks/operations.ts";
 import * as teams from "./teams/operations.ts";
 import * as uploads from "./uploads/operations.ts";
 import * as users from "./users/operations.ts";
+import * as volumes from "./volumes/operations.ts";
 
 /** Every call of the API by its id. A server serves those it has handlers for, and describes those (`openApi`). */
 export const OPERATIONS = {
@@ -126,6 +127,20 @@ export const OPERATIONS = {
   getMarker: markers.getMarker,
   updateMarker: markers.updateMarker,
   deleteMarker: markers.deleteMarker,
+  // volumes
+  listVolumes: volumes.listVolumes,
+  createVolume: volumes.createVolume,
+  getVolume: volumes.getVolume,
+  updateVolume: volumes.updateVolume,
+  deleteVolume: volumes.deleteVolume,
+  listVolumeObjects: volumes.listVolumeObjects,
+  getVolumeObject: volumes.getVolumeObject,
+  listVolumeMembers: volumes.listVolumeMembers,
+  addVolumeMember: volumes.addVolumeMember,
+  getVolumeMember: volumes.getVolumeMember,
+  removeVolumeMember: volumes.removeVolumeMember,
+  changeVolumePermissions: volumes.changeVolumePermissions,
+  replaceVolumePermissions: volumes.replaceVolumePermissions,
   // divisions
   listDivisions: divisions.listDivisions,
   getDivision: divisions.getDivision,

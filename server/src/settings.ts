@@ -3,6 +3,8 @@ import { DEEPEST, DOCUMENT_LIMITS, type LoadLimits } from "@causeway/cwl";
 import { type Static, type TSchema, Type } from "typebox";
 import Value from "typebox/value";
 
+const VOLUME_TYPE_LIST = "^(none|(s3|gcs|azure|oss|local)([ ,]+(s3|gcs|azure|oss|local))*)$";
+
 /**
  * Every setting of the server: its environment variable, meaning, unit and default. Parsed once, here alone;
  * `causeway settings` prints this table as the manual.
@@ -165,6 +167,95 @@ export const SETTINGS = {
       description:
         "direct: clients fetch files from the bucket, and a file's whole size is charged when its address is given out, once for a user in the lifetime of an address; an address works until it expires, also for a user who may not take the file any more. served: the bytes go through this process, are charged as they leave, and stop when the user loses the right.",
     }),
+  ),
+  secretsKey: setting(
+    "CAUSEWAY_SECRETS_KEY",
+    Type.String({
+      default: "",
+      description:
+        "Key that secrets of volumes are encrypted with in the database: 64 hexadecimal digits (openssl rand -hex 32); more keys after it, with blanks between, decrypt what they encrypted before (causeway secrets rotate). Empty: a key is made in the data directory (secrets/volumes).",
+    }),
+  ),
+  volumeEndpoints: setting(
+    "CAUSEWAY_VOLUME_ENDPOINTS",
+    Type.String({
+      default: "*.amazonaws.com *.amazonaws.com.cn *.googleapis.com *.blob.core.windows.net *.microsoftonline.com *.aliyuncs.com",
+      description:
+        "Where the services of volumes may be, with blanks or commas between: minio.lab:9000 or minio.lab (at any address), *.example.org (at public addresses), 10.1.0.0/16 (a network), * (everywhere public). Nothing else is connected to, and metadata services of clouds never.",
+    }),
+  ),
+  volumeTypes: setting(
+    "CAUSEWAY_VOLUME_TYPES",
+    Type.String({
+      default: "s3,gcs,azure,oss,local",
+      pattern: VOLUME_TYPE_LIST,
+      description: "Types of volumes that users may make, of s3, gcs, azure, oss and local; none: no volumes.",
+    }),
+  ),
+  volumeReadOnlyTypes: setting(
+    "CAUSEWAY_VOLUME_READ_ONLY_TYPES",
+    Type.String({
+      default: "azure,oss",
+      pattern: VOLUME_TYPE_LIST,
+      description:
+        "Types of volumes that nothing can be exported to (9057, 9058, 9038, 9039), as above; none: all can be written to.",
+    }),
+  ),
+  volumeWritableHosts: setting(
+    "CAUSEWAY_VOLUME_WRITABLE_HOSTS",
+    Type.String({
+      default: "",
+      description:
+        "Hosts of services whose volumes may be written to, such as minio.lab or *.amazonaws.com, with blanks or commas between; others can only be read-only (9209). Empty: all.",
+    }),
+  ),
+  volumeWriteProbe: setting(
+    "CAUSEWAY_VOLUME_WRITE_PROBE",
+    Type.Boolean({
+      default: true,
+      description:
+        "Whether an object is written and removed again when a volume for writing is made or changed. false: whether it can be written to shows at the first export.",
+    }),
+  ),
+  volumeAnswerSeconds: setting(
+    "CAUSEWAY_VOLUME_ANSWER_SECONDS",
+    Type.Integer({
+      default: 30,
+      minimum: 1,
+      description:
+        "Seconds that the service of a volume has for all that one call asks of it; then it counts as not reachable (9000).",
+    }),
+  ),
+  volumeCa: setting(
+    "CAUSEWAY_VOLUME_CA",
+    Type.String({
+      default: "",
+      description: "PEM file with certificates that are trusted beside the system's where volumes are connected to. Empty: none.",
+    }),
+  ),
+  volumeRoots: setting(
+    "CAUSEWAY_VOLUME_ROOTS",
+    Type.String({
+      default: "",
+      description:
+        'Directories that volumes of type local can be in, as JSON: {"lab_nas": {"path": "/mnt/nas", "mode": "RO"}}. mode: RO or RW. users, teams, divisions: lists of who may make volumes there, by default everybody. uid, gid, umask ("022"): of what is written there. max_names: entries of a directory that can be listed (2000000). Empty: none.',
+    }),
+  ),
+  volumeRoleAccessKeyId: setting(
+    "CAUSEWAY_VOLUME_ROLE_ACCESS_KEY_ID",
+    Type.String({
+      default: "",
+      description:
+        "Access key of the AWS identity with which the platform assumes the roles of users' volumes. Empty: roles are refused (9034).",
+    }),
+  ),
+  volumeRoleSecretAccessKey: setting(
+    "CAUSEWAY_VOLUME_ROLE_SECRET_ACCESS_KEY",
+    Type.String({ default: "", description: "Secret of that access key." }),
+  ),
+  volumeStsEndpoint: setting(
+    "CAUSEWAY_VOLUME_STS_ENDPOINT",
+    Type.String({ default: "", description: "URL where roles are assumed. Empty: AWS's of the volume's region." }),
   ),
   documentBytes: documentLimit("bytes"),
   documentDepth: documentLimit("depth"),

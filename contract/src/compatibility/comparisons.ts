@@ -7,6 +7,7 @@ import { DIVISIONS, GENERAL, TEAMS, USERS } from "./people.ts";
 import { PROJECTS } from "./projects.ts";
 import { TASKS } from "./tasks.ts";
 import { UPLOADS } from "./uploads.ts";
+import { VOLUMES } from "./volumes.ts";
 
 /**
  * How every operation compares with the Seven Bridges API: what docs/compatibility.md is made of
@@ -24,6 +25,7 @@ export const COMPARISONS: Readonly<Record<keyof typeof OPERATIONS, Comparison>> 
   ...ASYNC,
   ...SEARCH,
   ...MARKERS,
+  ...VOLUMES,
   ...UPLOADS,
   ...APPS,
   ...TASKS,

@@ -3,25 +3,6 @@ import type { NotServed } from "./comparison.ts";
 /** What the Seven Bridges API has, or its clients call, and this platform does not answer: each is 404/90003. */
 export const NOT_SERVED: readonly NotServed[] = [
   {
-    title: "Volumes",
-    calls: [
-      "POST /storage/volumes",
-      "GET /storage/volumes",
-      "GET /storage/volumes/{owner}/{volume}",
-      "PATCH /storage/volumes/{owner}/{volume}",
-      "DELETE /storage/volumes/{owner}/{volume}",
-      "GET /storage/volumes/{owner}/{volume}/list",
-      "GET /storage/volumes/{owner}/{volume}/object",
-      "GET /storage/volumes/{owner}/{volume}/members",
-      "POST /storage/volumes/{owner}/{volume}/members",
-      "GET /storage/volumes/{owner}/{volume}/members/{username}",
-      "DELETE /storage/volumes/{owner}/{volume}/members/{username}",
-      "PATCH /storage/volumes/{owner}/{volume}/members/{username}/permissions",
-      "PUT /storage/volumes/{owner}/{volume}/members/{username}/permissions",
-    ],
-    why: "Users' own buckets are not there yet. The bytes of all files can live in one S3 bucket of the operators' (`CAUSEWAY_S3_BUCKET`).",
-  },
-  {
     title: "Imports from and exports to volumes",
     calls: [
       "POST /storage/imports",
@@ -35,7 +16,7 @@ export const NOT_SERVED: readonly NotServed[] = [
       "POST /bulk/storage/exports/create",
       "POST /bulk/storage/exports/get",
     ],
-    why: "They come with volumes, and so do the codes 9000-9209 and 5034.",
+    why: "Not there yet, and neither are their codes, of 9000-9109, and 5034.",
   },
   {
     title: "DRS",

@@ -45,6 +45,19 @@ import {
   UploadItem,
 } from "../uploads/shapes.ts";
 import { User } from "../users/shapes.ts";
+import { VolumeServiceChange, VolumeServiceGiven, VolumeServiceShown } from "../volumes/service.ts";
+import {
+  AddVolumeMember,
+  CreateVolume,
+  UpdateVolume,
+  Volume,
+  VolumeListing,
+  VolumeMember,
+  VolumeObject,
+  VolumePermissions,
+  VolumePermissionsGiven,
+  VolumePrefix,
+} from "../volumes/shapes.ts";
 
 /** The shapes that have a name of their own in the document; all others stand where they are used. */
 export const SHAPES: Readonly<Record<string, TSchema>> = {
@@ -90,6 +103,19 @@ export const SHAPES: Readonly<Record<string, TSchema>> = {
   Marker,
   CreateMarker,
   UpdateMarker,
+  Volume,
+  VolumeServiceShown,
+  VolumeServiceGiven,
+  VolumeServiceChange,
+  CreateVolume,
+  UpdateVolume,
+  VolumeObject,
+  VolumePrefix,
+  VolumeListing,
+  VolumePermissions,
+  VolumePermissionsGiven,
+  VolumeMember,
+  AddVolumeMember,
   Upload,
   UploadItem,
   UploadDetail,

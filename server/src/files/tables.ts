@@ -27,8 +27,14 @@ export interface FilesTable {
   parent: string | null;
   name: string;
   type: "file" | "folder";
-  /** Null for folders. */
+  /** Null for folders and for aliases, which have `volume_id` and `location` instead. */
   blob_key: string | null;
+  volume_id: string | null;
+  /** Of an alias: relative to the volume. */
+  location: string | null;
+  /** Of an alias: the object's when it was last looked at. */
+  object_etag: string | null;
+  object_modified_at: Date | null;
   /** Bytes; null for folders. */
   size: number | null;
   metadata: ColumnType<Metadata, string | undefined, string>;

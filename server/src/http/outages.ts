@@ -12,6 +12,7 @@ export const UNAVAILABLE = {
   bulk: "fileServiceUnavailable",
   async: "fileServiceUnavailable",
   markers: "fileServiceUnavailable",
+  volumes: "serviceUnavailable",
   apps: "appServiceUnavailable",
   tasks: "taskServiceUnavailable",
   uploads: "uploadServiceUnavailable",

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { allowsLink, signLink } from "@causeway/storage";
+import { madeOnce } from "../made-once.ts";
 
 /** Makes addresses that carry their own permission: whoever has one may use it, for one method, until it expires. */
 export interface SignedLinks {
@@ -30,18 +29,7 @@ export function createSignedLinks(secret: Buffer): SignedLinks {
  * need the same one: there it is given as a setting.
  */
 export async function keepSecret(path: string): Promise<Buffer> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${randomBytes(8).toString("hex")}`;
-  await writeFile(draft, randomBytes(32).toString("hex"), { mode: 0o600, flush: true });
-  try {
-    // A name is given once: of processes that start together, all read the secret of the first.
-    await link(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    await rm(draft);
-  }
-  const secret = (await readFile(path, "utf8")).trim();
+  const secret = (await madeOnce(path, randomBytes(32).toString("hex"))).trim();
   if (!/^[0-9a-f]{64}$/.test(secret))
     throw new Error(`${path} should hold 64 hexadecimal digits; remove it to have a new one made.`);
   return Buffer.from(secret, "hex");

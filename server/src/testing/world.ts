@@ -21,6 +21,8 @@ export interface World {
   readonly url: string;
   /** The directory of this world's files. */
   readonly directory: string;
+  /** A directory in which everybody can make volumes, writable ones too: their `bucket` is `share`. */
+  readonly share: string;
   readonly settings: Settings;
   /**
    * The token of the user of that name, who is made on first mention: of `atlas/mira` in the division `atlas`, made too,
@@ -46,6 +48,7 @@ export interface World {
 /** Builds a world; `withWorld` is the usual way. Every answer is checked against its operation's shape. */
 export async function createWorld(overrides: Partial<Settings> = {}): Promise<World> {
   const directory = makeTemporaryDirectory("world");
+  const share = makeTemporaryDirectory("share");
   const database = await createTestDatabase();
   const settings: Settings = {
     ...readSettings({}),
@@ -58,11 +61,15 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     // Where the machine of the tests has no container engine.
     isolation: "none",
     accessLog: process.env.CAUSEWAY_ACCESS_LOG ?? "",
+    volumeRoots: JSON.stringify({ share: { path: share, mode: "RW" } }),
+    // The tests' own servers, and nothing else.
+    volumeEndpoints: "127.0.0.1",
     ...overrides,
   };
   const clear = async () => {
     await database.drop();
     await rm(directory, { recursive: true, force: true });
+    await rm(share, { recursive: true, force: true });
   };
   const logger = pino({ level: process.env.TEST_LOG ?? settings.logLevel });
   const platform = await createPlatform(settings, logger).catch(async (error) => {
@@ -88,6 +95,7 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     platform,
     url,
     directory,
+    share,
     settings,
     token(user, role) {
       const known = tokens.get(user) ?? enroll(platform, user, role);

@@ -37,6 +37,7 @@ import { teamRoutes } from "../teams/routes.ts";
 import { partRoute } from "../uploads/part-route.ts";
 import { uploadRoutes } from "../uploads/routes.ts";
 import { userRoutes } from "../users/routes.ts";
+import { volumeRoutes } from "../volumes/routes.ts";
 import type { Opened } from "./opened.ts";
 import type { Services } from "./services.ts";
 import type { Stores } from "./stores.ts";
@@ -48,6 +49,7 @@ export async function createServer(settings: Settings, { logger, links, certific
   const { db, store, signed } = stores;
   const { users, divisions, teams, billing, projects, members, apps, documents, files, fileAccess, fileOperations } = services;
   const { uploads, tasks, taskFiles, maintenance, feedback, fileContents, ledger, damage, scrub, access } = services;
+  const { volumes, volumeObjects, volumeMembers } = services;
   const tls = certificate && (await openTls(certificate, () => links.baseUrl, logger));
   opened.push(() => tls?.close());
   const app = createApp(
@@ -89,6 +91,7 @@ export async function createServer(settings: Settings, { logger, links, certific
   fileOperationRoutes(calls, fileOperations);
   markerRoutes(calls, createMarkerService(db, fileAccess), links);
   searchRoutes(calls, createSearchService(db, access, fileAccess, { charactersAtMost: settings.searchCharacters }));
+  volumeRoutes(calls, { volumes, objects: volumeObjects, members: volumeMembers }, links);
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.answerOtherMethods();

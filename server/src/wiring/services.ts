@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createEvaluator } from "@causeway/cwl";
 import type { Logger } from "pino";
 import { createDocuments } from "../apps/documents/documents.ts";
@@ -10,6 +11,7 @@ import { createDownloadLinks } from "../downloads/download-links.ts";
 import { createFeedbackService } from "../feedback/service.ts";
 import { createFileOperationService } from "../file-operations/service.ts";
 import { createFileAccess } from "../files/access.ts";
+import { hasAliases } from "../files/aliases.ts";
 import { createFileContents } from "../files/file-creation.ts";
 import { createFileService } from "../files/service.ts";
 import { createFileTrees } from "../files/transfer/folder-operations.ts";
@@ -22,7 +24,10 @@ import { createProjectService } from "../projects/service.ts";
 import { createDamageRecord } from "../scrub/damage.ts";
 import { createInputCheck } from "../scrub/input-check.ts";
 import { createScrub } from "../scrub/scrub.ts";
-import type { Settings } from "../settings.ts";
+import { fileKeyring, givenKeyring } from "../secrets/keyring.ts";
+import { createSecretRotation } from "../secrets/rotation.ts";
+import { createSecretBox } from "../secrets/secret-box.ts";
+import { SETTINGS, type Settings } from "../settings.ts";
 import { createTaskFiles } from "../tasks/files/task-files.ts";
 import { createResultSweep } from "../tasks/reuse/result-sweep.ts";
 import { createTaskService } from "../tasks/service.ts";
@@ -32,6 +37,14 @@ import { createUploadService } from "../uploads/service.ts";
 import { createUploadSweep } from "../uploads/sweep.ts";
 import { createActorCache } from "../users/actor-cache.ts";
 import { createUserService } from "../users/service.ts";
+import { createVolumeAccess } from "../volumes/access.ts";
+import { readDeployment } from "../volumes/deployment-settings.ts";
+import { createVolumeMemberService } from "../volumes/members/service.ts";
+import { createPageTokens } from "../volumes/objects/page-token.ts";
+import { createVolumeObjectService } from "../volumes/objects/service.ts";
+import { createOpenStores } from "../volumes/open-stores.ts";
+import { VOLUME_SECRETS } from "../volumes/sealed-secrets.ts";
+import { createVolumeService } from "../volumes/service.ts";
 import type { Opened } from "./opened.ts";
 import type { Stores } from "./stores.ts";
 
@@ -116,6 +129,31 @@ export async function createServices(
     graceMs: settings.blobGraceHours * HOUR_MS,
   });
   const feedback = createFeedbackService(db);
+  const keyring =
+    settings.secretsKey === ""
+      ? fileKeyring(join(settings.dataDirectory, "secrets", "volumes"))
+      : givenKeyring(settings.secretsKey, SETTINGS.secretsKey.variable);
+  const secrets = createSecretBox(keyring);
+  const deployment = await readDeployment(settings);
+  const volumeAccess = createVolumeAccess(db);
+  const volumeStores = createOpenStores(db, secrets, deployment);
+  opened.push(() => volumeStores.close());
+  const volumes = createVolumeService({
+    db,
+    access: volumeAccess,
+    stores: volumeStores,
+    secrets,
+    deployment,
+    hasAliases,
+  });
+  const volumeObjects = createVolumeObjectService(
+    volumeAccess,
+    volumeStores,
+    createPageTokens(stores.linkSecret),
+    deployment.answerMs,
+  );
+  const volumeMembers = createVolumeMemberService(db, volumeAccess, { users, teams, divisions });
+  const secretRotation = createSecretRotation(db, keyring, [VOLUME_SECRETS]);
   return {
     maintenance,
     users,
@@ -144,5 +182,12 @@ export async function createServices(
     resultSweep,
     fileSweep,
     feedback,
+    secrets,
+    secretRotation,
+    volumeAccess,
+    volumeStores,
+    volumes,
+    volumeObjects,
+    volumeMembers,
   };
 }

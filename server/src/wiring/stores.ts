@@ -36,6 +36,7 @@ export async function openStores(settings: Settings, logger: Logger, opened: Ope
 
   const store = await openBlobStore(settings);
   const copies = createBlobCache(store, join(settings.dataDirectory, "copies"));
-  const signed = createSignedLinks(await keepSecret(join(settings.dataDirectory, "secrets", "links")));
-  return { database, databaseUrl, db, notifications, store, copies, signed };
+  const linkSecret = await keepSecret(join(settings.dataDirectory, "secrets", "links"));
+  const signed = createSignedLinks(linkSecret);
+  return { database, databaseUrl, db, notifications, store, copies, signed, linkSecret };
 }

@@ -10,6 +10,7 @@ import { searchRows } from "./search.ts";
 import { taskRows } from "./tasks.ts";
 import { uploadRows } from "./uploads.ts";
 import { userRows } from "./users.ts";
+import { volumeRows } from "./volumes.ts";
 
 /** Every served operation × every kind of user. A feature adds its operations in a file of its own beside this one. */
 export const ALL_ROWS: readonly PermissionRow[] = [
@@ -21,6 +22,7 @@ export const ALL_ROWS: readonly PermissionRow[] = [
   ...asyncRows,
   ...searchRows,
   ...markerRows,
+  ...volumeRows,
   ...uploadRows,
   ...appRows,
   ...taskRows,

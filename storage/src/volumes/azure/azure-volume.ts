@@ -4,7 +4,7 @@ import { AccessTokens, tokenOf } from "../net/access-tokens.ts";
 import { ServiceHttp } from "../net/service-http.ts";
 import { inBuffers } from "../object-body.ts";
 import { emptyBytes, exactLength } from "../object-bytes.ts";
-import type { VolumeConnection } from "../s3/s3-settings.ts";
+import type { VolumeConnection } from "../volume-connection.ts";
 import { isFault, type VolumeAction, VolumeError } from "../volume-errors.ts";
 import type {
   CallOptions,

@@ -4,7 +4,8 @@ import { KeySpace } from "../locations.ts";
 import { ServiceHttp } from "../net/service-http.ts";
 import { inBuffers } from "../object-body.ts";
 import { emptyBytes, exactLength } from "../object-bytes.ts";
-import { endpointUrl, type VolumeConnection } from "../s3/s3-settings.ts";
+import { endpointUrl } from "../s3/s3-settings.ts";
+import type { VolumeConnection } from "../volume-connection.ts";
 import { isFault, VolumeError } from "../volume-errors.ts";
 import type {
   CallOptions,

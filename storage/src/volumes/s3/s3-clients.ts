@@ -1,7 +1,8 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { ServiceHttp } from "../net/service-http.ts";
+import type { VolumeConnection } from "../volume-connection.ts";
 import { sdkHandler } from "./s3-handler.ts";
-import { addressOf, type S3KeyPair, type S3VolumeSettings, type VolumeConnection } from "./s3-settings.ts";
+import { addressOf, type S3KeyPair, type S3VolumeSettings } from "./s3-settings.ts";
 
 /** `answers` for everything whose answer is read whole, `bytes` for object bytes, `signer` for URLs that others open. */
 export interface S3Clients {

@@ -1,5 +1,3 @@
-import type { EndpointList } from "../net/endpoint-list.ts";
-import type { HttpLimits } from "../net/service-http.ts";
 import { VolumeError } from "../volume-errors.ts";
 
 /** A bucket of S3 or of what speaks it (volumes.md §1.3, §6.1). */
@@ -32,14 +30,6 @@ export interface S3Role {
   externalId: string;
   as: S3KeyPair;
   stsEndpoint?: string | undefined;
-}
-
-/** How the services are reached: the operator's part of it. */
-export interface VolumeConnection {
-  endpoints: EndpointList;
-  /** Certificates in PEM that are trusted beside the system's. */
-  ca?: string | undefined;
-  limits?: Partial<HttpLimits> | undefined;
 }
 
 export interface S3Address {

@@ -15,6 +15,7 @@ import { contentDisposition } from "../../blobs/content-disposition.ts";
 import { KeySpace } from "../locations.ts";
 import { inBuffers } from "../object-body.ts";
 import { emptyBytes, exactLength } from "../object-bytes.ts";
+import type { VolumeConnection } from "../volume-connection.ts";
 import { isFault, type VolumeAction, VolumeError } from "../volume-errors.ts";
 import type {
   CallOptions,
@@ -33,7 +34,7 @@ import type {
 import { createClients, type S3Clients } from "./s3-clients.ts";
 import { asS3Fault } from "./s3-faults.ts";
 import { etagOf, objectOf, pageOf, unquoted } from "./s3-objects.ts";
-import { addressOf, type S3VolumeSettings, type VolumeConnection } from "./s3-settings.ts";
+import { addressOf, type S3VolumeSettings } from "./s3-settings.ts";
 import { S3Uploads } from "./s3-uploads.ts";
 import { assumedRole } from "./sts.ts";
 

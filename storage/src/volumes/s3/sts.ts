@@ -1,8 +1,9 @@
 import { ServiceHttp } from "../net/service-http.ts";
+import type { VolumeConnection } from "../volume-connection.ts";
 import { VolumeError } from "../volume-errors.ts";
 import { asS3Fault } from "./s3-faults.ts";
 import { sdkHandler } from "./s3-handler.ts";
-import { endpointUrl, type S3KeyPair, type S3Role, type VolumeConnection } from "./s3-settings.ts";
+import { endpointUrl, type S3KeyPair, type S3Role } from "./s3-settings.ts";
 
 const SESSION_NAME = "causeway-volume";
 

@@ -1,0 +1,63 @@
+import type { Database, Tx } from "../db/database.ts";
+import type { Keyring } from "./keyring.ts";
+import { keyIdOf, lockRotations, openWith, SecretUnreadable, sealWith } from "./secret-box.ts";
+
+/** Somebody's column of sealed secrets. */
+export interface SealedColumn {
+  /** All of it, locked until the transaction ends. */
+  all(tx: Tx): Promise<{ id: string; sealed: Buffer; about: string }[]>;
+  replace(tx: Tx, id: string, sealed: Buffer): Promise<void>;
+}
+
+export interface Rotation {
+  /** Secrets that are encrypted with the first key now and were not before. */
+  resealed: number;
+  /** Keys that nothing is encrypted with any more: forgotten, or, where an operator gives the keys, to be taken away. */
+  retired: number;
+}
+
+export type SecretRotation = ReturnType<typeof createSecretRotation>;
+
+/** Gives all secrets another key. Killed at any moment, everything can be read, and the next rotation goes on. */
+export function createSecretRotation(db: Database, keyring: Keyring, columns: readonly SealedColumn[]) {
+  return {
+    /** @throws SecretUnreadable when a secret's key is lost; nothing is changed then */
+    async rotate(): Promise<Rotation> {
+      const resealed = await db.transaction().execute(async (tx) => {
+        await lockRotations(tx);
+        await keyring.add?.();
+        const keys = await keyring.keys();
+        const first = keys[0]!;
+        let count = 0;
+        for (const column of columns) {
+          for (const { id, sealed, about } of await column.all(tx)) {
+            const key = keys.find((each) => each.id === keyIdOf(sealed));
+            if (key === first) continue;
+            const text = openWith(required(key), sealed, about);
+            await column.replace(tx, id, sealWith(first, text, about));
+            count += 1;
+          }
+        }
+        return count;
+      });
+      return { resealed, retired: await retire() };
+    },
+  };
+
+  /** Forgets the keys that nothing is encrypted with, in a transaction of its own: the other may have failed to commit. */
+  async function retire(): Promise<number> {
+    return db.transaction().execute(async (tx) => {
+      await lockRotations(tx);
+      const used = new Set<string>();
+      for (const column of columns) for (const { sealed } of await column.all(tx)) used.add(keyIdOf(sealed));
+      const unused = (await keyring.keys()).slice(1).filter(({ id }) => !used.has(id));
+      await keyring.keepOnly?.(used);
+      return unused.length;
+    });
+  }
+}
+
+function required<T>(key: T | undefined): T {
+  if (key === undefined) throw new SecretUnreadable("A secret was encrypted with a key that is not there any more.");
+  return key;
+}
