@@ -8,8 +8,8 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { sendToFloor } from "./many-files/floor-client.ts";
-import { processorTime } from "./many-files/processor-time.ts";
 import { median, type Platform, startPlatform, startProcess, stopProcess, verdict } from "./platform.ts";
+import { processorTime } from "./processor-time.ts";
 
 const run = promisify(execFile);
 const [files = 2000, rounds = 3] = process.argv.slice(2).map(Number);

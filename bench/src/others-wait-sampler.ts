@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 // Asks for one address again and again, and tells the slowest answer since it was asked the last time.
-const { url, token } = workerData as { url: string; token: string };
+const { url, token, everyMs = 5 } = workerData as { url: string; token: string; everyMs?: number };
 let slowest = 0;
 let asked = false;
 parentPort!.on("message", () => (asked = true));
@@ -16,5 +16,5 @@ for (;;) {
     slowest = 0;
     asked = false;
   }
-  await new Promise((wake) => setTimeout(wake, 5));
+  await new Promise((wake) => setTimeout(wake, everyMs));
 }

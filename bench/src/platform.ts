@@ -25,11 +25,12 @@ export interface Platform {
 
 /**
  * `nodeFlags`: of Node, before the script. Flags in BENCH_NODE_FLAGS come in addition: `--cpu-prof` says where time goes.
- * `settings` go over those of every bench; an empty one is the default.
+ * `settings` go over those of every bench; an empty one is the default. `within`: a command that becomes the one after it.
  */
 export async function startPlatform({
   nodeFlags = [] as string[],
   settings = {} as Readonly<Record<string, string>>,
+  within = [] as readonly string[],
 } = {}): Promise<Platform> {
   const directory = await mkdtemp(join(tmpdir(), "causeway-bench-"));
   // PostgreSQL's own user goes through it; else the database would be put elsewhere, and stay there.
@@ -50,7 +51,7 @@ export async function startPlatform({
     await postgres.stop();
     await rm(directory, { recursive: true, force: true });
   };
-  const { child, line } = await startProcess(main, [], environment, flags).catch(async (error) => {
+  const { child, line } = await startProcess(main, [], environment, flags, within).catch(async (error) => {
     await removeAll();
     throw error;
   });
@@ -93,8 +94,10 @@ export async function startProcess(
   args: string[],
   environment: Record<string, string>,
   nodeFlags: readonly string[] = [],
+  within: readonly string[] = [],
 ) {
-  const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
+  const [program, ...words] = [...within, process.execPath, ...nodeFlags, script, ...args];
+  const child = spawn(program!, words, {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
@@ -108,17 +111,18 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   await once(child, "exit");
 }
 
-/** Asks every 20 ms until `ask` answers something. @throws Error after `seconds` */
+/** Asks every `everyMs` until `ask` answers something. @throws Error after `seconds` */
 export async function until<Answer>(
   seconds: number,
   what: string,
   ask: () => Promise<Answer | undefined | false>,
+  everyMs = 20,
 ): Promise<Answer> {
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end) {
     const answer = await ask();
     if (answer) return answer;
-    await new Promise((wake) => setTimeout(wake, 20));
+    await new Promise((wake) => setTimeout(wake, everyMs));
   }
   throw new Error(`${what} did not happen within ${seconds} s`);
 }
