@@ -1,15 +1,15 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { JobSpec } from "../job.ts";
 import { becomeProgram, FILTER, hasOddNames } from "../process/shell.ts";
 import { MARK, wrappingMark } from "../process/tree.ts";
 import type { ContainerEngine, Probe } from "./engine.ts";
+import { HostConfiguration } from "./host-configuration.ts";
 import { DAY_MS } from "./probe-memory.ts";
 import { ask, askOnce, findProgram, missing, programWatch } from "./program.ts";
-import { FILTER_FILE } from "./system-calls/filter.ts";
+import { FILTER_FILE, refusesUserNamespaces } from "./system-calls/filter.ts";
 
 /**
- * bubblewrap: namespaces of its own for every command, on the host's own programs. About 7 ms a start, no server, no
+ * bubblewrap: namespaces of its own for every command, on the host's own programs. Some 10 ms of processor time a start, no server, no
  * images, no administrator's rights.
  *
  * The root is an empty tmpfs, into which only the host's programs come, read-only, and the job's directories and mounts.
@@ -20,11 +20,12 @@ import { FILTER_FILE } from "./system-calls/filter.ts";
  */
 function bubblewrap(program: string, version: string, programs: readonly string[]): ContainerEngine {
   const root = rootArguments([...PROGRAMS, ...programs]);
+  const configuration = new HostConfiguration();
   const [, major, minor] = version.match(/(\d+)\.(\d+)/) ?? [];
-  // Since 0.8 the command can be kept from namespaces of its own, which open parts of the kernel that are closed otherwise.
-  // It can also be told the size of a file system in memory.
+  // Since 0.8 it can be told the size of a file system in memory. It can also keep the command from user namespaces of its
+  // own, which open parts of the kernel that are closed otherwise; that costs a second one, and the filter does it as well.
   const isNew = Number(major) > 0 || Number(minor) >= 8;
-  const namespaces = isNew ? [...NAMESPACES, "--disable-userns"] : NAMESPACES;
+  const namespaces = isNew && !refusesUserNamespaces(process.arch) ? [...NAMESPACES, "--disable-userns"] : NAMESPACES;
   const isThere = programWatch(program);
   return {
     name: "bubblewrap",
@@ -39,6 +40,7 @@ function bubblewrap(program: string, version: string, programs: readonly string[
         argv: [
           program,
           ...root,
+          ...configurationArguments(job, configuration),
           ...memoryDirectories(job.limits, isNew),
           ...namespaces,
           ...["--seccomp", String(FILTER)],
@@ -72,18 +74,6 @@ const PROGRAMS = ["/usr", "/opt", "/nix/store"];
 /** Before /usr was merged these were directories; now they are links into it. */
 const OLD_PROGRAMS = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 /**
- * What programs need of /etc. Not the whole: run by the administrator, a job would read the host's secrets there
- * (shadow, private keys) as their owner.
- */
-const CONFIGURATION = [
-  ..."alternatives ld.so.cache ld.so.conf ld.so.conf.d localtime timezone nsswitch.conf host.conf hosts resolv.conf".split(" "),
-  ..."protocols services mime.types magic terminfo locale.alias fonts papersize perl python3 R".split(" "),
-  ..."ssl/certs ssl/openssl.cnf pki/tls/certs ca-certificates java-11-openjdk java-17-openjdk java-21-openjdk".split(" "),
-].map((name) => `/etc/${name}`);
-/** An account for user 1000, so that programs that ask for their own name get one. */
-const ACCOUNTS = fileURLToPath(new URL("./accounts/", import.meta.url));
-
-/**
  * The first process of the namespace. bubblewrap's own loses the processor time of the command, adds `PWD` to its
  * environment, and answers 1 when there is no such program; a shell's waits for every orphan, and answers 127. The
  * command and its environment come to it on descriptor 9, once the walls stand.
@@ -105,9 +95,12 @@ function rootArguments(programs: readonly string[]): string[] {
     if (!entry) return [];
     return entry.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
   });
-  const configuration = CONFIGURATION.filter((path) => existsSync(path)).flatMap((path) => ["--ro-bind", path, path]);
-  const accounts = ["passwd", "group"].flatMap((name) => ["--ro-bind", `${ACCOUNTS}${name}`, `/etc/${name}`]);
-  return ["--tmpfs", "/", ...shared, ...old, ...configuration, ...accounts, ...PROCESSES, "--dev", "/dev"];
+  return ["--tmpfs", "/", ...shared, ...old, ...PROCESSES, "--dev", "/dev"];
+}
+
+function configurationArguments({ outdir, tmpdir, mounts, network }: JobSpec, configuration: HostConfiguration): string[] {
+  const own = [outdir.path, tmpdir.path, ...mounts.map(({ target }) => target)].some((path) => path.startsWith("/etc/"));
+  return configuration.shown({ network, own }).flatMap(([source, target]) => ["--ro-bind", source, target]);
 }
 
 /**

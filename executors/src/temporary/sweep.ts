@@ -84,12 +84,17 @@ function processIds(): string[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
 }
 
-/** What is kept only to save time (`~/.cache/causeway`) and was not used for so long goes. */
-const UNUSED_MS = 7 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/**
+ * What is kept only to save time (`~/.cache/causeway`) and was not used for so many days goes. What jobs see at /etc is
+ * used when they start: one may run for weeks.
+ */
+const UNUSED_DAYS = { "compile-cache": 7, databases: 7, engines: 7, etc: 60 };
 
 /**
- * Removes compiled code, empty databases and answers of container engines that no program has used for a week: those of
- * older versions of Node and of ours, of checkouts that are gone, and halves that a killed process has left.
+ * Removes compiled code, empty databases and answers of container engines that no program has used for a week, and copies
+ * of the host's /etc after two months: those of older versions of Node and of ours, of checkouts that are gone, and halves
+ * that a killed process has left.
  *
  * @param inUse paths that this process uses: they count as used now
  */
@@ -97,10 +102,10 @@ export async function sweepCaches(inUse: readonly (string | undefined)[] = []): 
   const now = new Date();
   for (const path of inUse) if (path !== undefined) read(() => utimesSync(path, now, now));
   const root = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "causeway");
-  for (const kind of ["compile-cache", "databases", "engines"]) {
+  for (const [kind, days] of Object.entries(UNUSED_DAYS)) {
     for (const { name } of entriesOf(join(root, kind))) {
       const path = join(root, kind, name);
-      if (now.getTime() - changedAt(path) > UNUSED_MS) await rm(path, { recursive: true, force: true });
+      if (now.getTime() - changedAt(path) > days * DAY_MS) await rm(path, { recursive: true, force: true });
     }
   }
 }

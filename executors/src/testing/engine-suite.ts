@@ -195,6 +195,27 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       "host",
     );
 
+    story(
+      "the command makes no user namespace, in which it would have capabilities, and everything else of processes and threads",
+      async () => {
+        const [clone, unshare] = process.arch === "arm64" ? [220, 97] : [56, 272];
+        const tries = [`${unshare}, 0x10000000`, `${unshare}, 0x10020000`, `${clone}, 0x10000011, 0, 0, 0, 0`];
+        const calls = tries.map((call) => `print syscall(${call}) < 0 ? "refused" : "done", "\\n"; exit if $$ != $self;`);
+        const made = job(["/usr/bin/perl", "-e", `$self = $$; ${calls.join(" ")} print fork ? "" : "forked\\n"; wait`]);
+        const result = await runner.run(made);
+        if (codeOf(result) === missingProgram) return;
+        assert.equal(world.stdout(made), "refused\nrefused\nrefused\nforked\n", stderr(made));
+        const threads = job([
+          "python3",
+          "-c",
+          "import threading; t = threading.Thread(target=print, args=('thread',)); t.start(); t.join()",
+        ]);
+        if (codeOf(await runner.run(threads)) !== missingProgram)
+          assert.equal(world.stdout(threads), "thread\n", stderr(threads));
+      },
+      "host",
+    );
+
     story("keeps a job within its memory and its processes", async () => {
       const limits = { memoryMiB: 64, processes: 20 };
       const greedy = await runner.run(job(["dd", "if=/dev/zero", "of=/dev/null", "bs=300M", "count=1"], { limits }));

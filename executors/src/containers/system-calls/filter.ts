@@ -30,6 +30,24 @@ const REFUSED: Readonly<Record<string, { audit: number; calls: Readonly<Record<s
 /** Of all architectures. */
 const REFUSED_EVERYWHERE = { io_uring_setup: 425, io_uring_enter: 426, io_uring_register: 427 };
 
+/**
+ * The system calls that make namespaces, by flags in their first argument. In a user namespace of its own a job would have
+ * capabilities, and with them parts of the kernel that are closed otherwise.
+ */
+const MAKING_NAMESPACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  x64: { clone: 56, unshare: 272 },
+  ia32: { clone: 120, unshare: 310 },
+  arm64: { clone: 220, unshare: 97 },
+  arm: { clone: 120, unshare: 337 },
+};
+/** Its flags are in memory, where no filter looks: programs are told that there is no such call, and take `clone`. */
+const CLONE3 = 435;
+/** Of linux/sched.h. */
+const CLONE_NEWUSER = 0x10000000;
+
+/** Whether the filter keeps jobs from user namespaces on an architecture, as `process.arch` calls it. */
+export const refusesUserNamespaces = (architecture: string): boolean => architecture in MAKING_NAMESPACES;
+
 /** The numbers of what is refused on an architecture, as `process.arch` calls it. */
 export function refusedCalls(architecture: string): Readonly<Record<string, number>> {
   return { ...REFUSED[architecture]?.calls, ...REFUSED_EVERYWHERE };
@@ -59,13 +77,28 @@ interface Instruction {
   k: number;
 }
 
+/** An instruction whose jump is to one of the ends of its architecture's part. */
+interface Line {
+  code: number;
+  k: number;
+  to?: "flags" | "absent" | "refuse";
+}
+
 /** Skipped for other architectures; those that it is for get their answer in it. */
 function forArchitecture(architecture: string): Instruction[] {
-  const calls = Object.values(refusedCalls(architecture));
   // The calls of x32 are those of x64 with a bit more; what would slip through under these names is refused whole.
-  const x32 = architecture === "x64" ? [{ code: JUMP_IF_AT_LEAST, yes: calls.length + 1, no: 0, k: 0x40000000 }] : [];
-  const tests = calls.map((k, at) => ({ code: JUMP_IF_EQUAL, yes: calls.length - at, no: 0, k }));
-  const body = [load(NUMBER), ...x32, ...tests, answer(ALLOW), answer(REFUSE)];
+  const x32: Line[] = architecture === "x64" ? [{ code: JUMP_IF_AT_LEAST, k: 0x40000000, to: "refuse" }] : [];
+  const tests: Line[] = [
+    ...x32,
+    ...Object.values(refusedCalls(architecture)).map((k): Line => ({ code: JUMP_IF_EQUAL, k, to: "refuse" })),
+    { code: JUMP_IF_EQUAL, k: CLONE3, to: "absent" },
+    ...Object.values(MAKING_NAMESPACES[architecture]!).map((k): Line => ({ code: JUMP_IF_EQUAL, k, to: "flags" })),
+  ];
+  const flags: Line[] = [load(FIRST_ARGUMENT), { code: JUMP_IF_SET, k: CLONE_NEWUSER, to: "refuse" }, answer(ALLOW)];
+  const lines: Line[] = [load(NUMBER), ...tests, answer(ALLOW), ...flags, answer(ABSENT), answer(REFUSE)];
+  const absent = lines.length - 2;
+  const places = { flags: absent - flags.length, absent, refuse: absent + 1 };
+  const body = lines.map(({ code, k, to }, at) => ({ code, k, yes: to === undefined ? 0 : places[to] - at - 1, no: 0 }));
   return [{ code: JUMP_IF_EQUAL, yes: 0, no: body.length, k: REFUSED[architecture]!.audit }, ...body];
 }
 
@@ -76,11 +109,16 @@ const answer = (k: number): Instruction => ({ code: RETURN, yes: 0, no: 0, k });
 const LOAD_WORD = 0x20;
 const JUMP_IF_EQUAL = 0x15;
 const JUMP_IF_AT_LEAST = 0x35;
+const JUMP_IF_SET = 0x45;
 const RETURN = 0x06;
 // Where things are in `struct seccomp_data` (linux/seccomp.h).
 const NUMBER = 0;
 const ARCHITECTURE = 4;
+/** The lower half, on machines whose numbers begin with that: all of the above. */
+const FIRST_ARGUMENT = 16;
 // linux/seccomp.h
 const ALLOW = 0x7fff0000;
 /** EPERM. */
 const REFUSE = 0x00050001;
+/** ENOSYS. */
+const ABSENT = 0x00050000 + 38;
