@@ -1,13 +1,14 @@
 import type { ErrorKind } from "@causeway/contract";
 import { parseProjectId } from "@causeway/contract";
 import type { Database, Sql } from "../db/database.ts";
+import { gathering } from "../db/gathering.ts";
 import type { ActorId } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import { type AccessibleProject, type ProjectAccess, projectIdOf } from "../projects/access.ts";
 import type { Permissions } from "../projects/permissions.ts";
 import { permissionsOf } from "../projects/project-rights.ts";
 import { findChild } from "./folder-locks.ts";
-import { type FileRow, type FoundFile, findFile } from "./queries.ts";
+import { type FileLookup, type FileRow, type FoundFile, findEach, findFile } from "./queries.ts";
 
 /** A file or folder that the actor may see, with what they may do in its project. */
 export interface SeenFile extends FileRow {
@@ -53,6 +54,8 @@ export function seenFile(found: FoundFile | undefined, { missing, hidden }: Addr
  * it mentions in its body is then as if it were not there.
  */
 export function createFileAccess(db: Database, projects: ProjectAccess) {
+  const find = gathering((lookups: readonly FileLookup[]) => findEach(db, lookups));
+
   return {
     /**
      * The file or folder that a request addresses, if the actor may see it.
@@ -65,7 +68,8 @@ export function createFileAccess(db: Database, projects: ProjectAccess) {
       { missing, hidden }: AddressErrors = { missing: "fileNotFound", hidden: "fileForbidden" },
       sql: Sql = db,
     ): Promise<SeenFile> {
-      return seenFile(await findFile(sql, id, actor.id), { missing, hidden });
+      const found = sql === db ? await find({ id, userId: actor.id }) : await findFile(sql, id, actor.id);
+      return seenFile(found, { missing, hidden });
     },
 
     /** The file or folder that a request mentions in its body. @throws ApiError `missing`, also to who may not read it */

@@ -23,6 +23,25 @@ export async function findFile(db: Sql, id: string, userId: string): Promise<Fou
   return rows[0];
 }
 
+/** A file that is looked up, and for whom. */
+export interface FileLookup {
+  id: string;
+  userId: string;
+}
+
+/** `findFile` for many look-ups of any users at once: an answer for each, in their order. */
+export async function findEach(db: Sql, lookups: readonly FileLookup[]): Promise<(FoundFile | undefined)[]> {
+  const keys = lookups.map(({ id, userId }) => `${id} ${userId}`);
+  const different = [...new Map(keys.map((key, at) => [key, lookups[at]!])).values()];
+  const { rows } = await sql<FoundFile & { user_id: string }>`
+    select files.*, wanted.user_id, ${PROJECT_RIGHTS}
+    from unnest(${different.map(({ id }) => id)}::text[], ${different.map(({ userId }) => userId)}::uuid[]) as wanted (id, user_id)
+    join files on files.id = wanted.id ${joinProject(sql`files.project_id`, sql`wanted.user_id`)}
+    where ${LIVING} ${PREPARED}`.execute(db);
+  const found = new Map(rows.map(({ user_id, ...file }) => [`${file.id} ${user_id}`, file]));
+  return keys.map((key) => found.get(key));
+}
+
 /** The living ones of these files, by id. */
 export async function findFiles(db: Sql, ids: readonly string[], userId: string): Promise<Map<string, FoundFile>> {
   const { rows } = await sql<FoundFile>`

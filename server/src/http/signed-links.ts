@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import { allowsLink, signLink } from "@causeway/storage";
 import { madeOnce } from "../made-once.ts";
 
@@ -11,7 +11,8 @@ export interface SignedLinks {
 }
 
 /** Changing the secret ends all links that are out. */
-export function createSignedLinks(secret: Buffer): SignedLinks {
+export function createSignedLinks(bytes: Buffer): SignedLinks {
+  const secret = createSecretKey(bytes);
   return {
     sign(method, path, expires) {
       const { exp, sig } = signLink(secret, { method, target: path, expires: Math.ceil(expires.getTime() / 1000) });

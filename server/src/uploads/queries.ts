@@ -93,19 +93,35 @@ export async function insertUploads(db: Sql, uploads: readonly NewUpload[]): Pro
   return uploads.map(({ id }) => byId.get(id)!);
 }
 
-/** What an upload to a name would meet: what has the name, and another user's upload to it that will not overwrite. */
+/** The name that an upload of a user's asks for. */
+export interface WantedName {
+  parent: string;
+  name: string;
+  userId: string;
+  activeSince: Date;
+}
+
+/**
+ * For each of these names, in their order: the type of the file or folder that has it, and whether another user's upload
+ * is going on to it that does not overwrite.
+ */
 export async function findInTheWay(
   db: Sql,
-  target: { parent: string; name: string; userId: string; activeSince: Date },
-): Promise<{ taken: "file" | "folder" | null; others: boolean }> {
+  wanted: readonly WantedName[],
+): Promise<{ taken: "file" | "folder" | null; others: boolean }[]> {
+  const column = <Key extends keyof WantedName>(key: Key) => wanted.map((name) => name[key]);
   const { rows } = await sql<{ taken: "file" | "folder" | null; others: boolean }>`
     select
-      (select type from files where parent = ${target.parent} and name = ${target.name} and deleted_at is null) as taken,
-      exists (select from uploads where parent = ${target.parent} and name = ${target.name} and user_id <> ${target.userId}
-        and completed_at is null and not overwrite and active_at > ${target.activeSince}) as others
-    ${PREPARED}`.execute(db);
-  return rows[0]!;
+      (select type from files where files.parent = wanted.parent and files.name = wanted.name and deleted_at is null) as taken,
+      exists (select from uploads where uploads.parent = wanted.parent and uploads.name = wanted.name
+        and uploads.user_id <> wanted.user_id and completed_at is null and not overwrite
+        and active_at > wanted.active_since) as others
+    from unnest(${column("parent")}::text[], ${column("name")}::text[], ${column("userId")}::uuid[],
+      ${column("activeSince")}::timestamptz[]) with ordinality as wanted (parent, name, user_id, active_since, at)
+    order by wanted.at ${PREPARED}`.execute(db);
+  return rows;
 }
+
 /** The user's uploads whose targets are there, newest first, and how many there are. */
 export async function listUploads(
   db: Sql,

@@ -8,7 +8,7 @@ import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { UploadAccess } from "./access.ts";
 import { choosePartSize } from "./parts.ts";
-import { findInTheWay, insertUploads, type NewUpload, type UploadRow } from "./queries.ts";
+import { findInTheWay, insertUploads, type NewUpload, type UploadRow, type WantedName } from "./queries.ts";
 import { refuseTaken } from "./taken-names.ts";
 import { newUploadId } from "./upload-id.ts";
 
@@ -16,6 +16,7 @@ import { newUploadId } from "./upload-id.ts";
 export type StartedUpload = UploadRow & { project: string };
 
 export function createUploadStart(db: Database, store: BlobStore, access: UploadAccess, fileAccess: FileAccess) {
+  const inTheWayOf = gathering((names: readonly WantedName[]) => findInTheWay(db, names));
   const insert = gathering((uploads: readonly NewUpload[]) => insertUploads(db, uploads));
 
   /**
@@ -38,7 +39,7 @@ export function createUploadStart(db: Database, store: BlobStore, access: Upload
     if (!target.permissions.write) throw new ApiError("uploadFileForbidden");
     if (!isFileName(name)) throw new ApiError("uploadInitInvalid", "`name` is no file name.");
     const { overwrite = false } = query();
-    const inTheWay = await findInTheWay(db, { parent: target.folder, name, userId: actor.id, activeSince: access.activeSince() });
+    const inTheWay = await inTheWayOf({ parent: target.folder, name, userId: actor.id, activeSince: access.activeSince() });
     refuseTaken({ overwrite, taken: inTheWay.taken });
     if (!overwrite && inTheWay.others) throw new ApiError("uploadExists");
 
