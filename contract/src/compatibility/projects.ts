@@ -43,7 +43,12 @@ export const PROJECTS: Comparisons<"projects"> = {
     ],
   },
   getMember: {},
-  removeMember: { chosen: ["A member may leave. The last user who administers the project stays (409/90007)."] },
+  removeMember: {
+    chosen: [
+      "A member may leave. The last user who administers the project stays (409/90007).",
+      "Access ends at once, also by addresses of parts and of downloads that were given out before. A task of theirs that has begun goes on and is the project's; one that still waits fails when its turn comes. The same holds when a permission is taken back or a user is disabled.",
+    ],
+  },
   getMemberPermissions: { added: "No source documents it; it answers the five booleans that `PATCH` and `PUT` answer." },
   changeMemberPermissions: {
     chosen: [

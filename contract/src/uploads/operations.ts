@@ -93,7 +93,7 @@ export const getUploadPart = operation({
   status: 200,
   reply: PartInfo,
   refusals: { ...uploadPathRefusals, "params/part_number": "uploadPartNumberInvalid" },
-  errors: [...uploadErrors, "uploadPartNumberInvalid", "uploadPartReserveFailed"],
+  errors: [...uploadErrors, "uploadFileForbidden", "uploadPartNumberInvalid", "uploadPartReserveFailed"],
 });
 
 export const reportUploadPart = operation({
@@ -108,7 +108,7 @@ export const reportUploadPart = operation({
   status: 200,
   reply: PartReport,
   refusals: { ...uploadPathRefusals, body: "uploadPartReportInvalid", "body/part_number": "uploadPartNumberInvalid" },
-  errors: [...uploadErrors, "uploadPartReportInvalid", "uploadPartNumberInvalid"],
+  errors: [...uploadErrors, "uploadFileForbidden", "uploadPartReportInvalid", "uploadPartNumberInvalid"],
 });
 
 const partListRefusals = {
@@ -130,7 +130,7 @@ export const reportUploadParts = operation({
   status: 200,
   reply: PartReports,
   refusals: { ...uploadPathRefusals, ...partListRefusals },
-  errors: [...uploadErrors, "uploadPartListInvalid", "uploadPartReportInvalid", "uploadPartNumberInvalid"],
+  errors: [...uploadErrors, "uploadFileForbidden", "uploadPartListInvalid", "uploadPartReportInvalid", "uploadPartNumberInvalid"],
 });
 
 export const completeUpload = operation({

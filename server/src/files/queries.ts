@@ -92,7 +92,7 @@ export async function findBlobFor(db: Sql, id: string, username: string): Promis
     select files.project_id, files.name, blobs.key, blobs.size, blobs.sha256, damage, ${PROJECT_RIGHTS}
     from files join blobs on blobs.key = files.blob_key
     left join damaged_blobs on damaged_blobs.blob_key = files.blob_key
-    join users on users.username = ${username} and users.disabled_at is null
+    join users on users.username = ${username} and users.disabled_at is null and users.removed_at is null
     ${joinProject(sql`files.project_id`, sql`users.id`)}
     where files.id = ${id} and ${LIVING} ${PREPARED}`.execute(db);
   return rows[0];

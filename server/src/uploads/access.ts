@@ -26,11 +26,31 @@ export function createUploadAccess(db: Database, { idleMs }: { readonly idleMs: 
       return upload;
     },
 
+    /**
+     * The same for who sends its bytes. Rights are asked again for each part, because an upload and the address of a part
+     * outlive them: who started it must still be a user who may write to the project.
+     *
+     * @throws ApiError `uploadNotFound`, `uploadFileForbidden`
+     */
+    async writable(id: string): Promise<FoundUpload> {
+      return refuseReadOnly(await this.open(id));
+    },
+
     /** The actor's own upload while it is going on. @throws ApiError `uploadNotFound`, `uploadForbidden` */
     async own(actor: Actor, id: string, sql?: Sql): Promise<FoundUpload> {
       const upload = await this.open(id, sql);
       if (upload.user_id !== actor.id) throw new ApiError("uploadForbidden");
       return upload;
     },
+
+    /** The same for sending its bytes, as `writable`. @throws ApiError `uploadNotFound`, `uploadForbidden`, `uploadFileForbidden` */
+    async ownWritable(actor: Actor, id: string, sql?: Sql): Promise<FoundUpload> {
+      return refuseReadOnly(await this.own(actor, id, sql));
+    },
   };
+}
+
+function refuseReadOnly(upload: FoundUpload): FoundUpload {
+  if (!upload.may_write) throw new ApiError("uploadFileForbidden");
+  return upload;
 }

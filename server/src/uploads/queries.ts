@@ -8,10 +8,10 @@ export type UploadRow = Selectable<UploadsTable>;
 export type PartRow = Omit<Selectable<UploadPartsTable>, "upload_id">;
 
 /**
- * An upload with the public id of its project, also when that is gone; whether its folder and project are there; and
- * whether nobody has it alone at this moment.
+ * An upload with the public id of its project, also when that is gone; whether its folder and project are there; whether
+ * the user who started it may write to that project now; and whether nobody has it alone at this moment.
  */
-export type FoundUpload = UploadRow & { project: string; has_target: boolean; is_free: boolean };
+export type FoundUpload = UploadRow & { project: string; has_target: boolean; may_write: boolean; is_free: boolean };
 
 /**
  * Whether the folder of `uploads` is there. Not with `exists`: for that PostgreSQL may read every file of the platform
@@ -25,14 +25,23 @@ export const HAS_TARGET = sql<boolean>`(
   (select true from projects where projects.id = uploads.project_id and projects.deleted_at is null) is not null
   and ${HAS_FOLDER})`;
 
-const projectName = sql`(select owner || '/' || short_name from projects where projects.id = uploads.project_id)`;
+/** Joins the living project of `uploads`, and as `member` the rights that the user who started it has there now. */
+const JOIN_RIGHTS = sql`
+  left join projects on projects.id = uploads.project_id and projects.deleted_at is null
+  left join users on users.id = uploads.user_id and users.disabled_at is null and users.removed_at is null
+  left join lateral rights_in(projects.id, projects.division_id, users.id) as member on true`;
+
+/** Of a query with `JOIN_RIGHTS`. */
+const MAY_WRITE = sql<boolean>`coalesce(member.write, false)`;
+
+const projectName = sql`(select owner || '/' || short_name from projects as named where named.id = uploads.project_id)`;
 
 /** Those of these uploads that there are, by id. */
 export async function findUploads(db: Sql, ids: readonly string[]): Promise<Map<string, FoundUpload>> {
   const { rows } = await sql<FoundUpload>`
-    select uploads.*, ${projectName} as project, ${HAS_TARGET} as has_target,
+    select uploads.*, ${projectName} as project, ${HAS_TARGET} as has_target, ${MAY_WRITE} as may_write,
       store_id is null or pg_try_advisory_xact_lock_shared(${lockOf(sql`uploads.id`)}) as is_free
-    from uploads where uploads.id = ${anyOf(ids, "text")} ${PREPARED}`.execute(db);
+    from uploads ${JOIN_RIGHTS} where uploads.id = ${anyOf(ids, "text")} ${PREPARED}`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -65,15 +74,14 @@ const BLOBS = sql`coalesce((
 /** Those of these uploads that there are, with what their completion asks, by id. */
 export async function findCompletable(db: Sql, ids: readonly string[]): Promise<Map<string, CompletableUpload>> {
   const { rows } = await sql<CompletableUpload>`
-    select uploads.*, projects.id is not null as has_project, coalesce(member.write, false) as may_write,
+    select uploads.*, projects.id is not null as has_project, ${MAY_WRITE} as may_write,
       ${HAS_FOLDER} as has_folder,
       (select type from files where files.parent = uploads.parent and files.name = uploads.name
         and files.deleted_at is null) as taken,
       coalesce((select json_agg(json_build_object('number', number, 'etag', etag, 'size', size) order by number)
         from upload_parts where upload_id = uploads.id), '[]') as reports,
       ${BLOBS} as blobs
-    from uploads left join projects on projects.id = uploads.project_id and projects.deleted_at is null
-      left join lateral rights_in(projects.id, projects.division_id, uploads.user_id) as member on true
+    from uploads ${JOIN_RIGHTS}
     where uploads.id = ${anyOf(ids, "text")} ${PREPARED}`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }

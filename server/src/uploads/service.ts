@@ -74,10 +74,11 @@ export function createUploadService(
     /**
      * A fresh address for the bytes of a part; may be asked for again at any time.
      *
-     * @throws ApiError `uploadNotFound`, `uploadForbidden`; `uploadPartReserveFailed` while the upload is being completed
+     * @throws ApiError `uploadNotFound`, `uploadForbidden`; `uploadFileForbidden` when the actor may not write to the
+     * project any more; `uploadPartReserveFailed` while the upload is being completed
      */
     async partLink(actor: Actor, id: string, number: number): Promise<{ url: string; expires: Date }> {
-      const upload = await access.own(actor, id);
+      const upload = await access.ownWritable(actor, id);
       if (!upload.is_free) throw new ApiError("uploadPartReserveFailed");
       await touchUpload(db, upload);
       const expires = new Date(Date.now() + settings.partLinkMs);
@@ -92,13 +93,13 @@ export function createUploadService(
       hasPartBlobs(upload) ? signPart(upload.id, 1, new Date(Date.now() + settings.partLinkMs)) : undefined,
 
     /**
-     * Stores the bytes of a part, sent to its address: whoever has that needs no other permission. `length` is that of
-     * the whole body, where it is known.
+     * Stores the bytes of a part, sent to its address: whoever has that needs no permission but that of the user who
+     * started the upload. `length` is that of the whole body, where it is known.
      *
-     * @throws ApiError `uploadNotFound`; errors of the blob store
+     * @throws ApiError `uploadNotFound`, `uploadFileForbidden`; errors of the blob store
      */
     async writePart(id: string, number: number, bytes: Readable, length: number | undefined): Promise<StoredPart> {
-      const upload = await access.open(id);
+      const upload = await access.writable(id);
       try {
         const part = await partsOf(upload).write(upload, number, bytes, length);
         await touchUpload(db, upload);
@@ -111,14 +112,14 @@ export function createUploadService(
     /**
      * Notes that parts were sent: all of the reports or none. Reporting again is fine, the last report of a part stands.
      *
-     * @throws ApiError `uploadNotFound`, `uploadForbidden`, `uploadPartReportInvalid`
+     * @throws ApiError `uploadNotFound`, `uploadForbidden`, `uploadFileForbidden`, `uploadPartReportInvalid`
      */
     async report(
       actor: Actor,
       id: string,
       body: () => readonly BodyOf<Operations["reportUploadPart"]>[],
     ): Promise<ReportedPart[]> {
-      const found = await access.own(actor, id);
+      const found = await access.ownWritable(actor, id);
       const reports = body().map(readReport);
       if (hasPartBlobs(found)) {
         const stored = await partBlobs.stored(found);
@@ -130,7 +131,7 @@ export function createUploadService(
       }
       return db.transaction().execute(async (tx) => {
         await lockUploadShared(tx, id);
-        const upload = await access.own(actor, id, tx);
+        const upload = await access.ownWritable(actor, id, tx);
         await saveReports(tx, id, matchReports(reports, (await inStoreParts.stored(upload)) ?? new Map()));
         await touchUpload(tx, upload);
         return reports;
