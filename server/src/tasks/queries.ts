@@ -216,8 +216,19 @@ export async function deleteTask(db: Sql, id: string): Promise<void> {
   await db.deleteFrom("tasks").where("id", "=", id).execute();
 }
 
+/** A task that somebody drives. */
+export type ClaimedTask = TaskRow & {
+  /** Whether the user who ran it is a user now, and may run tasks in its project. */
+  may_run: boolean;
+};
+
+const MAY_RUN = sql<boolean>`coalesce((
+  select member.execute from projects join users on users.username = tasks.executed_by
+  cross join lateral rights_in(projects.id, projects.division_id, users.id) as member
+  where projects.id = tasks.project_id and users.disabled_at is null and users.removed_at is null), false)`;
+
 /** Makes `worker` the task's driver, unless one that is alive drives it already. */
-export async function claimTask(db: Sql, id: string, worker: number): Promise<TaskRow | undefined> {
+export async function claimTask(db: Sql, id: string, worker: number): Promise<ClaimedTask | undefined> {
   return db
     .updateTable("tasks")
     .set({ driver: worker })
@@ -232,6 +243,7 @@ export async function claimTask(db: Sql, id: string, worker: number): Promise<Ta
       ]),
     )
     .returningAll()
+    .returning(MAY_RUN.as("may_run"))
     .executeTakeFirst();
 }
 

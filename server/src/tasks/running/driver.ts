@@ -15,7 +15,7 @@ import { TaskBlobs } from "../files/task-blobs.ts";
 import { readInstanceRequests } from "../instances/instance-request.ts";
 import { TaskInstances } from "../instances/task-instances.ts";
 import { asPlatformFault, blameFor, causeOf } from "../platform-fault.ts";
-import { claimTask, releaseTask, type TaskRow } from "../queries.ts";
+import { type ClaimedTask, claimTask, releaseTask, type TaskRow } from "../queries.ts";
 import { TaskReuse } from "../reuse/reuse.ts";
 import { moveTask } from "../states.ts";
 import type { TaskProblem } from "../tables.ts";
@@ -93,7 +93,7 @@ export function createTaskDriver(setting: DriverSetting) {
     },
   };
 
-  async function driveClaimed(task: TaskRow, worker: number, signal: AbortSignal): Promise<number | undefined> {
+  async function driveClaimed(task: ClaimedTask, worker: number, signal: AbortSignal): Promise<number | undefined> {
     try {
       await driveToItsEnd(task, worker, signal);
       return undefined;
@@ -106,9 +106,8 @@ export function createTaskDriver(setting: DriverSetting) {
     }
   }
 
-  async function driveToItsEnd(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
+  async function driveToItsEnd(task: ClaimedTask, worker: number, signal: AbortSignal): Promise<void> {
     if (task.status === "ABORTING") return abortAndClear(task);
-    await moveTask(db, task.id, "RUNNING", { started_at: task.started_at ?? new Date() }, { driver: worker });
     const running = runAndComplete(task, worker, signal);
     try {
       await orSoonAfterAbort(running, signal);
@@ -122,7 +121,10 @@ export function createTaskDriver(setting: DriverSetting) {
     await removeDirectory(task);
   }
 
-  async function runAndComplete(task: TaskRow, worker: number, signal: AbortSignal): Promise<void> {
+  async function runAndComplete(task: ClaimedTask, worker: number, signal: AbortSignal): Promise<void> {
+    if (task.started_at === null) await refuseBeginning(task);
+    const now = { started_at: task.started_at ?? new Date() };
+    await asPlatformFault(() => moveTask(db, task.id, "RUNNING", now, { driver: worker }));
     const paths = new TaskBlobs(files, signal);
     await asPlatformFault(() => setting.enginesKnown());
     const share = await asPlatformFault(() => shareOf(task));
@@ -158,7 +160,6 @@ export function createTaskDriver(setting: DriverSetting) {
     const { settings, instances } = await turns.take(share, signal, () => prepare(task, document));
     const directory = directoryOf(task);
     const { values, ids } = task.engine_inputs!;
-    if (task.started_at === null) await refuseTaken(task);
     // Where the bytes are elsewhere this takes long, and little work: not in a turn.
     await asPlatformFault(() => paths.fetchBlobs(ids.map(({ blob }) => blob)));
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
@@ -220,8 +221,12 @@ export function createTaskDriver(setting: DriverSetting) {
     }).finally(() => Promise.all(noting));
   }
 
-  /** While the task waited, a file may have gone to a project that is not for the members of this one: it is not theirs any more. */
-  async function refuseTaken({ project_id, engine_inputs }: TaskRow): Promise<void> {
+  /**
+   * What may have changed while the task waited: its user may have lost the right to run tasks here, and a file may have
+   * gone to a project that is not for the members of this one. A task that has begun is the project's, and goes on.
+   */
+  async function refuseBeginning({ project_id, engine_inputs, may_run, executed_by }: ClaimedTask): Promise<void> {
+    if (!may_run) throw new RunError("", `${executed_by} may not run tasks in this project any more.`);
     const { ids } = engine_inputs!;
     const taken = await asPlatformFault(() =>
       files.takenFrom(
