@@ -301,6 +301,15 @@ export const SETTINGS = {
         "Bytes that the body of a call may have, other than a part of an upload or an app (twice CAUSEWAY_DOCUMENT_BYTES). Others wait while it is read.",
     }),
   ),
+  bodiesMib: setting(
+    "CAUSEWAY_BODIES_MIB",
+    Type.Integer({
+      default: 256,
+      minimum: 16,
+      description:
+        "MiB that the bodies of all requests may take together while they are read and answered, parts of uploads not among them. When it is full, who holds most of it is refused with 429.",
+    }),
+  ),
   bodyValues: setting(
     "CAUSEWAY_BODY_VALUES",
     Type.Integer({

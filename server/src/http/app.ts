@@ -6,8 +6,11 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import type { Logger } from "pino";
 import type { Actor } from "./actor.ts";
 import { tooManyBytes } from "./body-limits.ts";
+import { BodyMemory } from "./body-memory.ts";
+import { bodyReader, releaseBody } from "./body-reading.ts";
 import { answerBroken } from "./broken-requests.ts";
 import { ApiError } from "./errors.ts";
+import { refuseOddHost } from "./host-header.ts";
 import type { Links } from "./links.ts";
 import { showToOtherOrigins } from "./other-origins.ts";
 import { isOutage, UNAVAILABLE } from "./outages.ts";
@@ -45,6 +48,7 @@ export type App = FastifyInstance;
 /** Clients hold connections open between calls for as long as they like to. */
 const KEEP_ALIVE_MS = 75_000;
 const API = "/v2";
+const TAKE_BODIES = ["POST", "PUT", "PATCH"];
 
 /**
  * The HTTP server without its calls.
@@ -52,18 +56,26 @@ const API = "/v2";
  * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, closed services
  * (`guardRoutes`), and then, call by call, media type, body, ids, existence, rights, values, state.
  */
-export function createApp(links: Links, checks: RequestChecks, logger: Logger, bodyBytes: number, tls?: Tls): App {
+export function createApp(
+  links: Links,
+  checks: RequestChecks,
+  logger: Logger,
+  bodies: { /** Of one. */ bytes: number /** Of all together. */; mib: number },
+  tls?: Tls,
+): App {
   const app = Fastify({
+    // Node's own refusal of a request without a host has no envelope: see `refuseOddHost`.
+    http: { requireHostHeader: false },
     ...(tls && {
       serverFactory: (listener: RequestListener) =>
-        tls.createServer(listener, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }),
+        tls.createServer(listener, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, requireHostHeader: false }),
     }),
     loggerInstance: logger.child({}, { level: logger.level }),
     // A line a request costs a third of the throughput; failures are logged by name below.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     rewriteUrl: ({ url }) => pathOfTarget(url!),
-    bodyLimit: bodyBytes,
+    bodyLimit: bodies.bytes,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     keepAliveTimeout: KEEP_ALIVE_MS,
     // A part of 5 GiB on a slow line takes hours.
@@ -84,9 +96,16 @@ export function createApp(links: Links, checks: RequestChecks, logger: Logger, b
   app.decorateRequest("refusal", null);
   // Each call decodes its own body: what arrives is not always what its media type says.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser("*", bodyReader(new BodyMemory(bodies.mib * 2 ** 20)));
+  app.addHook("onRoute", (route) => {
+    if ([route.method].flat().some((method) => TAKE_BODIES.includes(method)))
+      route.onResponse = [releaseBody, ...[route.onResponse ?? []].flat()];
+  });
 
-  app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    refuseOddHost(request.raw, reply);
+  });
   guardRoutes(app, checks);
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, links.baseUrl));
   app.setNotFoundHandler((request, reply) => {

@@ -4,6 +4,7 @@ import type { Static, TSchema } from "typebox";
 import Value from "typebox/value";
 import type { Actor } from "../http/actor.ts";
 import type { App } from "../http/app.ts";
+import { type BodyLimits, refuseLarge } from "../http/body-limits.ts";
 import { ApiError } from "../http/errors.ts";
 import { decodeJson, mediaTypeOf } from "../http/media.ts";
 import { actorOf } from "../http/request-checks.ts";
@@ -22,7 +23,7 @@ export interface OperatorCalls {
 }
 
 /** Binds operations to handlers in `scope`, whose prefix their paths are below. An absent body counts as `{}`. */
-export function createOperatorCalls(scope: App): OperatorCalls {
+export function createOperatorCalls(scope: App, limits: BodyLimits): OperatorCalls {
   return {
     serve(operation, handler) {
       scope.route({
@@ -35,7 +36,7 @@ export function createOperatorCalls(scope: App): OperatorCalls {
             actor: actorOf(request),
             params: request.params as ParamsOf<typeof operation>,
             query: (query && queryOf(request, query)) as QueryOf<typeof operation>,
-            body: (body && bodyOf(request, body)) as BodyOf<typeof operation>,
+            body: (body && bodyOf(request, body, limits)) as BodyOf<typeof operation>,
           });
         },
       });
@@ -43,9 +44,10 @@ export function createOperatorCalls(scope: App): OperatorCalls {
   };
 }
 
-/** @throws ApiError `badRequest` naming the first place that does not fit */
-function bodyOf<Schema extends TSchema>(request: FastifyRequest, schema: Schema): Static<Schema> {
+/** @throws ApiError `badRequest` naming the first place that does not fit, or the limit */
+function bodyOf<Schema extends TSchema>(request: FastifyRequest, schema: Schema, limits: BodyLimits): Static<Schema> {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  refuseLarge(bytes, limits);
   return shaped(schema, decodeJson(bytes, mediaTypeOf(request.headers["content-type"])) ?? {}, "body");
 }
 

@@ -3,6 +3,7 @@ import type { BillingAdministration } from "../billing/administration.ts";
 import type { DivisionService } from "../divisions/service.ts";
 import type { FeedbackService } from "../feedback/service.ts";
 import type { App } from "../http/app.ts";
+import type { BodyLimits } from "../http/body-limits.ts";
 import { ApiError } from "../http/errors.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
 import type { StoredBytesState } from "../scrub/state.ts";
@@ -35,11 +36,11 @@ export interface StoredBytes {
 }
 
 /** The operator's API at `/operator` ({@link OPERATOR_OPERATIONS}). Errors have the envelope and the numbers of the public API. */
-export function operatorRoutes(app: App, services: OperatorServices): void {
+export function operatorRoutes(app: App, services: OperatorServices, limits: BodyLimits): void {
   app.register(
     async (scope) => {
       scope.decorate("access", "administrator");
-      const calls = createOperatorCalls(scope);
+      const calls = createOperatorCalls(scope, limits);
       operatorUsers(calls, services.users);
       operatorDivisions(calls, services.divisions);
       operatorBilling(calls, services.billing);

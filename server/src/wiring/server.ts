@@ -60,18 +60,15 @@ export async function createServer(settings: Settings, { logger, links, certific
       rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
     },
     logger,
-    settings.bodyBytes,
+    { bytes: settings.bodyBytes, mib: settings.bodiesMib },
     tls,
   );
   if (settings.accessLog !== "") {
     const accessLog = writeAccessLog(app, settings.accessLog);
     opened.push(() => accessLog.close());
   }
-  const calls = createCalls(app, links, {
-    bytes: settings.bodyBytes,
-    values: settings.bodyValues,
-    depth: settings.bodyDepth,
-  });
+  const limits = { bytes: settings.bodyBytes, values: settings.bodyValues, depth: settings.bodyDepth };
+  const calls = createCalls(app, links, limits);
   generalRoutes(calls, links);
   feedbackRoutes(calls, feedback);
   userRoutes(calls, users, links);
@@ -103,7 +100,7 @@ export async function createServer(settings: Settings, { logger, links, certific
     files: createFileTrash(db, settings.trashDays * DAY_MS),
   };
   const storedBytes = { state: () => storedBytesState(db), recheck: () => scrub.recheck() };
-  operatorRoutes(app, {
+  const operated = {
     users,
     divisions,
     billing: services.billingAdministration,
@@ -112,7 +109,8 @@ export async function createServer(settings: Settings, { logger, links, certific
     maintenance,
     storedBytes,
     weights: createShareWeights(db),
-  });
+  };
+  operatorRoutes(app, operated, limits);
   partRoute(app, uploads, signed);
   const downloads = downloadRoute(app, fileContents, store, signed, ledger, damage);
 
