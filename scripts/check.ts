@@ -13,6 +13,7 @@ const CHECKS: { name: string; command: string; args: string[] }[] = [
   },
   { name: "unused code and dependencies", command: "knip", args: ["--no-progress", "--no-config-hints"] },
   { name: "dependencies.md", command: "node", args: ["scripts/dependencies.ts"] },
+  { name: "client calls", command: "node", args: ["scripts/client-calls.ts"] },
   { name: "errors.md", command: "node", args: ["scripts/errors-document.ts"] },
   { name: "citations", command: "node", args: ["scripts/citations.ts"] },
   { name: "compatibility.md", command: "node", args: ["scripts/compatibility-document.ts"] },

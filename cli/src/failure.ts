@@ -1,4 +1,4 @@
-import { ApiFailure, ConnectionFailure } from "@causeway/contract";
+import { ApiFailure, ConnectionFailure } from "@causeway/contract/client";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 
 /** What went wrong, for people and for scripts. */

@@ -1,8 +1,10 @@
 import type { TSchema } from "typebox";
+import calls from "./client-calls.json" with { type: "json" };
+import type { ClientCall } from "./client-calls.ts";
 import { detailOf, type ErrorEnvelope } from "./errors.ts";
 import { parseExactly, textOfJson } from "./exact-json.ts";
-import type { BodyOf, Operation, ParamsOf, QueryOf, ReplyOf } from "./operation.ts";
-import { OPERATIONS, type Operations } from "./operations.ts";
+import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from "./operation.ts";
+import type { Operations } from "./operations.ts";
 import { MAX_LIMIT, type PageEnvelope, queryText } from "./paging.ts";
 
 export interface ClientOptions {
@@ -114,19 +116,20 @@ export class ConnectionFailure extends Error {
 type Given = Readonly<Record<string, unknown>>;
 
 export function createClient(options: ClientOptions): Client {
-  return clientOf(OPERATIONS, options);
+  // Made from the table of that type.
+  return clientOf<Operations>(calls.api as Record<keyof Operations, ClientCall>, options);
 }
 
-/** @param options `baseUrl`: what the paths of the operations are below */
-export function clientOf<Table extends Readonly<Record<string, Operation>>>(
-  table: Table,
-  options: ClientOptions,
-): ClientOf<Table> {
-  const entries: [string, Operation][] = Object.entries(table);
+/**
+ * @param calls of the operations of `Table`, by their ids
+ * @param options `baseUrl`: what the paths of the operations are below
+ */
+export function clientOf<Table>(calls: Readonly<Record<keyof Table, ClientCall>>, options: ClientOptions): ClientOf<Table> {
+  const entries: [string, ClientCall][] = Object.entries(calls);
   const methods = entries.map(([id, op]) => [id, (given?: Given, call?: CallOptions) => perform(options, op, given ?? {}, call)]);
   const lists = entries.filter(([, op]) => op.list);
   const all = lists.map(([id, op]) => [id, (given?: Given, call?: CallOptions) => walk(options, op, given ?? {}, call)]);
-  // The entries above are made from the same table as the type.
+  // The entries above have the ids of the type.
   return { ...Object.fromEntries(methods), all: Object.fromEntries(all) } as ClientOf<Table>;
 }
 
@@ -134,12 +137,12 @@ export function clientOf<Table extends Readonly<Record<string, Operation>>>(
  * All items of a list, page after page. The link `next` says whether there is more; its address is the public one, which
  * need not be the one used here, so only the token is taken from it.
  */
-async function* walk(options: ClientOptions, op: Operation, given: Given, call?: CallOptions): AsyncGenerator<unknown> {
+async function* walk(options: ClientOptions, op: ClientCall, given: Given, call?: CallOptions): AsyncGenerator<unknown> {
   const limit = Math.min(Number(given.limit ?? MAX_LIMIT), MAX_LIMIT);
   let offset = Number(given.offset ?? 0);
   let token = given.token;
   for (;;) {
-    const place = op.list?.by === "token" ? { token } : { offset };
+    const place = op.list === "token" ? { token } : { offset };
     const page = (await perform(options, op, { ...given, limit, ...place }, call)) as PageOf<unknown>;
     yield* page.items;
     const next = page.links.find((link) => link.rel === "next");
@@ -149,7 +152,7 @@ async function* walk(options: ClientOptions, op: Operation, given: Given, call?:
   }
 }
 
-async function perform(options: ClientOptions, op: Operation, given: Given, call: CallOptions = {}): Promise<unknown> {
+async function perform(options: ClientOptions, op: ClientCall, given: Given, call: CallOptions = {}): Promise<unknown> {
   const response = await send(options, op, addressOf(options.baseUrl, op, given), requestOf(options, op, given, call));
   const text = await textOf(response, options.baseUrl);
   if (!response.ok) throw failureOf(response, text);
@@ -160,16 +163,13 @@ async function perform(options: ClientOptions, op: Operation, given: Given, call
 }
 
 /** The address of a call: every parameter where it belongs, lists repeated, maps dotted. */
-function addressOf(baseUrl: string, op: Operation, given: Given): string {
+function addressOf(baseUrl: string, op: ClientCall, given: Given): string {
   const path = op.path.replace(/\{([^}]+)\}/g, (_, name: string) => {
     const value = String(given[name]);
     // A name of two segments keeps its slash: `division/username`.
     return op.slashed?.includes(name) ? value.split("/").map(encodeURIComponent).join("/") : encodeURIComponent(value);
   });
-  const names = [
-    ...Object.keys(op.query?.properties ?? {}),
-    ...(op.list ? (op.list.by === "token" ? ["limit"] : ["limit", "offset"]) : []),
-  ];
+  const names = [...(op.query ?? []), ...(op.list ? (op.list === "token" ? ["limit"] : ["limit", "offset"]) : [])];
   const parts = names.flatMap((name) => parametersOf(name, given[name]));
   const { fields } = given;
   if (fields !== undefined) parts.push(`fields=${queryText(Array.isArray(fields) ? fields.join(",") : String(fields))}`);
@@ -183,7 +183,7 @@ function parametersOf(name: string, value: unknown): string[] {
   return [`${queryText(name)}=${queryText(String(value))}`];
 }
 
-function requestOf({ token }: ClientOptions, op: Operation, { body }: Given, { signal }: CallOptions): RequestInit {
+function requestOf({ token }: ClientOptions, op: ClientCall, { body }: Given, { signal }: CallOptions): RequestInit {
   const headers: Record<string, string> = { accept: "application/json" };
   if (token !== undefined) headers["x-sbg-auth-token"] = token;
   const init: RequestInit = { method: op.method, headers, ...(signal ? { signal } : {}) };
@@ -197,7 +197,7 @@ function requestOf({ token }: ClientOptions, op: Operation, { body }: Given, { s
 const RETRY_PAUSES = [200, 400, 800, 1600];
 
 /** Sends the request; once more after a failed connection where that does no harm, and after a used-up rate limit if asked. */
-async function send(options: ClientOptions, op: Operation, address: string, request: RequestInit): Promise<FetchAnswer> {
+async function send(options: ClientOptions, op: ClientCall, address: string, request: RequestInit): Promise<FetchAnswer> {
   const fetch = options.fetch ?? globalThis.fetch;
   const isIdempotent = op.method === "GET" || op.method === "PUT" || op.method === "DELETE";
   for (let attempt = 0; ; attempt++) {

@@ -1,4 +1,4 @@
-import type { Client } from "@causeway/contract";
+import type { Client } from "@causeway/contract/client";
 import { appNamed } from "../files/places.ts";
 
 /** The app of that id; without a revision the latest. `process`: what a task of it runs. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { ApiFailure, type Client } from "@causeway/contract";
+import { ApiFailure, type Client } from "@causeway/contract/client";
 import { DocumentError, formatProblem, loadLimitsIn, type Problem, pack, validate } from "@causeway/cwl";
 import { CliError, EXIT } from "../exit.ts";
 import type { ProjectName } from "../files/places.ts";

@@ -1,4 +1,4 @@
-import type { Client } from "@causeway/contract";
+import type { Client } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 import { table } from "../output/output.ts";
 

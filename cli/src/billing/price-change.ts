@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { PriceChange, Prices } from "@causeway/contract";
+import type { PriceChange, Prices } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";
 import { dollars } from "./dollars.ts";

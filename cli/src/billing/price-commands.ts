@@ -1,4 +1,4 @@
-import type { Prices } from "@causeway/contract";
+import type { Prices } from "@causeway/contract/client";
 import type { Command } from "commander";
 import { examples, repeatable, withSession } from "../command.ts";
 import { record, table } from "../output/output.ts";

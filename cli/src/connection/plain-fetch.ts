@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
-import type { Fetch } from "@causeway/contract";
+import type { Fetch } from "@causeway/contract/client";
 
 /** A connection on which nothing moves for so long is given up. */
 const SILENCE_MS = 300_000;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { type Client, createClient, createOperatorClient, type OperatorClient } from "@causeway/contract";
+import { type Client, createClient, createOperatorClient, type OperatorClient } from "@causeway/contract/client";
 import { createOutput, type Output } from "../output/output.ts";
 import { createPlainFetch } from "./plain-fetch.ts";
 import { findProfile, type ProfileOptions } from "./profile.ts";

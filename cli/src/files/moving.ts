@@ -1,4 +1,4 @@
-import type { Client } from "@causeway/contract";
+import type { Client } from "@causeway/contract/client";
 
 /** Moves to another folder and renames; in its own folder it is only renamed. Answers the file as it is then. */
 export async function moveTo(client: Client, id: string, folder: string, name: string | undefined) {

@@ -1,4 +1,4 @@
-import { ApiFailure, type Client, parseAppId, parseFileId, parseProjectId } from "@causeway/contract";
+import { ApiFailure, type Client, parseAppId, parseFileId, parseProjectId } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 import { printable } from "../output/output.ts";
 

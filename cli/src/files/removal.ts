@@ -1,4 +1,4 @@
-import type { Client } from "@causeway/contract";
+import type { Client } from "@causeway/contract/client";
 
 /** Deletes a file, or a folder; with `recursive` what is in it first. Answers the ids in the order they went. */
 export async function remove(client: Client, id: string, recursive: boolean): Promise<string[]> {

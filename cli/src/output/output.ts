@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { textOfJson } from "@causeway/contract";
+import { textOfJson } from "@causeway/contract/client";
 import stringWidth from "string-width";
 
 /** Where a command says its result. One JSON document with `--json`, else text for people; both on stdout. */

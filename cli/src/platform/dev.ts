@@ -81,7 +81,7 @@ async function serveUntil(
 /** A token for everybody. In a directory that was used before, users stay and get new tokens. */
 async function tokensOf(url: string, directory: string, users: readonly string[]): Promise<DevPlatform["users"]> {
   const administratorToken = (await readFile(join(directory, "admin.token"), "utf8")).trim();
-  const { createClient, createOperatorClient } = await import("@causeway/contract");
+  const { createClient, createOperatorClient } = await import("@causeway/contract/client");
   const operator = createOperatorClient({ baseUrl: url, token: administratorToken });
   const known = new Map((await operator.listAccounts()).users.map((account) => [account.username, account]));
   const owner = createClient({ baseUrl: url, token: administratorToken });

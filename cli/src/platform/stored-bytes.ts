@@ -1,4 +1,4 @@
-import type { StoredBytes } from "@causeway/contract";
+import type { StoredBytes } from "@causeway/contract/client";
 import { size } from "../output/output.ts";
 
 /** What is known of the bytes of the platform that runs here, in words; undefined where none runs, or it is somebody else's. */

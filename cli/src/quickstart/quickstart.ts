@@ -94,7 +94,7 @@ async function tour(url: string, data: string): Promise<string> {
 }
 
 async function userToken(url: string, data: string): Promise<string> {
-  const { createOperatorClient } = await import("@causeway/contract");
+  const { createOperatorClient } = await import("@causeway/contract/client");
   const operator = createOperatorClient({ baseUrl: url, token: (await readFile(join(data, "admin.token"), "utf8")).trim() });
   const isKnown = (await operator.listAccounts()).users.some(({ username }) => username === USER);
   const made = isKnown ? operator.renewToken({ username: USER }) : operator.createAccount({ body: { username: USER } });

@@ -1,4 +1,4 @@
-import type { ShareWeight } from "@causeway/contract";
+import type { ShareWeight } from "@causeway/contract/client";
 import type { Command } from "commander";
 import { examples, withSession } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";

@@ -1,4 +1,4 @@
-import type { ArgumentsOf, Operations } from "@causeway/contract";
+import type { ArgumentsOf, Operations } from "@causeway/contract/client";
 import type { Session } from "../connection/session.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { printableText } from "../output/output.ts";

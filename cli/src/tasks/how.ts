@@ -1,4 +1,4 @@
-import type { ArgumentsOf, Operations } from "@causeway/contract";
+import type { ArgumentsOf, Operations } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 
 /** What `--output-location`, `--instance-type` and the like say. */

@@ -1,4 +1,4 @@
-import { type Client, exactLong, parseExactly, parseFileId } from "@causeway/contract";
+import { type Client, exactLong, parseExactly, parseFileId } from "@causeway/contract/client";
 import { namesOf, type Port, portsOf } from "../apps/ports.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { pairs } from "../files/metadata.ts";

@@ -1,4 +1,4 @@
-import { ConnectionFailure } from "@causeway/contract";
+import { ConnectionFailure } from "@causeway/contract/client";
 import type { Session } from "../connection/session.ts";
 import { Refused } from "../transfers/bytes.ts";
 

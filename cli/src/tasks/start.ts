@@ -1,4 +1,4 @@
-import { parseUuid } from "@causeway/contract";
+import { parseUuid } from "@causeway/contract/client";
 import { appOf } from "../apps/found.ts";
 import { portsOf } from "../apps/ports.ts";
 import type { Session } from "../connection/session.ts";

@@ -6,7 +6,7 @@ import { Transform } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { ConnectionFailure } from "@causeway/contract";
+import { ConnectionFailure } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 
 /** Told of bytes as they go over the line; negative when an attempt's are taken back. */

@@ -1,6 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { Client } from "@causeway/contract";
+import type { Client } from "@causeway/contract/client";
 import type { Session } from "../connection/session.ts";
 import { fileIdOf } from "../files/places.ts";
 import { printable } from "../output/output.ts";

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Client } from "@causeway/contract";
+import type { Client } from "@causeway/contract/client";
 import { CliError } from "../exit.ts";
 import { getAll, getRange, type OnBytes, withRetries } from "./bytes.ts";
 import { keptState } from "./kept-state.ts";

@@ -1,4 +1,4 @@
-import { ApiFailure, ConnectionFailure } from "@causeway/contract";
+import { ApiFailure, ConnectionFailure } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 import { explain } from "../failure.ts";
 import { printable } from "../output/output.ts";

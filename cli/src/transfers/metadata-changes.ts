@@ -1,4 +1,4 @@
-import type { Client } from "@causeway/contract";
+import type { Client } from "@causeway/contract/client";
 import { CliError } from "../exit.ts";
 import { explain } from "../failure.ts";
 

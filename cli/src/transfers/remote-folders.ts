@@ -1,4 +1,4 @@
-import type { Client } from "@causeway/contract";
+import type { Client } from "@causeway/contract/client";
 import { childOf, createFolder } from "../files/places.ts";
 
 /** A file or folder that is on the platform. */

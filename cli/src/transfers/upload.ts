@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { ApiFailure, type Client, UPLOAD_LIMITS } from "@causeway/contract";
+import { ApiFailure, type Client, UPLOAD_LIMITS } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 import { type OnBytes, putRange, withRetries } from "./bytes.ts";
 import { keptState } from "./kept-state.ts";

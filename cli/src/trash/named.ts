@@ -1,4 +1,4 @@
-import { type DeletedFile, type OperatorClient, parseFileId, parseUuid } from "@causeway/contract";
+import { type DeletedFile, type OperatorClient, parseFileId, parseUuid } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 
 const PAGE = 1000;

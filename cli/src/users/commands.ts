@@ -1,4 +1,4 @@
-import type { Account } from "@causeway/contract";
+import type { Account } from "@causeway/contract/client";
 import type { Command } from "commander";
 import { examples, withSession } from "../command.ts";
 import { record, table } from "../output/output.ts";

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { File } from "../files/shapes.ts";
 import { operation } from "../operation.ts";
+import { UPLOAD_LIMITS } from "./limits.ts";
 import {
   CompleteUpload,
   PartInfo,
@@ -9,7 +10,6 @@ import {
   PartReports,
   PartReportsGiven,
   StartUpload,
-  UPLOAD_LIMITS,
   Upload,
   UploadDetail,
   UploadItem,

@@ -1,18 +1,6 @@
 import { Type } from "typebox";
 import { Answer, FileId, Href, MapOf, Nullable, ProjectPath, Timestamp } from "../forms.ts";
-
-const MiB = 1024 * 1024;
-
-/** The limits of multipart uploads (uploads.md §5.1). */
-export const UPLOAD_LIMITS = {
-  /** Parts of one upload. */
-  parts: 10_000,
-  /** Bytes. */
-  minPartSize: 5 * MiB,
-  maxPartSize: 5 * 1024 * MiB,
-  defaultPartSize: 32 * MiB,
-  maxSize: 5 * 1024 * 1024 * MiB,
-} as const;
+import { UPLOAD_LIMITS } from "./limits.ts";
 
 const PART_NUMBER = { description: "From 1.", minimum: 1, maximum: UPLOAD_LIMITS.parts };
 const ETAG = "What the store answered to the part's bytes: an opaque text.";
