@@ -93,9 +93,8 @@ export interface JobUsage {
   peakMemoryBytes?: number;
 }
 
-/** Runs one job to its end. Given to the engine by whoever uses it. */
-export interface JobRunner {
-  run(job: Job, signal: AbortSignal): Promise<JobResult>;
+/** In what the commands of a run are wrapped. */
+export interface CommandWrapping {
   /**
    * Whether commands are wrapped in a container engine, so that inputs appear under paths of their own. `images`: only
    * the commands of tools that name an image are.
@@ -106,4 +105,9 @@ export interface JobRunner {
    * results are kept under the image's name, whatever it comes to mean.
    */
   imageDigest?(docker: NonNullable<CommandLineTool["requirements"]["docker"]>, signal: AbortSignal): Promise<string>;
+}
+
+/** Runs the command of one job to its end. */
+export interface JobRunner extends CommandWrapping {
+  run(job: Job, signal: AbortSignal): Promise<JobResult>;
 }

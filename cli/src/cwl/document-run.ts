@@ -22,8 +22,10 @@ import {
   loadJobOrder,
   loadJobOrderText,
   loadLimitsIn,
+  localTools,
   type Outputs,
   type Problem,
+  type ReuseDecision,
   type ReuseStore,
   type RunEvent,
   rawJson,
@@ -107,14 +109,19 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
   const onSignal = () => stop.abort();
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    const outputs = await runDocument(document, inputs, {
+    const runTool = localTools({
       runner,
       workDirectory,
+      allowInplaceUpdate: true,
+      ...(!options.allowFewerResources && { machine: thisMachine() }),
+      ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
+      ...(options.cachedir !== undefined && { reuse: openCache(options.cachedir) }),
+      ...(!options.quiet && { onReuse: report }),
+    });
+    const outputs = await runDocument(document, inputs, {
+      runTool,
       signal: stop.signal,
       evaluator: createEvaluator({ strict: options.strict, ...(!options.quiet && { onWarning: warnOfScript }) }),
-      ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
-      tool: { allowInplaceUpdate: true, ...(!options.allowFewerResources && { machine: thisMachine() }) },
-      ...(options.cachedir !== undefined && { reuse: openCache(options.cachedir) }),
       ...(!options.quiet && { report }),
     });
     const delivered = await deliverOutputs(outputs, { destination: resolve(options.outdir), workDirectory });
@@ -161,7 +168,7 @@ function showOutputs(outputs: Outputs): string {
 }
 
 /** Progress on standard error. A failure is told once, at the end. */
-function report(event: RunEvent): void {
+function report(event: RunEvent | ReuseDecision): void {
   if (event.is === "failed" || event.is === "gathered") return;
   const why = "why" in event ? `: ${event.why}` : "";
   process.stderr.write(`${event.name === "" ? "the document" : event.name} ${event.is}${why}\n`);

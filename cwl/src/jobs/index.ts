@@ -8,7 +8,7 @@ export { JobError, type JobErrorKind, shown } from "./job-error.ts";
 export { readListing } from "./normal-entry.ts";
 export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts";
 export { type JobSetting, prepareJob } from "./prepare.ts";
-export { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
+export { type RunTool, runTool, successfulCode, type ToolCall, type ToolContext } from "./run-tool.ts";
 export { type SavedLogs, savedLogs } from "./saved-logs.ts";
 export { wantedSecondaryFiles } from "./secondary-files.ts";
 export { type Staged, stage } from "./staging.ts";

@@ -14,10 +14,19 @@ import { stage } from "./staging.ts";
 const LAST_LINES = 20;
 const LAST_BYTES = 8 * 1024;
 
-/** Everything running a tool needs besides the tool and its inputs. */
-export interface ToolContext extends BindingContext, CollectContext, Omit<JobSetting, "wraps"> {
-  runner: JobRunner;
+/** What the run of a document says of a tool that is to run, besides the tool and its inputs. */
+export interface ToolCall extends BindingContext {
+  /** The step path and scatter index, `align.sort[3]`; `job` for a document that is one tool. The same in every run of it. */
+  name: string;
   signal: AbortSignal;
+}
+
+/** Runs one tool to its outputs. @throws JobError for everything the author or user of the tool can act on */
+export type RunTool<Call extends ToolCall = ToolCall> = (tool: CommandLineTool, given: Inputs, call: Call) => Promise<Outputs>;
+
+/** Everything that `runTool` needs besides the tool and its inputs. */
+export interface ToolContext extends ToolCall, Omit<CollectContext, "signal">, Omit<JobSetting, "wraps"> {
+  runner: JobRunner;
   /** Told when the job is built, and how it ended. */
   observe?: (event: { is: "prepared"; job: Job; bytesCopied: number } | { is: "ended"; job: Job; result: JobResult }) => void;
 }

@@ -1,9 +1,9 @@
-import type { Job } from "../job.ts";
+import type { CommandWrapping, Job } from "../job.ts";
 import { createScope } from "../jobs/expression-scope.ts";
 import { bindInputs } from "../jobs/input-binding.ts";
 import { JobError, naming, shown } from "../jobs/job-error.ts";
 import { resourcesOf } from "../jobs/resources.ts";
-import type { ToolContext } from "../jobs/run-tool.ts";
+import type { ToolCall } from "../jobs/run-tool.ts";
 import type { CommandLineTool, Inputs } from "../model.ts";
 import { glance } from "./explanation.ts";
 import type { InputHasher } from "./input-hasher.ts";
@@ -18,6 +18,12 @@ export interface IdentifiedJob {
   shown: { [port: string]: string };
 }
 
+/** What a job is found out with. */
+export interface IdentityContext extends ToolCall {
+  runner: CommandWrapping;
+  allowInplaceUpdate?: boolean;
+}
+
 /**
  * What a job is, by its tool and what its inputs hold now; or why it is never re-used: its tool asks for that
  * (CWL v1.2 §WorkReuse), or changes its inputs in place, which is not among its outputs.
@@ -27,7 +33,7 @@ export interface IdentifiedJob {
 export async function identifyJob(
   tool: CommandLineTool,
   given: Inputs,
-  context: ToolContext,
+  context: IdentityContext,
   measure: InputHasher,
 ): Promise<IdentifiedJob | { refusal: string }> {
   return naming(context.name, async () => {
@@ -46,7 +52,7 @@ export interface BoundJob {
 export async function bindReusable(
   tool: CommandLineTool,
   given: Inputs,
-  context: ToolContext,
+  context: IdentityContext,
 ): Promise<BoundJob | { refusal: string }> {
   const inputs = await bindInputs(tool, given, context);
   const scope = createScope(tool, context.evaluator, inputs, {});
@@ -70,7 +76,7 @@ export async function bindReusable(
 /** What the job is by what is on the disk now. */
 export async function identifyBound(
   { tool, inputs, setting }: BoundJob,
-  context: ToolContext,
+  context: IdentityContext,
   measure: InputHasher,
 ): Promise<IdentifiedJob> {
   const measured = await measure.job(tool, inputs, context.mayRead);

@@ -1,7 +1,7 @@
 /** Jobs that need not run because they have run before (CWL v1.2 §WorkReuse, execution-hints.md §5.3). */
 export { DirectoryReuseStore } from "./directory-store.ts";
 export { named, whyNotReused } from "./explanation.ts";
-export { type IdentifiedJob, identifyJob, undeclaredFileIn } from "./identity.ts";
+export { type IdentifiedJob, type IdentityContext, identifyJob, undeclaredFileIn } from "./identity.ts";
 export { InputHasher } from "./input-hasher.ts";
 export { type JobKey, jobKey, type KeyParts, type KeySetting } from "./job-key.ts";
 export { createMemoryReuseStore } from "./memory-store.ts";

@@ -8,8 +8,10 @@ import { closeSandbox } from "../expressions/index.ts";
 import { plainRunner } from "../jobs/tool-bench.ts";
 import { loadText } from "../load/index.ts";
 import type { FileValue, Inputs, Outputs } from "../model.ts";
-import { type RunEvent, type RunOptions, runDocument } from "../run/process-run.ts";
+import { type LocalToolsOptions, localTools } from "../run/local-tools.ts";
+import { runDocument } from "../run/run-document.ts";
 import { DirectoryReuseStore } from "./directory-store.ts";
+import type { ReuseDecision } from "./reusing.ts";
 import type { ReuseStore } from "./store.ts";
 
 const place = mkdtempSync(join(tmpdir(), "reusing-"));
@@ -22,15 +24,13 @@ after(async () => {
 function bench(store: ReuseStore = new DirectoryReuseStore(mkdtempSync(join(place, "store-")))) {
   const count = join(mkdtempSync(join(place, "count-")), "ran");
   writeFileSync(count, "");
-  async function run(text: string, given: Inputs = {}, options: Partial<RunOptions> = {}) {
+  async function run(text: string, given: Inputs = {}, options: Partial<LocalToolsOptions> = {}) {
     const document = await loadText(text.replaceAll("COUNT", count), `file://${place}/document.cwl`);
     const decisions: string[] = [];
-    const report = (event: RunEvent) => {
-      if (event.is === "reused" || event.is === "not reused" || event.is === "not kept")
-        decisions.push(`${event.name} ${event.is}: ${event.why}`);
-    };
+    const onReuse = ({ is, name, why }: ReuseDecision) => void decisions.push(`${name} ${is}: ${why}`);
     const workDirectory = mkdtempSync(join(place, "run-"));
-    const outputs = await runDocument(document, given, { runner: plainRunner, workDirectory, reuse: store, report, ...options });
+    const runTool = localTools({ runner: plainRunner, workDirectory, reuse: store, onReuse, ...options });
+    const outputs = await runDocument(document, given, { runTool });
     return { outputs, decisions, workDirectory };
   }
   /** How often a command really ran. */
@@ -244,6 +244,6 @@ test("a store that cannot be written does not fail the job", async () => {
 test("a tool that changes its inputs in place always runs", async () => {
   const { run, ran } = bench();
   const text = `${SAY}requirements: {InplaceUpdateRequirement: {inplaceUpdate: true}}\n`;
-  for (let time = 0; time < 2; time++) await run(text, { word: "w" }, { tool: { allowInplaceUpdate: true } });
+  for (let time = 0; time < 2; time++) await run(text, { word: "w" }, { allowInplaceUpdate: true });
   assert.equal(ran(), 2);
 });

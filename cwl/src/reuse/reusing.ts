@@ -1,27 +1,23 @@
 import { naming } from "../jobs/job-error.ts";
-import type { ToolContext } from "../jobs/run-tool.ts";
-import type { CommandLineTool, Inputs, Outputs } from "../model.ts";
+import type { RunTool, ToolContext } from "../jobs/run-tool.ts";
 import { named, whyNotReused } from "./explanation.ts";
 import { type BoundJob, bindReusable, identifyBound, undeclaredFileIn } from "./identity.ts";
 import { InputHasher } from "./input-hasher.ts";
 import type { ReuseStore } from "./store.ts";
-
-/** Tells `context.observe` what it prepares. */
-export type RunTool = (tool: CommandLineTool, given: Inputs, context: ToolContext) => Promise<Outputs>;
 
 /** Why a job was not run, or why it was, or why its outputs could not be kept for later ones. */
 export type ReuseDecision = { is: "reused" | "not reused" | "not kept"; name: string; why: string };
 
 /**
  * The same way of running a tool, except that a job which the store knows does not run: its outputs are copied from
- * there. One that succeeds is recorded. `tell` learns the reason of every decision.
+ * there. One that succeeds is recorded. `tell` learns the reason of every decision; `run` tells `observe` what it prepares.
  *
  * Never looked up nor recorded: tools that say `WorkReuse: {enableReuse: false}` (CWL v1.2 §WorkReuse), and tools that
  * change their inputs in place, which is not among their outputs. Not recorded: jobs that were staged a file which
  * neither their inputs nor the tool name, for instance by a path that an expression made up, as the key says nothing
  * about it; and jobs whose inputs changed while they ran.
  */
-export function reusing(store: ReuseStore, run: RunTool, tell: (decision: ReuseDecision) => void): RunTool {
+export function reusing(store: ReuseStore, run: RunTool<ToolContext>, tell: (decision: ReuseDecision) => void): RunTool<ToolContext> {
   const measure = new InputHasher();
   return async (tool, given, context) => {
     const { name } = context;

@@ -208,7 +208,7 @@ test("what a requirement asks for and is not there is refused; a hint is a wish"
       {
         "main.cwl": `cwlVersion: v1.2\nclass: CommandLineTool\n${list}: {ResourceRequirement: {${amount}}}\nbaseCommand: "true"\ninputs: []\noutputs: []\n`,
       },
-      { tool: { machine: { cores: 2, ramMiB: 4096, advice: "ask less" } } },
+      { machine: { cores: 2, ramMiB: 4096, advice: "ask less" } },
     );
   await assert.rejects(
     asking("requirements", "ramMin: 90000000"),

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { plainRunner } from "../jobs/tool-bench.ts";
 import { formatProblem, load, loadJobOrder } from "../load/index.ts";
 import type { FileValue, Outputs, Value } from "../model.ts";
-import { type RunOptions, runDocument } from "./process-run.ts";
+import { type LocalToolsOptions, localTools } from "./local-tools.ts";
+import { type RunOptions, runDocument } from "./run-document.ts";
 
 /** A run of documents that were written to a directory of their own. */
 export interface DocumentRun {
@@ -21,7 +22,7 @@ export interface DocumentRun {
 export async function runFiles(
   test: TestContext,
   files: { readonly [path: string]: string },
-  options: Partial<RunOptions> & { strict?: boolean } = {},
+  { machine, ...options }: Partial<RunOptions> & Pick<LocalToolsOptions, "machine"> = {},
 ): Promise<DocumentRun> {
   const place = mkdtempSync(join(tmpdir(), "documents-"));
   test.after(() => rmSync(place, { recursive: true, force: true }));
@@ -36,7 +37,8 @@ export async function runFiles(
     onWarning: (problem) => warnings.push(formatProblem(problem).replaceAll(`${place}/`, "")),
   });
   const workDirectory = mkdtempSync(join(place, "run-"));
-  const raw = await runDocument(document, order?.inputs ?? {}, { runner: plainRunner, workDirectory, ...options });
+  const runTool = localTools({ runner: plainRunner, workDirectory, machine });
+  const raw = await runDocument(document, order?.inputs ?? {}, { runTool, ...options });
   return { outputs: Object.fromEntries(Object.entries(raw).map(([port, value]) => [port, read(value)])), raw, warnings };
 }
 

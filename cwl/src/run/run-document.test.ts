@@ -8,8 +8,10 @@ import { closeSandbox } from "../expressions/index.ts";
 import { plainRunner } from "../jobs/tool-bench.ts";
 import { loadText } from "../load/index.ts";
 import type { FileValue, Inputs, Outputs } from "../model.ts";
-import { type RunEvent, type RunOptions, runDocument } from "./process-run.ts";
+import { type LocalToolsOptions, localTools } from "./local-tools.ts";
+import { type RunOptions, runDocument } from "./run-document.ts";
 import { RunError } from "./run-error.ts";
+import type { RunEvent } from "./run-event.ts";
 
 const workDirectory = mkdtempSync(join(tmpdir(), "run-document-"));
 after(async () => {
@@ -17,10 +19,15 @@ after(async () => {
   rmSync(workDirectory, { recursive: true });
 });
 
-async function run(text: string, given: Inputs = {}, options: Partial<RunOptions> = {}): Promise<Outputs> {
+async function run(
+  text: string,
+  given: Inputs = {},
+  { runner = plainRunner, capacity, ...options }: Partial<RunOptions & LocalToolsOptions> = {},
+): Promise<Outputs> {
   const document = await loadText(text, `file://${workDirectory}/workflow.cwl`);
   const directory = mkdtempSync(join(workDirectory, "run-"));
-  return runDocument(document, given, { runner: plainRunner, workDirectory: directory, ...options });
+  const runTool = localTools({ runner, workDirectory: directory, ...(capacity && { capacity }) });
+  return runDocument(document, given, { runTool, ...options });
 }
 
 const REQUIREMENTS = `

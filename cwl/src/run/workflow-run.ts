@@ -1,4 +1,4 @@
-import type { Inputs, Outputs, Process, Step, Workflow } from "../model.ts";
+import type { Evaluator, Inputs, Outputs, Process, Step, Workflow } from "../model.ts";
 import {
   gatherOutputs,
   type Progress,
@@ -8,8 +8,22 @@ import {
   type StepWork,
   scatterItemInputs,
 } from "../workflow/index.ts";
-import type { ProcessRun } from "./process-run.ts";
 import { RunError } from "./run-error.ts";
+import type { RunEvent } from "./run-event.ts";
+
+/** What a workflow uses of the run of its document. */
+export interface WorkflowDeps {
+  evaluator: Evaluator;
+  /** Aborts when the run is stopped. */
+  signal: AbortSignal;
+  /** Scatter items of one scattered step that are under way at once. */
+  scatterItemsAtOnce: number;
+  /** Runs what a step runs. @throws RunError */
+  runProcess(process: Process, given: Inputs, name: string): Promise<Outputs>;
+  /** Ends what runs and keeps anything else from starting. The first reason counts. */
+  stop(why: unknown): void;
+  report(event: RunEvent): void;
+}
 
 /**
  * Runs one workflow to its outputs: asks the plan, starts what it says, and asks again when steps end.
@@ -17,7 +31,7 @@ import { RunError } from "./run-error.ts";
  * @param name the path of the workflow in the run, "" for the outermost
  * @throws RunError of the first step that fails; by then everything that was started has ended.
  */
-export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: string, run: ProcessRun): Promise<Outputs> {
+export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: string, run: WorkflowDeps): Promise<Outputs> {
   const steps: { [step: string]: StepState } = {};
   const progress: Progress & { steps: typeof steps } = { inputs, steps, doneSteps: 0 };
   const stepsById = new Map(workflow.steps.map((step) => [step.id, step]));
@@ -59,7 +73,7 @@ export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: stri
 type StepEnd = { step: string; outputs: Outputs } | { step: string; error: unknown };
 
 /** Runs all scatter items of a step, a bounded number at once. The first failure stops the whole run. */
-async function runStep(workflow: Workflow, step: Step, work: StepWork, workflowName: string, run: ProcessRun): Promise<Outputs> {
+async function runStep(workflow: Workflow, step: Step, work: StepWork, workflowName: string, run: WorkflowDeps): Promise<Outputs> {
   const name = joinName(workflowName, step.id);
   const items = new Array<Outputs | null>(work.count).fill(null);
   let next = 0;
@@ -87,7 +101,7 @@ async function runScatterItem(
   step: Step,
   inputs: Inputs,
   name: string,
-  run: ProcessRun,
+  run: WorkflowDeps,
 ): Promise<Outputs | null> {
   const given = await RunError.explain(name, () =>
     resolveScatterItem(step, inputs, { evaluator: run.evaluator, cwlVersion: workflow.cwlVersion, scripts: workflow.scripts }),

@@ -3,8 +3,8 @@ import { follow, type KnownValues, LinkProblem } from "./link.ts";
 import { ScatterProblem, type StepWork, scatterOver } from "./scatter.ts";
 
 /**
- * What is known of one run of a workflow. Plain data: a durable driver keeps it in rows, one a step, and after a crash
- * reads it back and asks `plan` again.
+ * What is known of one run of a workflow, kept in memory by whoever runs it (`run/workflow-run.ts`). After a crash the run
+ * begins with nothing known: the tools that had ended answer from their records, and the same progress comes about again.
  */
 export interface Progress {
   /** The workflow's own inputs, bound: defaults filled in, nothing missing. */
@@ -20,8 +20,8 @@ export type StepState = { is: "started" } | { is: "done"; outputs: Outputs };
 export type Decision =
   /**
    * All inputs of the step are known. Its scatter items, `work.count` of them and numbered from 0, may run in any order:
-   * `instanceInputs(work, index)` are one's inputs, `resolveInstance` applies `valueFrom` and `when` to them. When all
-   * have ended, `gatherOutputs` makes the step's outputs of theirs. There may be none at all: an empty scatter.
+   * `scatterItemInputs(work, index)` are the inputs of one, and `resolveScatterItem` applies `valueFrom` and `when` to them.
+   * When all have ended, `gatherOutputs` makes the step's outputs of theirs. There may be none at all: an empty scatter.
    */
   | { do: "start"; step: string; work: StepWork }
   /** Every step is done: these are the workflow's outputs, not yet checked against their types. */
@@ -33,15 +33,10 @@ export type Decision =
  * Decides what a workflow needs next, from what is known now. Pure; the cost is that of the steps that follow `changed`,
  * however many others there are and however wide they are scattered.
  *
- * How a driver uses it:
- * 1. It asks with fresh progress and without `changed`. It carries the decisions out; a step that is started gets its
- *    entry, in the transaction that records its work.
- * 2. When a step's last scatter item has ended it records the step as done with its outputs, and asks again, naming the step
- *    in `changed`.
- * 3. After a crash it asks without `changed`, which looks at every step once. Steps with an entry are not decided again;
- *    the driver goes on with the scatter items it has recorded for them.
- *
- * A step that runs a workflow is one whose scatter items have progress of their own.
+ * Whoever runs a workflow asks with fresh progress and without `changed`, carries the decisions out, and gives each step that
+ * is started its entry. When the last scatter item of steps has ended, it records these as done with their outputs, and asks
+ * again with their names in `changed`. Steps with an entry are not decided again. A step that runs a workflow is run in the
+ * same way, each of its scatter items with progress of its own.
  *
  * @param changed the steps that are done since the last call; absent: look at all.
  */

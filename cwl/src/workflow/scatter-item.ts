@@ -13,9 +13,9 @@ export class ScatterItemProblem extends Error {}
  * inputs as they were before (CWL v1.2 §WorkflowStepInput.valueFrom), and only the inputs that the process has. Null
  * when `when` says that the scatter item is skipped.
  *
- * @param inputs of `instanceInputs`
+ * @param inputs of `scatterItemInputs`
  * @param context `cwlVersion` is that of the workflow: a step is written in it, whatever it runs
- * @throws InstanceProblem, ExpressionError, JobError
+ * @throws ScatterItemProblem, ExpressionError, JobError
  */
 export async function resolveScatterItem(
   step: Step,

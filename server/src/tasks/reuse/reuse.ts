@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   type CommandLineTool,
   type IdentifiedJob,
+  type IdentityContext,
   InputHasher,
   type Inputs,
   identifyJob,
@@ -12,7 +13,6 @@ import {
   nearestOf,
   type Outputs,
   type RecordedJob,
-  type ToolContext,
   undeclaredFileIn,
   type Value,
   whyNotReused,
@@ -87,12 +87,12 @@ export class JobReuse {
   readonly #reuse: TaskReuse;
   readonly #tool: CommandLineTool;
   readonly #given: Inputs;
-  readonly #context: ToolContext;
+  readonly #context: IdentityContext;
   #identified: Promise<IdentifiedJob | { refusal: string }> | undefined;
   #digest: Promise<string> | undefined;
   #notKept: string | undefined;
 
-  constructor(reuse: TaskReuse, tool: CommandLineTool, given: Inputs, context: ToolContext) {
+  constructor(reuse: TaskReuse, tool: CommandLineTool, given: Inputs, context: IdentityContext) {
     this.#reuse = reuse;
     this.#tool = tool;
     this.#given = given;

@@ -1,6 +1,6 @@
 import { mkdir, realpath, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { type CompiledDocument, createEvaluator, type JobRunner, type Outputs, RunError, runDocument } from "@causeway/cwl";
+import { type CommandWrapping, type CompiledDocument, createEvaluator, type Outputs, RunError, runDocument } from "@causeway/cwl";
 import type { JobShare } from "@causeway/executors";
 import { BlobMissing } from "@causeway/storage";
 import type { Room } from "../../billing/instances.ts";
@@ -39,9 +39,9 @@ export interface DriverSetting extends EndingParts {
   watch: JobWatch;
   /** Where the jobs of all tasks have their directories. */
   directory: string;
-  wraps: JobRunner["wraps"];
+  wraps: CommandWrapping["wraps"];
   /** The content of an image as jobs of this host get it. */
-  imageDigest: NonNullable<JobRunner["imageDigest"]>;
+  imageDigest: NonNullable<CommandWrapping["imageDigest"]>;
   /** Why no command can run in an image here, after another look at this host; `undefined` where one can. */
   imagesUnusable(): Promise<string | undefined>;
   /** Runs tools on this host's programs whatever image they name. */
@@ -49,6 +49,9 @@ export interface DriverSetting extends EndingParts {
   /** Resolves when it is known in which container engine tools run here: after a start that takes a moment. */
   enginesKnown(): Promise<void>;
 }
+
+/** Scatter items of one step that are under way at once: instances and the executor decide how many of their jobs run. */
+const ITEMS_AT_ONCE = 1000;
 
 /** What ends a run early. */
 class Aborted extends Error {}
@@ -165,7 +168,6 @@ export function createTaskDriver(setting: DriverSetting) {
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
     const of = { id: task.id, projectId: task.project_id };
     const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
-    const archives = imageArchives(files, task.project_id);
     let done = 0;
     const noting: Promise<void>[] = [];
     // For people to see: the task goes on.
@@ -176,14 +178,9 @@ export function createTaskDriver(setting: DriverSetting) {
       noting.push(noted);
     };
     return runDocument(document, paths.local(values), {
-      runner: {
-        wraps: setting.wraps,
-        imageDigest: async (docker, signal) => setting.imageDigest(await archives(docker), signal),
-        run: () => Promise.reject(new Error("tools are run durably")),
-      },
       runTool: durableTool({
         ...setting,
-        archives,
+        archives: imageArchives(files, task.project_id),
         instances,
         reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),
         task: of,
@@ -198,20 +195,15 @@ export function createTaskDriver(setting: DriverSetting) {
           if (task.fault !== null) await faults.forget(task.id);
         },
       }),
-      workDirectory: directory,
-      // The executor knows how much room there is; here every job that can run is handed over.
-      capacity: { cores: 10_000, ramMiB: Number.MAX_SAFE_INTEGER },
+      scatterItemsAtOnce: ITEMS_AT_ONCE,
       // An expression that asks for the time reads the same after a crash as before it.
       evaluator: createEvaluator({
         now: task.started_at ?? task.created_at,
         // A script runs the same without strict mode.
         onWarning: (message) => warn({ code: "SCRIPT", message }),
       }),
-      tool: {
-        acceptUnknownFormats: true,
-        mayRead: await readable(paths, directory),
-        machine: { cores: instances.most.cpus, ramMiB: instances.most.memoryMib },
-      },
+      acceptUnknownFormats: true,
+      mayRead: await readable(paths, directory),
       signal,
       report: (event) => {
         if (event.is !== "gathered" || !steps.has(event.name)) return;

@@ -4,18 +4,19 @@ import { join } from "node:path";
 import {
   bindInputs,
   type CommandLineTool,
+  type CommandWrapping,
   collectOutputs,
   type Inputs,
   type Job,
   JobError,
   type JobResult,
-  type JobRunner,
   type Outputs,
   prepareJob,
+  type RunTool,
   refuseUnkeepable,
   stage,
   successfulCode,
-  type ToolContext,
+  type ToolCall,
 } from "@causeway/cwl";
 import type { Executor, JobShare, JobSpec } from "@causeway/executors";
 import { digestFile } from "@causeway/storage";
@@ -65,11 +66,11 @@ export interface DurableToolSetting {
   turns: Turns;
   /** Of the task's jobs, on this machine. */
   directory: string;
-  wraps: JobRunner["wraps"];
+  wraps: CommandWrapping["wraps"];
   imagesUnusable(): Promise<string | undefined>;
   ignoreImages: boolean;
   archives: ImageArchives;
-  imageDigest: NonNullable<JobRunner["imageDigest"]>;
+  imageDigest: NonNullable<CommandWrapping["imageDigest"]>;
   log: Logger;
   /** What every job is held to, and what this machine has for them. */
   limits: JobLimitSettings;
@@ -87,14 +88,18 @@ export interface DurableToolSetting {
  *
  * @throws JobError as `runTool`; PlatformFault
  */
-export function durableTool(setting: DurableToolSetting) {
-  return async (tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Outputs> => {
+export function durableTool(setting: DurableToolSetting): RunTool {
+  const runner: CommandWrapping = {
+    wraps: setting.wraps,
+    imageDigest: async (docker, signal) => setting.imageDigest(await setting.archives(docker), signal),
+  };
+  return async (tool, given, context) => {
     const inTurn: InTurn = (work) => setting.turns.take(setting.share, context.signal, work);
     const known = await inTurn(() => asPlatformFault(() => findJob(setting.db, setting.task.id, context.name)));
     if (known?.status === "COMPLETED") return asPlatformFault(() => setting.reuse.local(known.outputs!));
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
-    const reuse = new JobReuse(setting.reuse, tool, given, context);
+    const reuse = new JobReuse(setting.reuse, tool, given, { ...context, runner });
     const run = new ToolRun(setting, inTurn, tool, context, reuse, known?.logs ?? {});
     if (!known) {
       // It may have to be fetched, which takes long, and little work: not in a turn.
@@ -128,7 +133,7 @@ class ToolRun {
   readonly #setting: DurableToolSetting;
   readonly #inTurn: InTurn;
   readonly #tool: CommandLineTool;
-  readonly #context: ToolContext;
+  readonly #context: ToolCall;
   readonly #reuse: JobReuse;
   /** Of the job's log files, by name. */
   #logIds: { [name: string]: string };
@@ -138,7 +143,7 @@ class ToolRun {
     setting: DurableToolSetting,
     inTurn: InTurn,
     tool: CommandLineTool,
-    context: ToolContext,
+    context: ToolCall,
     reuse: JobReuse,
     logIds: { [name: string]: string },
   ) {
@@ -156,7 +161,9 @@ class ToolRun {
     const directory = join(this.#setting.directory, name);
     const job = await this.#inTurn(async () => {
       const inputs = await bindInputs(this.#tool, given, this.#context);
-      return prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps });
+      const { most } = this.#setting.instances;
+      const machine = { cores: most.cpus, ramMiB: most.memoryMib };
+      return prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps, machine });
     });
     // The row of the job holds them; contents of a file may be any bytes that are UTF-8.
     refuseUnkeepable(job.inputs, "inputs");
