@@ -9,7 +9,7 @@ const CHECKS: { name: string; command: string; args: string[] }[] = [
   {
     name: "import rules",
     command: "depcruise",
-    args: ["contract", "cwl", "executors", "storage", "server", "cli", "bench", "scripts", "--output-type", "err"],
+    args: ["contract", "cwl", "executors", "storage", "agent", "server", "cli", "bench", "scripts", "--output-type", "err"],
   },
   { name: "unused code and dependencies", command: "knip", args: ["--no-progress", "--no-config-hints"] },
   { name: "dependencies.md", command: "node", args: ["scripts/dependencies.ts"] },

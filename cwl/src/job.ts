@@ -1,4 +1,4 @@
-import type { CommandLineTool, Inputs, Runtime } from "./model.ts";
+import type { CommandLineTool, Evaluator, Inputs, Outputs, Runtime } from "./model.ts";
 
 /**
  * One command of a task, ready to be handed to whatever runs it. Plain data. The engine builds it from a tool and its
@@ -107,7 +107,18 @@ export interface CommandWrapping {
   imageDigest?(docker: NonNullable<CommandLineTool["requirements"]["docker"]>, signal: AbortSignal): Promise<string>;
 }
 
-/** Runs the command of one job to its end. */
+/**
+ * Does jobs, each to its outputs: stages it (`stage`), runs its command to the end, and collects what that left
+ * (`successfulCode`, `collectOutputs`).
+ */
 export interface JobRunner extends CommandWrapping {
-  run(job: Job, signal: AbortSignal): Promise<JobResult>;
+  /** @throws JobError for everything the author or user of the tool can act on */
+  run(job: Job, context: JobRunContext): Promise<Outputs>;
+}
+
+/** What a job is done with: its tool, and what evaluates the expressions of its outputs. */
+export interface JobRunContext {
+  tool: CommandLineTool;
+  evaluator: Evaluator;
+  signal: AbortSignal;
 }

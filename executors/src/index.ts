@@ -1,7 +1,7 @@
 export { type ArchiveKind, type ArchiveLimits, refuseLargeArchive } from "./containers/archive-size.ts";
 export type { ContainerEngine, EngineName, Image, Network, Probe } from "./containers/engine.ts";
 export { ImageUnavailable } from "./containers/engine.ts";
-export { type EngineChoice, HostEngines, INSTALL_BUBBLEWRAP } from "./containers/host-engines.ts";
+export { type EngineChoice, HostEngines, type HostEnginesSettings, INSTALL_BUBBLEWRAP } from "./containers/host-engines.ts";
 export { hostSources } from "./containers/host-sources.ts";
 export type { ImageSources } from "./containers/image-source.ts";
 export { noEngine } from "./containers/none.ts";

@@ -1,4 +1,4 @@
-export { BlobMissing, PartCut, PartsRefused, StorageFull, UploadMissing } from "./blobs/blob-errors.ts";
+export { BlobMissing, isFull, PartCut, PartsRefused, StorageFull, UploadMissing } from "./blobs/blob-errors.ts";
 export { BLOB_KEY, newBlobKey } from "./blobs/blob-key.ts";
 export type {
   BlobStat,
@@ -9,6 +9,7 @@ export type {
   ListedBlob,
   NamedPart,
   StoredBlob,
+  StoredBytes,
   StoredPart,
   UploadRef,
 } from "./blobs/blob-store.ts";

@@ -114,7 +114,7 @@ async function run(document: CompiledDocument, inputs: Inputs, options: RunnerOp
       workDirectory,
       allowInplaceUpdate: true,
       ...(!options.allowFewerResources && { machine: thisMachine() }),
-      ...(options.cores !== undefined && { capacity: { cores: options.cores, ramMiB: Number.POSITIVE_INFINITY } }),
+      ...(options.cores !== undefined && { cores: options.cores }),
       ...(options.cachedir !== undefined && { reuse: openCache(options.cachedir) }),
       ...(!options.quiet && { onReuse: report }),
     });

@@ -1,14 +1,8 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import type { CompiledDocument, Job, JobResult, JobRunner, Process } from "@causeway/cwl";
-import {
-  type ContainerEngine,
-  findEngine,
-  findImageEngine,
-  hostSources,
-  type JobSpec,
-  noEngine,
-  ProcessRunner,
-} from "@causeway/executors";
+import { availableParallelism, totalmem } from "node:os";
+import { Agent, type Capacity, childCommands, type RunCommand, stderrOf, stdoutOf, withinCapacity } from "@causeway/agent";
+import { asJobError, type CompiledDocument, type Job, type JobRunner, type Process } from "@causeway/cwl";
+import { type ContainerEngine, findEngine, findImageEngine, hostSources, noEngine, ProcessRunner } from "@causeway/executors";
 import type { RunnerOptions } from "./command-line.ts";
 
 /** A container engine that is needed and cannot be had. */
@@ -31,16 +25,24 @@ export async function createJobRunner(document: CompiledDocument, options: Runne
   // Nobody reads what the jobs used, and they are limited by nothing.
   const processes = new ProcessRunner(noEngine, { controlGroups: false });
   const containers = engine && new ProcessRunner(engine);
+  const run: RunCommand = (job, signal) => (job.image && containers ? containers : processes).run(job, signal);
+  const agent = new Agent({
+    commands: childCommands(withinCapacity(run, capacityOf(options))),
+    // A tool sees nothing of our environment but the PATH (CWL v1.2 §Runtime environment).
+    environment: (isInImage): { [name: string]: string } => (isInImage ? {} : { PATH }),
+  });
   return {
     wraps: containers ? "images" : "none",
     ...(engine?.prepare && { imageDigest: async (docker, signal) => (await engine.prepare!(docker, signal)).digest }),
-    async run(job: Job, signal: AbortSignal): Promise<JobResult> {
-      const result =
-        containers && job.image
-          ? await containers.run({ ...specOf(job, true, options.enableNet), image: job.image }, signal)
-          : await processes.run(specOf(job, false, options.enableNet), signal);
+    async run(job, { tool, evaluator, signal }) {
+      const image = containers && job.image;
+      const network = job.network || options.enableNet;
+      const order = { tool, job, network, isLast: true, ...(image && { image }) };
+      const result = await agent.perform(order, { evaluator, signal });
+      await agent.remove(job.id);
       if (!options.quiet) showLogs(job);
-      return result;
+      if (result.is === "failed") throw asJobError(result.failure);
+      return result.outputs;
     },
     async close() {
       await Promise.all([processes.close(), containers?.close()]);
@@ -48,17 +50,23 @@ export async function createJobRunner(document: CompiledDocument, options: Runne
   };
 }
 
+/** What jobs may use together: all of this machine, or the cores that the command line says, whatever memory they need. */
+const capacityOf = ({ cores }: RunnerOptions): Capacity =>
+  cores === undefined
+    ? { cores: availableParallelism(), ramMiB: Math.floor(totalmem() / 2 ** 20) }
+    : { cores, ramMiB: Number.POSITIVE_INFINITY };
+
 /** What a tool shows of what it printed; more of it is in its log until the end of the run. */
 const SHOWN_BYTES = 64 * 1024;
 
 /** Shows what the tool printed and no output took, line by line under its name: jobs run side by side. */
 function showLogs(job: Job): void {
-  for (const [stream, isOutput] of [
-    ["stdout", job.stdout !== undefined],
-    ["stderr", job.stderr !== undefined],
-  ] as const) {
+  for (const { path, isOutput } of [
+    { path: stdoutOf(job), isOutput: job.stdout !== undefined },
+    { path: stderrOf(job), isOutput: job.stderr !== undefined },
+  ]) {
     if (isOutput) continue;
-    const text = readStart(`${job.directory}/${stream}.log`);
+    const text = readStart(path);
     if (text !== "") process.stderr.write(text.replace(/\n$/, "").replaceAll(/^/gm, `[${job.name}] `).concat("\n"));
   }
 }
@@ -96,29 +104,6 @@ function imageWish(process: Process): "none" | "hint" | "required" {
   }
   if (process.class !== "CommandLineTool") return "none";
   return process.requirements.docker ? "required" : process.hints.docker ? "hint" : "none";
-}
-
-/**
- * The job as executors know it. A tool sees nothing of our environment but the PATH (CWL v1.2 §Runtime environment);
- * what it prints and no output takes goes to files beside its directories.
- */
-function specOf(job: Job, isInImage: boolean, enableNet: boolean): JobSpec {
-  const { id, name, argv, outdir, tmpdir, mounts, stdin, resources, timeLimitSeconds, network } = job;
-  return {
-    id,
-    name,
-    argv,
-    env: { ...(isInImage ? {} : { PATH }), ...job.env },
-    outdir,
-    tmpdir,
-    mounts,
-    ...(stdin !== undefined && { stdin }),
-    stdout: job.stdout ?? `${job.directory}/stdout.log`,
-    stderr: job.stderr ?? `${job.directory}/stderr.log`,
-    resources,
-    ...(timeLimitSeconds !== undefined && { timeLimitSeconds }),
-    network: network || enableNet,
-  };
 }
 
 const PATH = process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin";

@@ -2,9 +2,18 @@
 export { type DeliverySetting, deliverOutputs } from "./delivery.ts";
 export { createScope, type ExpressionScope } from "./expression-scope.ts";
 export { runExpressionTool } from "./expression-tool.ts";
-export { splitName } from "./file-value.ts";
+export {
+  type Entry,
+  isEntry,
+  mapAllEntries,
+  mapEntries,
+  mapEntriesInTurn,
+  splitName,
+  visitAllEntries,
+  visitEntries,
+} from "./file-value.ts";
 export { type BindingContext, bindInputs, plainOutputs } from "./input-binding.ts";
-export { JobError, type JobErrorKind, shown } from "./job-error.ts";
+export { asJobError, failureOf, JobError, type JobErrorKind, type JobFailure, shown } from "./job-error.ts";
 export { readListing } from "./normal-entry.ts";
 export { type CollectContext, checkOutputs, collectOutputs } from "./outputs.ts";
 export { type JobSetting, prepareJob } from "./prepare.ts";
@@ -13,4 +22,5 @@ export { type SavedLogs, savedLogs } from "./saved-logs.ts";
 export { wantedSecondaryFiles } from "./secondary-files.ts";
 export { type Staged, stage } from "./staging.ts";
 export { blamingTool, toolFault } from "./tool-faults.ts";
+export { isOfPrimitive } from "./type-match.ts";
 export { vendorValues } from "./vendor-hints.ts";

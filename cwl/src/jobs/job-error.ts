@@ -22,6 +22,18 @@ export class JobError extends Error {
   }
 }
 
+/** A `JobError` as plain data. */
+export type JobFailure = Pick<JobError, "kind" | "place" | "message" | "temporary">;
+
+export const failureOf = ({ kind, place, message, temporary }: JobError): JobFailure => ({ kind, place, message, temporary });
+
+/** The error that a failure was made of, without its cause. */
+export function asJobError({ kind, place, message, temporary }: JobFailure): JobError {
+  const error = new JobError(kind, place, "", { temporary });
+  error.message = message;
+  return error;
+}
+
 /** A value as a message shows it: JSON, cut to a readable length. */
 export function shown(value: unknown, limit = 120): string {
   const text = JSON.stringify(value) ?? String(value);

@@ -6,9 +6,7 @@ import { dirOf } from "./file-value.ts";
 import { type BindingContext, bindInputs } from "./input-binding.ts";
 import { JobError, naming } from "./job-error.ts";
 import { killReason } from "./kill-reason.ts";
-import { type CollectContext, collectOutputs } from "./outputs.ts";
 import { type JobSetting, prepareJob } from "./prepare.ts";
-import { stage } from "./staging.ts";
 
 /** How much of a failed command's standard error a message carries. */
 const LAST_LINES = 20;
@@ -25,28 +23,25 @@ export interface ToolCall extends BindingContext {
 export type RunTool<Call extends ToolCall = ToolCall> = (tool: CommandLineTool, given: Inputs, call: Call) => Promise<Outputs>;
 
 /** Everything that `runTool` needs besides the tool and its inputs. */
-export interface ToolContext extends ToolCall, Omit<CollectContext, "signal">, Omit<JobSetting, "wraps"> {
+export interface ToolContext extends ToolCall, Omit<JobSetting, "wraps"> {
   runner: JobRunner;
-  /** Told when the job is built, and how it ended. */
-  observe?: (event: { is: "prepared"; job: Job; bytesCopied: number } | { is: "ended"; job: Job; result: JobResult }) => void;
+  /** Told when the job is built. */
+  observe?: (job: Job) => void;
 }
 
 /**
- * Runs a tool to its outputs: binds the inputs, prepares and stages the job, runs its command, and collects.
+ * Runs a tool to its outputs: binds the inputs, prepares the job, and has it done.
  *
  * @throws JobError for everything the author or user of the tool can act on; its message begins with the job's name. Of
  * kind `exit` when the command failed: `temporary` says that it may be tried again.
  */
 export async function runTool(tool: CommandLineTool, given: Inputs, context: ToolContext): Promise<Outputs> {
-  return naming(context.name, async () => {
+  const { name, runner, evaluator, signal, observe } = context;
+  return naming(name, async () => {
     const inputs = await bindInputs(tool, given, context);
-    const job = await prepareJob(tool, inputs, { ...context, wraps: context.runner.wraps });
-    const { bytesCopied } = await stage(job, context);
-    context.observe?.({ is: "prepared", job, bytesCopied });
-    const result = await context.runner.run(job, context.signal);
-    context.observe?.({ is: "ended", job, result });
-    const exitCode = successfulCode(tool, job, result);
-    return collectOutputs(tool, job, exitCode, context);
+    const job = await prepareJob(tool, inputs, { ...context, wraps: runner.wraps });
+    observe?.(job);
+    return runner.run(job, { tool, evaluator, signal });
   });
 }
 

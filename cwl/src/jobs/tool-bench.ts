@@ -6,7 +6,9 @@ import type { TestContext } from "node:test";
 import { createEvaluator } from "../expressions/index.ts";
 import type { Job, JobResult, JobRunner } from "../job.ts";
 import type { CommandLineTool, FileValue, Inputs, Outputs, Value } from "../model.ts";
-import { runTool, type ToolContext } from "./run-tool.ts";
+import { collectOutputs } from "./outputs.ts";
+import { runTool, successfulCode, type ToolContext } from "./run-tool.ts";
+import { stage } from "./staging.ts";
 
 /** A tool with everything optional left out. */
 export function tool(fields: Partial<CommandLineTool>): CommandLineTool {
@@ -31,35 +33,41 @@ export function tool(fields: Partial<CommandLineTool>): CommandLineTool {
 export const script = (line: string, fields: Partial<CommandLineTool> = {}): CommandLineTool =>
   tool({ baseCommand: ["/bin/sh", "-c", line], ...fields });
 
-/** Runs commands as they are, the way the process executor does without its bookkeeping. */
+/** Does jobs as an agent does, without all of its bookkeeping; commands run as they are. */
 export const plainRunner: JobRunner = {
   wraps: "none",
-  run(job: Job, signal: AbortSignal): Promise<JobResult> {
-    const descriptors = [
-      openSync(job.stdin ?? "/dev/null", "r"),
-      openSync(job.stdout ?? "/dev/null", "w"),
-      openSync(job.stderr ?? `${job.directory}/stderr`, "w"),
-    ];
-    const startedAt = new Date().toISOString();
-    const [command, ...rest] = job.argv;
-    const child = spawn(command as string, rest, {
-      cwd: job.outdir.host,
-      env: { PATH: process.env.PATH, ...job.env },
-      stdio: descriptors as [number, number, number],
-    });
-    return new Promise((resolve, reject) => {
-      child.once("error", reject);
-      signal.addEventListener("abort", () => child.kill("SIGKILL"));
-      if (signal.aborted) child.kill("SIGKILL");
-      child.once("exit", (code) => {
-        for (const descriptor of descriptors) closeSync(descriptor);
-        const lastLines = job.stderr ? undefined : readFileSync(`${job.directory}/stderr`, "utf8");
-        const usage = { startedAt, endedAt: new Date().toISOString(), wallSeconds: 0 };
-        resolve({ is: "exited", code: code ?? 255, usage, ...(lastLines !== undefined && { lastLines }) });
-      });
-    });
+  async run(job, { tool, evaluator, signal }) {
+    await stage(job, { signal });
+    const code = successfulCode(tool, job, await runCommand(job, signal));
+    return collectOutputs(tool, job, code, { evaluator, signal });
   },
 };
+
+function runCommand(job: Job, signal: AbortSignal): Promise<JobResult> {
+  const descriptors = [
+    openSync(job.stdin ?? "/dev/null", "r"),
+    openSync(job.stdout ?? "/dev/null", "w"),
+    openSync(job.stderr ?? `${job.directory}/stderr`, "w"),
+  ];
+  const startedAt = new Date().toISOString();
+  const [command, ...rest] = job.argv;
+  const child = spawn(command as string, rest, {
+    cwd: job.outdir.host,
+    env: { PATH: process.env.PATH, ...job.env },
+    stdio: descriptors as [number, number, number],
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    signal.addEventListener("abort", () => child.kill("SIGKILL"));
+    if (signal.aborted) child.kill("SIGKILL");
+    child.once("exit", (code) => {
+      for (const descriptor of descriptors) closeSync(descriptor);
+      const lastLines = job.stderr ? undefined : readFileSync(`${job.directory}/stderr`, "utf8");
+      const usage = { startedAt, endedAt: new Date().toISOString(), wallSeconds: 0 };
+      resolve({ is: "exited", code: code ?? 255, usage, ...(lastLines !== undefined && { lastLines }) });
+    });
+  });
+}
 
 /** A directory of its own for one test, with what running tools in it needs. */
 export interface ToolBench {
@@ -84,8 +92,8 @@ export function toolBench(test: TestContext): ToolBench {
     id: "job",
     name: "step",
     directory: "",
-    observe: (event) => {
-      job = event.job;
+    observe: (prepared) => {
+      job = prepared;
     },
   };
   return {

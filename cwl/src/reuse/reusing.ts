@@ -17,7 +17,11 @@ export type ReuseDecision = { is: "reused" | "not reused" | "not kept"; name: st
  * neither their inputs nor the tool name, for instance by a path that an expression made up, as the key says nothing
  * about it; and jobs whose inputs changed while they ran.
  */
-export function reusing(store: ReuseStore, run: RunTool<ToolContext>, tell: (decision: ReuseDecision) => void): RunTool<ToolContext> {
+export function reusing(
+  store: ReuseStore,
+  run: RunTool<ToolContext>,
+  tell: (decision: ReuseDecision) => void,
+): RunTool<ToolContext> {
   const measure = new InputHasher();
   return async (tool, given, context) => {
     const { name } = context;
@@ -37,9 +41,9 @@ export function reusing(store: ReuseStore, run: RunTool<ToolContext>, tell: (dec
     let stranger: string | undefined;
     const outputs = await run(tool, given, {
       ...context,
-      observe: (event) => {
-        if (event.is === "prepared") stranger = undeclaredFileIn(event.job, job.files);
-        context.observe?.(event);
+      observe: (prepared) => {
+        stranger = undeclaredFileIn(prepared, job.files);
+        context.observe?.(prepared);
       },
     });
     // The job has succeeded whatever becomes of its record.

@@ -22,11 +22,11 @@ after(async () => {
 async function run(
   text: string,
   given: Inputs = {},
-  { runner = plainRunner, capacity, ...options }: Partial<RunOptions & LocalToolsOptions> = {},
+  { runner = plainRunner, ...options }: Partial<RunOptions & LocalToolsOptions> = {},
 ): Promise<Outputs> {
   const document = await loadText(text, `file://${workDirectory}/workflow.cwl`);
   const directory = mkdtempSync(join(workDirectory, "run-"));
-  const runTool = localTools({ runner, workDirectory: directory, ...(capacity && { capacity }) });
+  const runTool = localTools({ runner, workDirectory: directory });
   return runDocument(document, given, { runTool, ...options });
 }
 
@@ -145,25 +145,6 @@ test("an abort ends the commands and the run", async () => {
     },
   };
   await assert.rejects(run(text, {}, { runner, signal: stop.signal }), { name: "AbortError" });
-});
-
-test("jobs wait for the cores they ask for", async () => {
-  let running = 0;
-  let most = 0;
-  const runner = {
-    ...plainRunner,
-    run: async (...args: Parameters<typeof plainRunner.run>) => {
-      most = Math.max(most, ++running);
-      try {
-        return await plainRunner.run(...args);
-      } finally {
-        running--;
-      }
-    },
-  };
-  const words = Array.from({ length: 12 }, (_, at) => `w${at}`);
-  await run(SCATTERED, { words }, { runner, capacity: { cores: 3, ramMiB: 100_000 } });
-  assert.ok(most > 1 && most <= 3, `${most} at once`);
 });
 
 test("an Operation says that it cannot be run", async () => {

@@ -73,7 +73,13 @@ export async function runWorkflow(workflow: Workflow, inputs: Inputs, name: stri
 type StepEnd = { step: string; outputs: Outputs } | { step: string; error: unknown };
 
 /** Runs all scatter items of a step, a bounded number at once. The first failure stops the whole run. */
-async function runStep(workflow: Workflow, step: Step, work: StepWork, workflowName: string, run: WorkflowDeps): Promise<Outputs> {
+async function runStep(
+  workflow: Workflow,
+  step: Step,
+  work: StepWork,
+  workflowName: string,
+  run: WorkflowDeps,
+): Promise<Outputs> {
   const name = joinName(workflowName, step.id);
   const items = new Array<Outputs | null>(work.count).fill(null);
   let next = 0;

@@ -104,12 +104,15 @@ class Running {
     if (answer === undefined) return { is: "lost", why: "the shell that started it was killed" };
 
     const [before1, before2, code, after1, after2] = answer.split("\n");
+    const cpuSeconds = this.#engine.client
+      ? used?.cpuSeconds
+      : childSeconds([after1!, after2!]) - childSeconds([before1!, before2!]);
     const usage = {
       startedAt: startedAt.toISOString(),
       endedAt: new Date(startedAt.getTime() + wallSeconds * 1000).toISOString(),
       wallSeconds,
-      cpuSeconds: this.#engine.client ? used?.cpuSeconds : childSeconds([after1!, after2!]) - childSeconds([before1!, before2!]),
-      peakMemoryBytes: used?.peakMemoryBytes,
+      ...(cpuSeconds === undefined ? {} : { cpuSeconds }),
+      ...(used?.peakMemoryBytes === undefined ? {} : { peakMemoryBytes: used.peakMemoryBytes }),
     };
     const memoryLimited = this.#engine.client && limits?.memoryMiB !== undefined;
     const outOfMemory = used?.outOfMemory ?? false;

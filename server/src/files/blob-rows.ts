@@ -1,7 +1,7 @@
+import type { StoredBytes } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Sql } from "../db/database.ts";
 import { PREPARED } from "../db/prepared-plans.ts";
-import type { StoredBytes } from "./tables.ts";
 
 /** Says that these bytes are stored. Saying it again is fine. */
 export async function insertBlobs(db: Sql, bytes: readonly StoredBytes[]): Promise<void> {

@@ -1,3 +1,4 @@
+import type { StoredBytes } from "@causeway/storage";
 import type { Database, Tx } from "../db/database.ts";
 import { ApiError } from "../http/errors.ts";
 import { permissionsOf } from "../projects/project-rights.ts";
@@ -6,7 +7,6 @@ import { insertBlobs } from "./blob-rows.ts";
 import { lockFolderShared, lockFoldersShared } from "./folder-locks.ts";
 import { placeFile, type WhenTaken } from "./names/put-in-folder.ts";
 import { findBlobFor, insertFile, insertFiles, type NewFile } from "./queries.ts";
-import type { StoredBytes } from "./tables.ts";
 
 /** A file that another feature puts into a project: an upload, a task's output, a folder of outputs. */
 export type AddedFile = Omit<NewFile, "parent" | "blob" | "id"> & {

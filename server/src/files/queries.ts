@@ -1,3 +1,4 @@
+import type { StoredBytes } from "@causeway/storage";
 import { type Selectable, sql } from "kysely";
 import type pg from "pg";
 import type { Database, Sql, Tx } from "../db/database.ts";
@@ -6,7 +7,7 @@ import { anyOf, PREPARED } from "../db/prepared-plans.ts";
 import { joinProject, PROJECT_RIGHTS, type ProjectRights } from "../projects/project-rights.ts";
 import type { Damage } from "../scrub/damage.ts";
 import { fileJson } from "./present.ts";
-import type { FilesTable, Metadata, Origin, StoredBytes } from "./tables.ts";
+import type { FilesTable, Metadata, Origin } from "./tables.ts";
 
 export type FileRow = Selectable<FilesTable>;
 

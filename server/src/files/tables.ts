@@ -59,10 +59,3 @@ declare module "../db/database.ts" {
     folder_counts: FolderCountsTable;
   }
 }
-
-/** Bytes that are stored; `size` in bytes. */
-export interface StoredBytes {
-  key: string;
-  size: number;
-  sha256: string | null;
-}

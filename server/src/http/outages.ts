@@ -1,4 +1,5 @@
 import type { ErrorKind, Operation } from "@causeway/contract";
+import { isFull } from "@causeway/storage";
 
 /** What the calls of a tag answer while what they stand on is away. */
 export const UNAVAILABLE = {
@@ -38,15 +39,14 @@ export function isOutage(error: unknown): boolean {
 }
 
 /** Whether `error`, or what caused it, says that a disk is full: of files, of jobs or of the database. */
-export function isFull(error: unknown): boolean {
-  for (let here = error; here instanceof Error; here = here.cause) {
-    if (here.name === "StorageFull" || FULL.has(String((here as { code?: unknown }).code))) return true;
-  }
-  return false;
+export function isAnyFull(error: unknown): boolean {
+  for (let here = error; here instanceof Error; here = here.cause)
+    if ((here as { code?: unknown }).code === DISK_FULL) return true;
+  return isFull(error);
 }
 
-/** 53100 is PostgreSQL's `disk_full`. */
-const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "53100"]);
+/** PostgreSQL's `disk_full`. */
+const DISK_FULL = "53100";
 
 /** The directory of the blobs, or the disk below it, is not what it was, or the line to a server broke. */
 const SYSTEM: ReadonlySet<string> = new Set([

@@ -1,7 +1,6 @@
 import { open, stat } from "node:fs/promises";
 import { SharedWork } from "@causeway/executors";
-import { type BlobStore, digestFile } from "@causeway/storage";
-import type { StoredBytes } from "../files/tables.ts";
+import { type BlobStore, digestFile, type StoredBytes } from "@causeway/storage";
 import type { BlobCache } from "../tasks/files/blob-cache.ts";
 import { DamagedBytes, type DamageRecord, damageOf } from "./damage.ts";
 

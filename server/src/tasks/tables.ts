@@ -43,9 +43,6 @@ export interface BatchGroup {
   fields: { [criterion: string]: unknown };
 }
 
-/** How the location of a File begins that names a blob: when the task is driven it becomes a path. */
-export const BLOB = "blob:";
-
 /** What is kept of a submission: the engine's inputs, Files at `blob:<key>`, and which file each blob in them came from. */
 export interface EngineInputs {
   values: { [port: string]: Value };

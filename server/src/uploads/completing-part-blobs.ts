@@ -1,10 +1,9 @@
 import { Readable } from "node:stream";
-import { BlobMissing, type BlobStore } from "@causeway/storage";
+import { BlobMissing, type BlobStore, type StoredBytes } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Tx } from "../db/database.ts";
 import { gathering } from "../db/gathering.ts";
 import type { File } from "../files/service.ts";
-import type { StoredBytes } from "../files/tables.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Completion, CompletionRules, UploadNeighbours } from "./completing.ts";

@@ -44,6 +44,13 @@ export class StorageFull extends Error {
 
 const FULL = new Set(["ENOSPC", "EDQUOT"]);
 
+/** Whether `error`, or what caused it, says that a disk is full, or the store. */
+export function isFull(error: unknown): boolean {
+  for (let here = error; here instanceof Error; here = here.cause)
+    if (here.name === "StorageFull" || FULL.has(codeOf(here) ?? "")) return true;
+  return false;
+}
+
 /** The code of a system error (`ENOENT`, …), or undefined. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

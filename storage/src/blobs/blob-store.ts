@@ -101,6 +101,11 @@ export interface StoredBlob {
   sha256: string | null;
 }
 
+/** Stored bytes with the key under which they are. */
+export interface StoredBytes extends StoredBlob {
+  key: string;
+}
+
 export interface HashedBlob extends StoredBlob {
   sha256: string;
 }

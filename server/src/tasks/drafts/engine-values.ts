@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { BLOB } from "@causeway/agent";
 import {
   type CompiledDocument,
   type CwlType,
@@ -17,8 +18,8 @@ import {
 import { stagedName } from "../files/staged-name.ts";
 import type { MentionedFile, TaskFiles } from "../files/task-files.ts";
 import type { Problems } from "../problems.ts";
-import { BLOB, type EngineInputs, type PortValues } from "../tables.ts";
-import type { StoredEntry } from "../values.ts";
+import { isStored, type StoredEntry } from "../stored-entry.ts";
+import type { EngineInputs, PortValues } from "../tables.ts";
 
 /** A file of the inputs with what is asked for beside it. */
 interface Primary {
@@ -196,6 +197,3 @@ function recordsIn(type: CwlType): RecordType[] {
   if (typeof type === "string" || type.type === "enum") return [];
   return type.type === "array" ? recordsIn(type.items) : [type];
 }
-
-const isStored = (value: object): value is StoredEntry =>
-  "class" in value && (value.class === "File" || value.class === "Directory") && "path" in value;

@@ -1,13 +1,7 @@
+import type { StoredLog } from "@causeway/agent";
 import { sql } from "kysely";
 import type { Tx } from "../../db/database.ts";
 import { fittingName, prefixed } from "../../files/names/name-rules.ts";
-import type { StoredBytes } from "../../files/tables.ts";
-
-/** Bytes of a log under its name, which may be a path. */
-export interface Log {
-  name: string;
-  bytes: StoredBytes;
-}
 
 /**
  * Keeps the logs of one job of a task where no listing shows them: in a folder that hangs in no other. Their ids answer
@@ -18,7 +12,7 @@ export interface Log {
 export async function keepLogs(
   tx: Tx,
   task: { id: string; projectId: string },
-  logs: readonly Log[],
+  logs: readonly StoredLog[],
   known: { readonly [name: string]: string },
 ): Promise<{ [name: string]: string }> {
   if (logs.length === 0) return { ...known };
@@ -40,9 +34,9 @@ export async function keepLogs(
 async function insertLogs(
   tx: Tx,
   task: { id: string; projectId: string },
-  logs: readonly Log[],
+  logs: readonly StoredLog[],
 ): Promise<{ [name: string]: string }> {
-  const names = new Map<string, Log>();
+  const names = new Map<string, StoredLog>();
   for (const log of logs) names.set(freeAmong(names, fittingName(log.name, "file")), log);
   const { rows } = await sql<{ id: string; name: string }>`
     with folder as (

@@ -1,3 +1,4 @@
+import type { StoredBytes } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Tx } from "../../db/database.ts";
 import { insertBlobs } from "../../files/blob-rows.ts";
@@ -5,7 +6,7 @@ import { findChild, lockFolderShared } from "../../files/folder-locks.ts";
 import { freePrefixes } from "../../files/names/free-names.ts";
 import { prefixed } from "../../files/names/name-rules.ts";
 import { placeFile } from "../../files/names/put-in-folder.ts";
-import type { Metadata, Origin, StoredBytes } from "../../files/tables.ts";
+import type { Metadata, Origin } from "../../files/tables.ts";
 
 /** What a finished task leaves: files with their companions, and folders with what is in them. */
 export interface NewEntry {

@@ -1,9 +1,8 @@
 import { open, realpath } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import type { Value } from "@causeway/cwl";
-import { BlobMissing, digestFile } from "@causeway/storage";
-import type { StoredBytes } from "../../files/tables.ts";
-import { BLOB } from "../tables.ts";
+import { BLOB } from "@causeway/agent";
+import { mapAllEntries, type Value, visitAllEntries } from "@causeway/cwl";
+import { BlobMissing, digestFile, type StoredBytes } from "@causeway/storage";
 import type { TaskFiles } from "./task-files.ts";
 
 /** Blobs that are read at once for one task. */
@@ -71,28 +70,25 @@ export class TaskBlobs {
 
   /** The value with the Files at `blob:<key>` where they are on this machine; their blobs have been brought. */
   local<V extends Value>(value: V): V {
-    return this.#local(value) as V;
-  }
-
-  #local(value: Value): Value {
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return value.map((item) => this.#local(item));
-    const fields = Object.entries(value as { [key: string]: Value }).map(([key, field]) => [key, this.#local(field)] as const);
-    const copy = Object.fromEntries(fields);
-    const key = blobOf(copy);
-    if (key !== undefined) copy.location = pathToFileURL(this.#paths.get(key)!).href;
-    return copy;
+    return mapAllEntries(value, (entry) => {
+      const path = this.#paths.get(blobOf(entry) ?? "");
+      return path === undefined ? entry : { ...entry, location: pathToFileURL(path).href };
+    }) as V;
   }
 }
 
 /** The keys of all blobs in a value whose Files are at `blob:<key>`. */
 export function blobsIn(value: Value): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  const key = Array.isArray(value) ? undefined : blobOf(value as { [key: string]: Value });
-  return [...(key === undefined ? [] : [key]), ...Object.values(value as { [key: string]: Value }).flatMap(blobsIn)];
+  const keys: string[] = [];
+  visitAllEntries(value, (entry) => {
+    const key = blobOf(entry);
+    if (key !== undefined) keys.push(key);
+  });
+  return keys;
 }
 
-const blobOf = ({ location }: { readonly [key: string]: Value }): string | undefined =>
+/** The key of the blob at which a File is; who wrote a value may have given it any location. */
+export const blobOf = ({ location }: { location?: unknown }): string | undefined =>
   typeof location === "string" && location.startsWith(BLOB) ? location.slice(BLOB.length) : undefined;
 
 async function contentOfFile(path: string, signal: AbortSignal): Promise<string> {

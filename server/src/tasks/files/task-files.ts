@@ -1,9 +1,9 @@
-import { type BlobStore, hashBlob, newBlobKey } from "@causeway/storage";
+import { type BlobStore, hashBlob, newBlobKey, type StoredBytes } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../../db/database.ts";
 import { anyOf, PREPARED } from "../../db/prepared-plans.ts";
 import { insertBlobs } from "../../files/blob-rows.ts";
-import type { Metadata, StoredBytes } from "../../files/tables.ts";
+import type { Metadata } from "../../files/tables.ts";
 import type { ActorId } from "../../http/actor.ts";
 import { joinProject, PROJECT_RIGHTS, type ProjectRights, permissionsOf } from "../../projects/project-rights.ts";
 import type { InputCheck } from "../../scrub/input-check.ts";

@@ -1,5 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { CompletedJob, StoredLog } from "@causeway/agent";
 import {
   type CommandLineTool,
   type IdentifiedJob,
@@ -17,16 +18,13 @@ import {
   type Value,
   whyNotReused,
 } from "@causeway/cwl";
-import { BlobMissing } from "@causeway/storage";
+import { BlobMissing, type StoredBytes } from "@causeway/storage";
 import type { Logger } from "pino";
 import type { Database, Tx } from "../../db/database.ts";
-import type { StoredBytes } from "../../files/tables.ts";
-import type { Log } from "../files/log-files.ts";
 import { blobsIn, type TaskBlobs } from "../files/task-blobs.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import { asPlatformFault } from "../platform-fault.ts";
 import { deleteResult, findResult, insertResult, type JobResultRow, recordedJobs, takeResult } from "./result-queries.ts";
-import { storeJobOutputs } from "./stored-outputs.ts";
 
 type Docker = NonNullable<CommandLineTool["requirements"]["docker"]>;
 
@@ -90,6 +88,8 @@ export class JobReuse {
   readonly #context: IdentityContext;
   #identified: Promise<IdentifiedJob | { refusal: string }> | undefined;
   #digest: Promise<string> | undefined;
+  /** The job, where its outputs are to be kept. */
+  #toKeep: IdentifiedJob | undefined;
   #notKept: string | undefined;
 
   constructor(reuse: TaskReuse, tool: CommandLineTool, given: Inputs, context: IdentityContext) {
@@ -136,37 +136,51 @@ export class JobReuse {
     }
   }
 
-  /** Stores what the job made. The job has succeeded whatever becomes of this: undefined when it cannot be kept. */
-  async keep(job: Job, outputs: Outputs): Promise<KeptResult | undefined> {
-    const { paths, files, task, log } = this.#reuse.setting;
+  /** Whether what the job made shall be stored for later jobs. It has succeeded whatever becomes of that. */
+  async mayKeep(job: Job): Promise<boolean> {
     try {
       const identified = await this.#identify();
-      if ("refusal" in identified) return undefined;
-      const stranger = undeclaredFileIn(job, identified.files);
-      if (stranger !== undefined) throw new NotKept("it was given a file that is none of its inputs");
-      const stored = await storeJobOutputs(outputs, paths, files, this.#context.signal);
-      const bytes = [...stored.bytes.values()];
-      const of = { projectId: task.projectId, taskId: task.id, jobName: this.#context.name };
-      return {
-        record: async (tx) => {
-          await files.keepBytes(tx, bytes);
-          const keys = bytes.map(({ key }) => key);
-          return insertResult(tx, of, identified, stored.outputs, keys);
-        },
-        recorded: async () => {
-          for (const [path, one] of stored.bytes) await paths.note(path, one);
-        },
-      };
+      if ("refusal" in identified) return false;
+      if (undeclaredFileIn(job, identified.files) === undefined) this.#toKeep = identified;
+      else this.#notKept = "it was given a file that is none of its inputs";
     } catch (error) {
       this.#context.signal.throwIfAborted();
-      this.#notKept = (error as Error).message;
-      if (!(error instanceof NotKept)) log.warn({ err: error, task: task.id, job: job.name }, "a job's outputs were not kept");
-      return undefined;
+      this.#couldNotKeep((error as Error).message);
     }
+    return this.#toKeep !== undefined;
+  }
+
+  /** What an agent has stored of the job's outputs, where it was to, and could. */
+  kept(stored: CompletedJob["stored"]): KeptResult | undefined {
+    const identified = this.#toKeep;
+    if (!stored || !identified) return undefined;
+    if ("problem" in stored) return this.#couldNotKeep(stored.problem);
+    const { paths, files, task } = this.#reuse.setting;
+    const bytes = Object.entries(stored.bytes);
+    const of = { projectId: task.projectId, taskId: task.id, jobName: this.#context.name };
+    return {
+      record: async (tx) => {
+        await files.keepBytes(
+          tx,
+          bytes.map(([, one]) => one),
+        );
+        const keys = bytes.map(([, { key }]) => key);
+        return insertResult(tx, of, identified, stored.outputs, keys);
+      },
+      recorded: async () => {
+        for (const [path, one] of bytes) await paths.note(path, one);
+      },
+    };
+  }
+
+  #couldNotKeep(why: string): undefined {
+    const { log, task } = this.#reuse.setting;
+    this.#notKept = why;
+    log.warn({ task: task.id, job: this.#context.name, why }, "a job's outputs were not kept");
   }
 
   /** The log of a job that has run, where people asked for results to be taken over: in the job's directory. */
-  async log(directory: string): Promise<Log[]> {
+  async log(directory: string): Promise<StoredLog[]> {
     if (!this.#reuse.setting.isWanted) return [];
     const job = await this.#identify();
     const why = "refusal" in job ? job.refusal : whyNotReused(job, await this.#reuse.nearest(job));
@@ -212,9 +226,6 @@ export class JobReuse {
     return this.#reuse.setting.files.adopt(path);
   }
 }
-
-/** Why outputs are not kept, where nothing is wrong. */
-class NotKept extends Error {}
 
 const toldOf = ({ job_name: name, recorded_at: at, shown, parts }: JobResultRow): RecordedJob => ({
   name,

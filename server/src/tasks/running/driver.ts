@@ -1,6 +1,7 @@
 import { mkdir, realpath, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { type CommandWrapping, type CompiledDocument, createEvaluator, type Outputs, RunError, runDocument } from "@causeway/cwl";
+import { type HostAgent, removeTree } from "@causeway/agent";
+import { type CompiledDocument, createEvaluator, type Outputs, RunError, runDocument } from "@causeway/cwl";
 import type { JobShare } from "@causeway/executors";
 import { BlobMissing } from "@causeway/storage";
 import type { Room } from "../../billing/instances.ts";
@@ -26,8 +27,6 @@ import type { Faults } from "./faults.ts";
 import { imageArchives } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { countStepDone, noteWarning } from "./job-queries.ts";
-import type { JobWatch } from "./job-watch.ts";
-import { removeTree } from "./remove-tree.ts";
 
 export interface DriverSetting extends EndingParts {
   billing: BillingService;
@@ -36,18 +35,12 @@ export interface DriverSetting extends EndingParts {
   limits: JobLimitSettings;
   /** What the executor has for jobs on this machine. */
   machine: Room;
-  watch: JobWatch;
   /** Where the jobs of all tasks have their directories. */
   directory: string;
-  wraps: CommandWrapping["wraps"];
-  /** The content of an image as jobs of this host get it. */
-  imageDigest: NonNullable<CommandWrapping["imageDigest"]>;
-  /** Why no command can run in an image here, after another look at this host; `undefined` where one can. */
-  imagesUnusable(): Promise<string | undefined>;
+  /** The agent of this host, with what is known of its container engines. */
+  host: HostAgent;
   /** Runs tools on this host's programs whatever image they name. */
   ignoreImages: boolean;
-  /** Resolves when it is known in which container engine tools run here: after a start that takes a moment. */
-  enginesKnown(): Promise<void>;
 }
 
 /** Scatter items of one step that are under way at once: instances and the executor decide how many of their jobs run. */
@@ -129,7 +122,7 @@ export function createTaskDriver(setting: DriverSetting) {
     const now = { started_at: task.started_at ?? new Date() };
     await asPlatformFault(() => moveTask(db, task.id, "RUNNING", now, { driver: worker }));
     const paths = new TaskBlobs(files, signal);
-    await asPlatformFault(() => setting.enginesKnown());
+    await asPlatformFault(() => setting.host.enginesKnown());
     const share = await asPlatformFault(() => shareOf(task));
     const outputs = await run(task, share, paths, signal);
     const workplace = { paths, directory: directoryOf(task), signal };
@@ -180,6 +173,7 @@ export function createTaskDriver(setting: DriverSetting) {
     return runDocument(document, paths.local(values), {
       runTool: durableTool({
         ...setting,
+        paths,
         archives: imageArchives(files, task.project_id),
         instances,
         reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),

@@ -1,29 +1,26 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { type AgentOrder, type AgentResult, type HostAgent, type JobPlatform, removeTree, withRoomMade } from "@causeway/agent";
 import {
+  asJobError,
   bindInputs,
   type CommandLineTool,
   type CommandWrapping,
-  collectOutputs,
   type Inputs,
   type Job,
   JobError,
-  type JobResult,
   type Outputs,
   prepareJob,
   type RunTool,
   refuseUnkeepable,
-  stage,
-  successfulCode,
   type ToolCall,
 } from "@causeway/cwl";
-import type { Executor, JobShare, JobSpec } from "@causeway/executors";
-import { digestFile } from "@causeway/storage";
-import type { Logger } from "pino";
+import type { JobShare } from "@causeway/executors";
 import type { Room } from "../../billing/instances.ts";
 import type { Database } from "../../db/database.ts";
+import { isAnyFull } from "../../http/outages.ts";
 import type { Turns } from "../dispatch/turns.ts";
+import type { TaskBlobs } from "../files/task-blobs.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import type { InstanceOffer, TaskInstances } from "../instances/task-instances.ts";
 import { asPlatformFault } from "../platform-fault.ts";
@@ -31,28 +28,25 @@ import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
 import type { TaskProblem } from "../tables.ts";
 import type { ImageArchives } from "./image-archives.ts";
 import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
-import { endedLogs, stderrOf, stdoutOf } from "./job-logs.ts";
 import {
   findJob,
   insertJob,
-  type JobEnd,
   markJobEnded,
   markJobPlaced,
   markJobRunning,
   markJobWaiting,
+  noteLogs,
   noteOutputs,
   replaceJob,
 } from "./job-queries.ts";
-import type { JobWatch } from "./job-watch.ts";
-import { withRoomMade } from "./make-room.ts";
-import { removeTree } from "./remove-tree.ts";
-import { RunningLogs } from "./running-logs.ts";
 
 export interface DurableToolSetting {
   db: Database;
   files: TaskFiles;
-  executor: Executor;
-  watch: JobWatch;
+  /** What is stored of the task's files on this machine. */
+  paths: TaskBlobs;
+  /** The agent that does the jobs, with what is known of its host's container engines. */
+  host: HostAgent;
   instances: TaskInstances;
   reuse: TaskReuse;
   task: { id: string; projectId: string };
@@ -66,12 +60,8 @@ export interface DurableToolSetting {
   turns: Turns;
   /** Of the task's jobs, on this machine. */
   directory: string;
-  wraps: CommandWrapping["wraps"];
-  imagesUnusable(): Promise<string | undefined>;
   ignoreImages: boolean;
   archives: ImageArchives;
-  imageDigest: NonNullable<CommandWrapping["imageDigest"]>;
-  log: Logger;
   /** What every job is held to, and what this machine has for them. */
   limits: JobLimitSettings;
   machine: Room;
@@ -89,9 +79,11 @@ export interface DurableToolSetting {
  * @throws JobError as `runTool`; PlatformFault
  */
 export function durableTool(setting: DurableToolSetting): RunTool {
+  // As it is when a task's run begins.
+  const { wraps } = setting.host;
   const runner: CommandWrapping = {
-    wraps: setting.wraps,
-    imageDigest: async (docker, signal) => setting.imageDigest(await setting.archives(docker), signal),
+    wraps,
+    imageDigest: async (docker, signal) => setting.host.imageDigest(await setting.archives(docker), signal),
   };
   return async (tool, given, context) => {
     const inTurn: InTurn = (work) => setting.turns.take(setting.share, context.signal, work);
@@ -100,7 +92,7 @@ export function durableTool(setting: DurableToolSetting): RunTool {
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
     const reuse = new JobReuse(setting.reuse, tool, given, { ...context, runner });
-    const run = new ToolRun(setting, inTurn, tool, context, reuse, known?.logs ?? {});
+    const run = new ToolRun(setting, { tool, context, reuse, wraps, inTurn, logIds: known?.logs ?? {} });
     if (!known) {
       // It may have to be fetched, which takes long, and little work: not in a turn.
       await reuse.bringImage();
@@ -108,26 +100,24 @@ export function durableTool(setting: DurableToolSetting): RunTool {
     }
     if (known.instance_id === null) await run.place(known.job);
     else run.isOn(known.instance_id);
-    return run.awaitResult(known.job, known.executor_id, known.retried, known.outputs ?? undefined);
+    return run.awaitResult(known.job, known.retried, known.outputs ?? undefined);
   };
 }
 
 /** The name of a job where it must be safe in a path. */
 const fileName = (job: string): string => createHash("sha256").update(job).digest("hex").slice(0, 16);
 
-/** The result of a job that was never handed over. */
-const NOT_RUN: JobResult = { is: "lost", why: "it was not started" };
-
-/** Read in threads, off the one that answers requests. */
-async function sha1Of(path: string, _size: number, signal?: AbortSignal): Promise<string> {
-  const file = await open(path, "r");
-  try {
-    return `sha1$${(await digestFile(file, { algorithm: "sha1", signal })).digest}`;
-  } finally {
-    await file.close();
-  }
-}
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
+interface ToolRunOptions {
+  tool: CommandLineTool;
+  context: ToolCall;
+  reuse: JobReuse;
+  wraps: CommandWrapping["wraps"];
+  inTurn: InTurn;
+  /** Of the job's log files, by name. */
+  logIds: { [name: string]: string };
+}
 
 class ToolRun {
   readonly #setting: DurableToolSetting;
@@ -135,23 +125,18 @@ class ToolRun {
   readonly #tool: CommandLineTool;
   readonly #context: ToolCall;
   readonly #reuse: JobReuse;
+  readonly #wraps: CommandWrapping["wraps"];
   /** Of the job's log files, by name. */
   #logIds: { [name: string]: string };
   #instance: string | undefined;
 
-  constructor(
-    setting: DurableToolSetting,
-    inTurn: InTurn,
-    tool: CommandLineTool,
-    context: ToolCall,
-    reuse: JobReuse,
-    logIds: { [name: string]: string },
-  ) {
+  constructor(setting: DurableToolSetting, { tool, context, reuse, wraps, inTurn, logIds }: ToolRunOptions) {
     this.#setting = setting;
     this.#inTurn = inTurn;
     this.#tool = tool;
     this.#context = context;
     this.#reuse = reuse;
+    this.#wraps = wraps;
     this.#logIds = logIds;
   }
 
@@ -163,7 +148,7 @@ class ToolRun {
       const inputs = await bindInputs(this.#tool, given, this.#context);
       const { most } = this.#setting.instances;
       const machine = { cores: most.cpus, ramMiB: most.memoryMib };
-      return prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#setting.wraps, machine });
+      return prepareJob(this.#tool, inputs, { ...this.#context, id, directory, wraps: this.#wraps, machine });
     });
     // The row of the job holds them; contents of a file may be any bytes that are UTF-8.
     refuseUnkeepable(job.inputs, "inputs");
@@ -217,95 +202,75 @@ class ToolRun {
   }
 
   /** @param found the outputs that a driver before this one had found when the job had succeeded */
-  async awaitResult(job: Job, executorId: string = job.id, retried = false, found?: Outputs): Promise<Outputs> {
-    const result = await this.#run(job, executorId).catch(async (error) => {
-      // It could not even be handed over: for what its document asks for, or what its inputs are.
-      if (error instanceof JobError) await this.#keepEnd(job, NOT_RUN, { status: "FAILED", failure: error.message });
-      throw error;
-    });
-    this.#setting.instances.leave(job.name, result.is === "lost");
-    try {
-      return await this.#inTurn(async () => {
-        const code = successfulCode(this.#tool, job, result);
-        const outputs = found ?? (await collectOutputs(this.#tool, job, code, { ...this.#context, checksum: sha1Of }));
-        refuseUnkeepable(outputs, "outputs");
-        // What is stored from here on has a second name then, and could not be collected again.
-        if (!found) await asPlatformFault(() => noteOutputs(this.#setting.db, this.#setting.task.id, job.name, outputs));
-        await this.#keepEnd(job, result, { status: "COMPLETED", outputs });
+  async awaitResult(job: Job, retried = false, found?: Outputs): Promise<Outputs> {
+    const result = await this.#perform(job, retried, found);
+    if (result.is === "completed") {
+      await this.#inTurn(async () => {
+        await this.#keepEnd(job, result);
         await asPlatformFault(() => this.#setting.jobCompleted());
-        return outputs;
       });
+      return result.outputs;
+    }
+    if (result.failure.temporary && !retried) {
+      // The second attempt waits for room where the first has filled the disk.
+      await removeTree(job.directory);
+      return this.awaitResult(await this.prepare(job.inputs, 2), true);
+    }
+    await this.#inTurn(() => withRoomMade(job, isAnyFull, () => this.#keepEnd(job, result)));
+    throw asJobError(result.failure);
+  }
+
+  /** Has the job done by the agent. */
+  async #perform(job: Job, isLast: boolean, found: Outputs | undefined): Promise<AgentResult> {
+    const { agent } = this.#setting.host;
+    const { evaluator, signal } = this.#context;
+    const context = { evaluator, signal, platform: this.#platformFor(job, found), inTurn: this.#inTurn };
+    let image: AgentOrder["image"];
+    try {
+      image = await this.#imageOf(job);
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
-      if (!retried && (result.is === "lost" || error.temporary)) {
-        // The second attempt waits for room where the first has filled the disk.
-        await removeTree(job.directory);
-        return this.awaitResult(await this.prepare(job.inputs, 2), undefined, true);
-      }
-      const end = { status: "FAILED", failure: error.message } as const;
-      await this.#inTurn(() => withRoomMade(job, result, () => this.#keepEnd(job, result, end)));
-      throw error;
+      // One that was started before this driver's time runs, whatever could be said of its image now.
+      if (!(await asPlatformFault(() => agent.has(job.id)))) return agent.refuse({ job, tool: this.#tool }, error, context);
     }
+    return agent.perform(this.#orderOf(job, { image, isLast, found }), context);
   }
 
-  /** Gives the job to the executor, unless a driver that died has done so: its directories must not be made anew. */
-  async #handOver(job: Job, executorId: string): Promise<void> {
-    const { executor, instances, machine } = this.#setting;
-    const [status] = (await asPlatformFault(() => executor.poll([executorId]))).values();
-    if (status !== undefined && status.is !== "lost") return;
-    const spec = await this.#specOf(job);
-    const { inOutdir } = await stage(job, this.#context);
+  #orderOf(job: Job, { image, isLast, found }: Pick<AgentOrder, "image" | "isLast" | "found">): AgentOrder {
+    const { instances, machine, limits, share, allowNetwork } = this.#setting;
     const size = this.#instance === undefined ? undefined : instances.sizeOf(this.#instance);
-    const limits = limitsOf(
-      job,
-      size ?? { ...machine, diskGb: Number.POSITIVE_INFINITY },
-      this.#setting.limits,
-      machine,
-      inOutdir,
-    );
-    // Whoever aborts the task ends the jobs that were handed over: none may come after that.
-    this.#context.signal.throwIfAborted();
-    await asPlatformFault(() => executor.submit({ ...spec, limits }));
-  }
-
-  async #run(job: Job, executorId: string): Promise<JobResult> {
-    const { db, task, watch } = this.#setting;
-    await this.#inTurn(() => this.#handOver(job, executorId));
-    const logs = new RunningLogs(this.#setting, job, this.#logIds);
-    const progress = {
-      waiting: (reason: string) => this.#inTurn(() => markJobWaiting(db, task.id, job.name, reason)),
-      running: async (since: Date) => {
-        logs.begin();
-        await markJobRunning(db, task.id, job.name, since, await this.#digestOf(job));
-      },
-    };
-    try {
-      return await watch.end(executorId, progress, this.#context.signal);
-    } finally {
-      this.#logIds = await logs.end();
-    }
-  }
-
-  async #specOf(job: Job): Promise<JobSpec> {
-    const { id, name, argv, outdir, tmpdir, mounts, stdin, resources, timeLimitSeconds } = job;
-    const image = await this.#imageOf(job);
     return {
-      id,
-      name,
-      argv,
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...job.env },
-      outdir,
-      tmpdir,
-      mounts,
-      ...(stdin === undefined ? {} : { stdin }),
-      stdout: stdoutOf(job),
-      stderr: stderrOf(job),
+      tool: this.#tool,
+      job,
       ...(image ? { image } : {}),
-      resources,
-      share: this.#setting.share,
-      ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
       // The document asks, and the project may forbid (execution-hints.md §8).
-      network: job.network && this.#setting.allowNetwork,
+      network: job.network && allowNetwork,
+      share,
+      limits: limitsOf(job, size ?? { ...machine, diskGb: Number.POSITIVE_INFINITY }, limits, machine),
+      ...(found ? { found } : {}),
+      isLast,
+    };
+  }
+
+  /** The platform's side of one job. @param found outputs that its row has already */
+  #platformFor(job: Job, found: Outputs | undefined): JobPlatform {
+    const { db, files, paths, task, instances } = this.#setting;
+    return {
+      waiting: (reason) => this.#inTurn(() => markJobWaiting(db, task.id, job.name, reason)),
+      running: (since, imageDigest) => markJobRunning(db, task.id, job.name, new Date(since), imageDigest),
+      logs: async (logs) => {
+        this.#logIds = await db.transaction().execute(async (tx) => {
+          const ids = await files.keepLogs(tx, task, logs, this.#logIds);
+          await noteLogs(tx, task.id, job.name, ids);
+          return ids;
+        });
+      },
+      ended: async (end) => instances.leave(job.name, end.is === "lost"),
+      found: async (outputs) => {
+        if (!found) await asPlatformFault(() => noteOutputs(db, task.id, job.name, outputs));
+        return { store: await this.#reuse.mayKeep(job) };
+      },
+      store: async (path, signal) => paths.at(path) ?? files.adopt(path, signal),
     };
   }
 
@@ -313,58 +278,40 @@ class ToolRun {
    * The image to run the job in, if it shall run in one. Without a container engine, tools that only hint at an image run
    * on this host's programs.
    */
-  async #imageOf(job: Job): Promise<Job["image"]> {
+  async #imageOf(job: Job): Promise<AgentOrder["image"]> {
     const { archives, ignoreImages } = this.#setting;
     if (!job.image || ignoreImages) return undefined;
-    const imagesUnusable = await this.#setting.imagesUnusable();
+    const imagesUnusable = await this.#setting.host.imagesUnusable();
     if (imagesUnusable === undefined) return { ...job.image, docker: await archives(job.image.docker) };
     if (!job.image.required) return undefined;
     const name = job.image.docker.dockerPull ?? job.image.docker.dockerImageId ?? "an image";
     throw new JobError("command", "DockerRequirement", `the tool runs in ${name}, and ${imagesUnusable}`);
   }
 
-  /** Which image the job runs in: known since it was started. Null on this host's programs, and where it is gone again. */
-  async #digestOf(job: Job): Promise<string | null> {
-    const image = await this.#imageOf(job).catch((error) => {
-      if (error instanceof JobError) return undefined; // it was refused, so nothing ran in it
-      throw error;
-    });
-    if (!image) return null;
-    const { imageDigest, log } = this.#setting;
-    return imageDigest(image.docker, this.#context.signal).catch((error) => {
-      log.warn({ err: error, job: job.id }, "the image of a job that was started cannot be told");
-      return null;
-    });
-  }
-
-  /** Bytes first, then one transaction: the logs become files, and the row says how the job ended. */
-  async #keepEnd(job: Job, result: JobResult, end: Pick<JobEnd, "status" | "outputs" | "failure">): Promise<void> {
-    const { db, executor, files, task } = this.#setting;
-    const { evaluator, signal } = this.#context;
-    const imageDigest = result.is === "lost" ? null : await this.#digestOf(job);
-    const kept = end.outputs && (await this.#reuse.keep(job, end.outputs));
-    const failure =
-      end.failure === undefined ? {} : { failure: await asPlatformFault(() => this.#setting.failureText(end.failure!)) };
-    const endLogs = await endedLogs(job, { tool: this.#tool, evaluator, outputs: end.outputs }, files, signal);
-    const logs = [...endLogs, ...(await asPlatformFault(() => this.#reuse.log(job.directory)))];
+  /** Writes down, in one transaction, how the job ended; its logs become files, its outputs those of later jobs. */
+  async #keepEnd(job: Job, result: AgentResult): Promise<void> {
+    const { db, host, files, task, failureText } = this.#setting;
+    const { end, imageDigest } = result;
+    const kept = result.is === "completed" ? this.#reuse.kept(result.stored) : undefined;
+    const outcome =
+      result.is === "completed"
+        ? { status: "COMPLETED" as const, outputs: result.outputs }
+        : { status: "FAILED" as const, failure: await asPlatformFault(() => failureText(result.failure.message)) };
+    const logs = [...result.logs, ...(await asPlatformFault(() => this.#reuse.log(job.directory)))];
     await asPlatformFault(() =>
       db.transaction().execute(async (tx) => {
         const byName = await files.keepLogs(tx, task, logs, this.#logIds);
-        const usage = result.is === "lost" ? {} : { usage: result.usage };
-        const exitCode = result.is === "exited" ? { exitCode: result.code } : {};
-        const resultId = kept && { resultId: await kept.record(tx) };
         await markJobEnded(tx, task.id, job.name, {
-          ...end,
-          ...failure,
-          ...usage,
-          ...exitCode,
-          ...resultId,
+          ...outcome,
+          ...(end.is === "lost" ? {} : { usage: end.usage }),
+          ...(end.is === "exited" ? { exitCode: end.code } : {}),
+          ...(kept && { resultId: await kept.record(tx) }),
           imageDigest,
           logs: byName,
         });
       }),
     );
     await kept?.recorded();
-    await asPlatformFault(() => executor.remove(job.id));
+    await asPlatformFault(() => host.agent.remove(job.id));
   }
 }

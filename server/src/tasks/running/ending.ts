@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
+import type { Agent, StoredLog } from "@causeway/agent";
 import { blamingTool, type Job, JobError, type Outputs, RunError, refuseUnkeepable } from "@causeway/cwl";
-import type { Executor } from "@causeway/executors";
 import type { Logger } from "pino";
 import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
 import type { Database } from "../../db/database.ts";
-import type { Log } from "../files/log-files.ts";
 import { stagedName } from "../files/staged-name.ts";
 import type { TaskBlobs } from "../files/task-blobs.ts";
 import type { TaskFiles } from "../files/task-files.ts";
@@ -14,7 +13,6 @@ import type { TaskRow } from "../queries.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "../states.ts";
 import { chargeTask } from "./charge.ts";
 import { failureText } from "./failure-text.ts";
-import { endedLogs } from "./job-logs.ts";
 import { listJobs, markJobEnded } from "./job-queries.ts";
 import { outputFolders } from "./output-location.ts";
 import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
@@ -25,7 +23,8 @@ export interface EndingParts {
   files: TaskFiles;
   /** Charges tasks that have ended. */
   ledger: Ledger;
-  executor: Executor;
+  /** Does the jobs. */
+  agent: Agent;
   log: Logger;
 }
 
@@ -43,7 +42,7 @@ const ABORTED_LOGS_MS = 4000;
 const LONGEST_KILL_MS = 8000;
 
 /** The ways in which a task that is driven ends. Each may be cut off at any line, and done again by another driver. */
-export function createTaskEnding({ db, apps, files, ledger, executor, log }: EndingParts) {
+export function createTaskEnding({ db, apps, files, ledger, agent, log }: EndingParts) {
   return { complete, fail, abort, giveUp };
 
   /** Makes files of the outputs and moves the task: both or neither. */
@@ -128,7 +127,7 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
     const jobs = (await listJobs(db, task.id)).filter(({ status }) => status === "QUEUED" || status === "RUNNING");
     await Promise.all(
       jobs.map(async (job) => {
-        await asPlatformFault(() => within(LONGEST_KILL_MS, executor.remove(job.executor_id)));
+        await asPlatformFault(() => within(LONGEST_KILL_MS, agent.remove(job.executor_id)));
         const logs = await lastLogs(job.job);
         await db.transaction().execute(async (tx) => {
           const ids = await files.keepLogs(tx, { id: task.id, projectId: task.project_id }, logs, job.logs);
@@ -139,11 +138,11 @@ export function createTaskEnding({ db, apps, files, ledger, executor, log }: End
   }
 
   /** The logs of a job that was ended early, as far as they can be had in a moment: nobody waits for hours of hashing. */
-  async function lastLogs(job: Job): Promise<Log[]> {
+  async function lastLogs(job: Job): Promise<StoredLog[]> {
     // One that was never staged has nothing to tell.
     if (!existsSync(job.directory)) return [];
     try {
-      return await endedLogs(job, {}, files, AbortSignal.timeout(ABORTED_LOGS_MS));
+      return await agent.lastLogs(job, files.adopt, AbortSignal.timeout(ABORTED_LOGS_MS));
     } catch (error) {
       log.warn({ err: error, job: job.id }, "the logs of a job that was ended were not kept");
       return [];

@@ -1,4 +1,4 @@
-import type { Job, Staged } from "@causeway/cwl";
+import type { Job } from "@causeway/cwl";
 import type { JobLimits } from "@causeway/executors";
 
 /** What an operator allows every job, whatever its tool and its instance say. */
@@ -25,7 +25,6 @@ export function limitsOf(
   instance: InstanceSize,
   settings: JobLimitSettings,
   machine: { memoryMib: number },
-  staged: Staged["inOutdir"],
 ): JobLimits {
   const ofInstance = Math.min(instance.memoryMib, machine.memoryMib);
   const diskGb = Math.min(instance.diskGb, settings.diskGb || Number.POSITIVE_INFINITY);
@@ -34,10 +33,9 @@ export function limitsOf(
     memoryMiB: Math.max(LEAST_MEMORY_MIB, Math.min(asked.ramMiB || ofInstance, ofInstance)),
     processes: settings.processes,
     files: settings.files,
-    diskMiB: Math.floor((diskGb * 1e9) / 2 ** 20),
+    ...(Number.isFinite(diskGb) ? { diskMiB: Math.floor((diskGb * 1e9) / 2 ** 20) } : {}),
     ...(asked.outdirMiB === undefined ? {} : { outdirMiB: asked.outdirMiB }),
     ...(asked.tmpdirMiB === undefined ? {} : { tmpdirMiB: asked.tmpdirMiB }),
-    staged,
   };
 }
 

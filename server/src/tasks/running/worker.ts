@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import { HostEngines, ProcessExecutor } from "@causeway/executors";
+import { openHostAgent } from "@causeway/agent";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { AppService } from "../../apps/service.ts";
@@ -18,7 +18,6 @@ import { createFaults } from "./faults.ts";
 import { blobSources, type ImageLimitSettings } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { sweepJobs } from "./job-sweep.ts";
-import { JobWatch } from "./job-watch.ts";
 
 export interface TaskWorkParts {
   db: Database;
@@ -70,48 +69,25 @@ const BATCHES_AT_ONCE = 2;
 /** Drives tasks in this process: runs their jobs on this host, hears of aborts. */
 export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
   const { db, log } = parts;
-  const { images, isolation } = parts;
-  const engines = new HostEngines({
-    images,
-    isolation,
-    sources: blobSources(parts.files, parts.imageLimits),
-    log: (message) => log.warn(message),
-  });
-  // Trying containers takes seconds: tasks wait for it, requests do not.
-  const firstLook = engines.look();
-  firstLook.catch((error) => log.error({ err: error }, "container engines could not be looked for"));
   const machine = { cpus: availableParallelism(), memoryMib: Math.floor(totalmem() / 2 ** 20) };
-  const executor = await ProcessExecutor.open({
+  const host = await openHostAgent({
     directory: `${parts.directory}/executor`,
-    engines,
+    images: parts.images,
+    isolation: parts.isolation,
+    sources: blobSources(parts.files, parts.imageLimits),
     keepFreeMiB: parts.keepFreeMiB,
     firstJobCores: machine.cpus * parts.sharedCores,
-    log: (message) => log.warn(message),
+    log,
   });
   const faults = createFaults({ db, log }, parts.faultTries);
-  const watch = new JobWatch(executor, log);
   const driver = createTaskDriver({
     ...parts,
     directory: `${parts.directory}/tasks`,
-    executor,
+    host,
+    agent: host.agent,
     faults,
     machine,
-    watch,
-    imageDigest: async (docker, signal) => {
-      const engine = engines.current({ image: { docker, required: false } });
-      const image = "unusable" in engine ? undefined : await engine.prepare?.(docker, signal);
-      return image?.digest ?? "none: this host's programs";
-    },
-    // As they are when a task's run begins.
-    get wraps() {
-      return engines.wraps;
-    },
-    async imagesUnusable() {
-      await engines.lookForMissing();
-      return engines.imagesUnusable;
-    },
-    ignoreImages: images === "ignore",
-    enginesKnown: () => engines.known(),
+    ignoreImages: parts.images === "ignore",
   });
   await parts.notices.on(ABORT_NOTICE, (taskId) => {
     // Without a payload the connection was lost: the reconciling finds what was missed.
@@ -149,12 +125,8 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
       for (const { id, status } of await unfinishedBatches(db))
         await (status === "CREATING" ? enqueueExpansion(db, id) : enqueueBatchAbort(db, id));
     },
-    sweep: () => sweepJobs({ db, executor, directory: `${parts.directory}/tasks` }),
+    sweep: () => sweepJobs({ db, host, directory: `${parts.directory}/tasks` }),
     measure: (registry) => faults.measure(registry),
-    async close() {
-      engines.close();
-      watch.close();
-      await executor.close();
-    },
+    close: () => host.close(),
   };
 }

@@ -3,8 +3,8 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, opendir, readlink, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs, toolFault } from "@causeway/cwl";
-import type { Log } from "../files/log-files.ts";
-import type { TaskFiles } from "../files/task-files.ts";
+import type { StoredLog } from "../order.ts";
+import type { JobPlatform } from "../platform.ts";
 
 /** Lines of `job.tree.log` at most. */
 const MOST_LINES = 10_000;
@@ -42,9 +42,9 @@ export interface EndedJob {
 export async function endedLogs(
   job: Job,
   { tool, evaluator, outputs }: EndedJob,
-  files: TaskFiles,
+  store: JobPlatform["store"],
   signal: AbortSignal,
-): Promise<Log[]> {
+): Promise<StoredLog[]> {
   await mkdir(job.directory, { recursive: true });
   const saved = tool && evaluator ? await savedLogs(tool, job, evaluator) : { files: [], problems: [] };
   const texts = [
@@ -56,19 +56,24 @@ export async function endedLogs(
   const written = await Promise.all(texts.map(async ({ name, text }) => ({ name, path: await writeText(job, name, text) })));
   const own = [...written, ...streamLogs(job)];
   const names = new Set(own.map(({ name }) => name));
-  return storeLogs(job, [...own, ...saved.files.filter(({ name }) => !names.has(name))], files, signal);
+  return storeLogs(job, [...own, ...saved.files.filter(({ name }) => !names.has(name))], store, signal);
 }
 
 /**
  * Makes blobs of the logs that are there and that can be read. A tool may have made anything of a name of its own, also a
  * link to a file of the host's: what does not lie in the job's directory is none of its logs.
  */
-export async function storeLogs(job: Job, logs: readonly LogFile[], files: TaskFiles, signal: AbortSignal): Promise<Log[]> {
+export async function storeLogs(
+  job: Job,
+  logs: readonly LogFile[],
+  store: JobPlatform["store"],
+  signal: AbortSignal,
+): Promise<StoredLog[]> {
   const own = `${await realpath(job.directory)}/`;
   const there = await Promise.all(logs.map(async (log) => ((await isFileIn(own, log.path)) ? [log] : [])));
   const stored = there.flat().map(async ({ name, path }) => {
     try {
-      return [{ name, bytes: await files.adopt(path, signal) }];
+      return [{ name, bytes: await store(path, signal) }];
     } catch (error) {
       if (toolFault(error, { directory: dirname(path) })) return [];
       throw error;

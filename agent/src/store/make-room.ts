@@ -2,7 +2,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Job } from "@causeway/cwl";
 import type { JobResult } from "@causeway/executors";
-import { isFull } from "../../http/outages.ts";
 import { openOwn, streamLogs } from "./job-logs.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -12,21 +11,22 @@ const CUT = "\n... cut here by the platform: the disk was full\n";
 
 /**
  * Writes down that a job failed, and makes room for that where the disk is full: the job itself may have filled it, and
- * would hold its room for ever while the platform waits to let go of it.
+ * would hold its room for ever while the platform waits to let go of it. The work may be done twice.
  */
-export async function withRoomMade(job: Job, result: JobResult, keepFailure: () => Promise<void>): Promise<void> {
-  if (result.is === "killed" && result.why === "disk full") await makeRoom(job);
+export async function withRoomMade<T>(job: Job, isFull: (error: unknown) => boolean, work: () => Promise<T>): Promise<T> {
   try {
-    await keepFailure();
+    return await work();
   } catch (error) {
     if (!isFull(error)) throw error;
     await makeRoom(job);
-    await keepFailure();
+    return work();
   }
 }
 
+export const filledTheDisk = (end: JobResult): boolean => end.is === "killed" && end.why === "disk full";
+
 /** Removes what the job has written, but for the beginnings of its logs. */
-async function makeRoom(job: Job): Promise<void> {
+export async function makeRoom(job: Job): Promise<void> {
   const logs = await Promise.all(streamLogs(job).map(async ({ path }) => ({ path, bytes: await beginningOf(job, path) })));
   for (const path of [job.tmpdir.host, job.outdir.host, ...logs.map((log) => log.path)]) await removeTree(path);
   for (const { path, bytes } of logs) {

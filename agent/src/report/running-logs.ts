@@ -2,44 +2,35 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "@causeway/cwl";
 import { copyFile } from "@causeway/storage";
-import type { Logger } from "pino";
-import type { Database } from "../../db/database.ts";
-import type { TaskFiles } from "../files/task-files.ts";
-import { commandText, type LogFile, openOwn, storeLogs, streamLogs, writeText } from "./job-logs.ts";
-import { noteLogs } from "./job-queries.ts";
+import type { AgentLog } from "../log.ts";
+import type { JobPlatform } from "../platform.ts";
+import { commandText, type LogFile, openOwn, storeLogs, streamLogs, writeText } from "../store/job-logs.ts";
 
 /** Between two looks at the logs of a job; one that ends before the first has none until then. */
 const LOOK_EVERY_MS = 1000;
 /** A log below so many bytes is kept anew whenever it has grown, a larger one when it has by a quarter. */
 const SMALL = 1 << 20;
 
-export interface RunningLogsSetting {
-  db: Database;
-  files: TaskFiles;
-  task: { id: string; projectId: string };
-  log: Logger;
-}
-
 /**
- * Makes readable what a running job has written so far (execution-hints.md §6): its logs are files from its first second
- * on, whose bytes are replaced while it goes on. All that is copied for it is a few times the size of the logs.
+ * Tells the platform what a running job has written so far (execution-hints.md §6): its logs from its first second on,
+ * again whenever they have grown. All that is copied for it is a few times the size of the logs.
  */
 export class RunningLogs {
-  readonly #setting: RunningLogsSetting;
+  readonly #platform: JobPlatform;
   readonly #job: Job;
+  readonly #log: AgentLog;
   readonly #sizes = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
   #hasEnded = false;
   /** Ends the copying of large logs when the job has ended. */
   readonly #stop = new AbortController();
-  #ids: { [name: string]: string };
+  #hasToldCommand = false;
 
-  /** @param ids of the log files there are, by name: an earlier driver may have made some */
-  constructor(setting: RunningLogsSetting, job: Job, ids: { [name: string]: string }) {
-    this.#setting = setting;
+  constructor(platform: JobPlatform, job: Job, log: AgentLog) {
+    this.#platform = platform;
     this.#job = job;
-    this.#ids = ids;
+    this.#log = log;
   }
 
   /** The job runs. */
@@ -53,37 +44,32 @@ export class RunningLogs {
     }, LOOK_EVERY_MS);
   }
 
-  /** The job has ended, or somebody else looks after it. Answers the ids when nothing is under way any more. */
-  async end(): Promise<{ [name: string]: string }> {
+  /** The job has ended, or somebody else looks after it. Resolves when nothing is under way any more. */
+  async end(): Promise<void> {
     this.#hasEnded = true;
     this.#stop.abort();
     clearTimeout(this.#timer);
     await this.#looking;
-    return this.#ids;
   }
 
   /** For people to see: where it fails, the job goes on and the next look tells more. */
   async #look(): Promise<void> {
-    const { db, files, task, log } = this.#setting;
+    const platform = this.#platform;
     try {
       const grown = await this.#grown();
       if (grown.length === 0) return;
-      const logs = await storeLogs(this.#job, grown, files, this.#stop.signal);
-      this.#ids = await db.transaction().execute(async (tx) => {
-        const ids = await files.keepLogs(tx, task, logs, this.#ids);
-        await noteLogs(tx, task.id, this.#job.name, ids);
-        return ids;
-      });
+      await platform.logs(await storeLogs(this.#job, grown, (...file) => platform.store(...file), this.#stop.signal));
+      this.#hasToldCommand = true;
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      log.warn({ err: error, job: this.#job.id }, "the logs of a running job were not kept");
+      this.#log.warn({ err: error, job: this.#job.id }, "the logs of a running job were not kept");
     }
   }
 
   /** Copies of what has grown: a blob's file must not change, and these do. The command line is there from the first look. */
   async #grown(): Promise<LogFile[]> {
     const grown: LogFile[] = [];
-    if (!("cmd.log" in this.#ids))
+    if (!this.#hasToldCommand)
       grown.push({ name: "cmd.log", path: await writeText(this.#job, "cmd.log", commandText(this.#job)) });
     for (const { name, path } of streamLogs(this.#job)) {
       const copy = join(this.#job.directory, `${name}.so-far`);

@@ -1,5 +1,5 @@
 import type { Executor, JobResult, JobStatus } from "@causeway/executors";
-import type { Logger } from "pino";
+import type { AgentLog } from "../log.ts";
 
 const POLL_EVERY_MS = 500;
 /** Jobs in one round where the executor tells of changes: the rounds are for what it could not tell. */
@@ -8,7 +8,8 @@ const POLLED_AT_ONCE = 50;
 /** What a waiting caller hears before the end. For people to see: where it fails, the job goes on and the next tells more. */
 export interface JobProgress {
   waiting(reason: string): Promise<unknown>;
-  running(since: Date): Promise<unknown>;
+  /** @param since ISO 8601 */
+  running(since: string): Promise<unknown>;
 }
 
 /**
@@ -19,12 +20,12 @@ export class JobWatch {
   readonly #executor: Executor;
   readonly #waiters = new Map<string, { end: (result: JobResult) => void; progress: JobProgress; last: string }>();
   readonly #timer: NodeJS.Timeout;
-  readonly #log: Logger;
+  readonly #log: AgentLog;
   #isReachable = true;
   #changed = new Set<string>();
   #isPolling = false;
 
-  constructor(executor: Executor, log: Logger) {
+  constructor(executor: Executor, log: AgentLog) {
     this.#executor = executor;
     this.#log = log;
     this.#timer = setInterval(() => this.#poll(this.#nextWaiters(executor.onChange ? POLLED_AT_ONCE : Infinity)), POLL_EVERY_MS);
@@ -101,7 +102,7 @@ export class JobWatch {
     if (now === waiter.last) return;
     waiter.last = now;
     const { progress } = waiter;
-    const told = status.is === "waiting" ? progress.waiting(status.reason) : progress.running(new Date(status.since));
+    const told = status.is === "waiting" ? progress.waiting(status.reason) : progress.running(status.since);
     told.catch((error) => {
       // Nobody waits for it any more when its task was aborted meanwhile.
       if (this.#waiters.get(id) === waiter) this.#log.warn({ err: error, job: id }, "progress of a job could not be noted");
