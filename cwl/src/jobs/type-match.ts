@@ -1,5 +1,5 @@
 import { isLong } from "../long.ts";
-import type { ArrayType, CwlType, EnumType, RecordType, Value } from "../model.ts";
+import type { ArrayType, CwlType, EnumType, PrimitiveType, RecordType, Value } from "../model.ts";
 import { suggestion } from "../suggestion.ts";
 import { isDirectory, isFile } from "./file-value.ts";
 import { shown } from "./job-error.ts";
@@ -50,7 +50,7 @@ export const showPlace = (path: readonly (string | number)[]): string =>
  */
 export function mismatch(type: CwlType, value: Value | undefined, place: string, exact = false): Mismatch | undefined {
   if (Array.isArray(type)) return mismatchOfUnion(type, value, place, exact);
-  if (typeof type === "string") return isPrimitive(type, value ?? null) ? undefined : unexpected(type, value, place);
+  if (typeof type === "string") return isOfPrimitive(type, value ?? null) ? undefined : unexpected(type, value, place);
   if (type.type === "array") {
     if (!Array.isArray(value)) return unexpected(type, value, place);
     for (let index = 0; index < value.length; index++) {
@@ -92,7 +92,8 @@ export function typeName(type: CwlType): string {
   return `record {${type.fields.map((field) => field.name).join(", ")}}`;
 }
 
-function isPrimitive(type: string, value: Value): boolean {
+/** Whether a value is of a type that has no parts (CWL v1.2 §CWLType). */
+export function isOfPrimitive(type: PrimitiveType, value: Value): boolean {
   switch (type) {
     case "null":
       return value === null;
@@ -111,8 +112,8 @@ function isPrimitive(type: string, value: Value): boolean {
       return isFile(value);
     case "Directory":
       return isDirectory(value);
-    default:
-      // Any is everything but null (CWL v1.2 §Any).
+    case "Any":
+      // Everything but null (CWL v1.2 §Any).
       return value !== null;
   }
 }

@@ -5,8 +5,8 @@ import type { MentionedFile } from "./files/task-files.ts";
 import type { FoundTask, TaskLine } from "./queries.ts";
 import type { JobWithInstance } from "./running/job-queries.ts";
 import { isFinal, type TaskStatus } from "./states.ts";
+import { mapStoredEntries, type StoredEntry, visitStoredEntries } from "./stored-entry.ts";
 import type { PortValues } from "./tables.ts";
-import type { StoredEntry } from "./values.ts";
 
 const MESSAGES: Readonly<Record<TaskStatus, { message: string; code: string }>> = {
   DRAFT: { message: "", code: "task_draft" },
@@ -137,16 +137,8 @@ function childCounts(batch: FoundTask) {
 }
 
 /** Values with what is known now of the files in them; a file that is gone keeps id and name. */
-export function presentValues(values: PortValues, files: ReadonlyMap<string, MentionedFile>): PortValues {
-  return Object.fromEntries(Object.entries(values).map(([port, value]) => [port, presentValue(value, files)]));
-}
-
-function presentValue(value: unknown, files: ReadonlyMap<string, MentionedFile>): unknown {
-  if (Array.isArray(value)) return value.map((item) => presentValue(item, files));
-  if (typeof value !== "object" || value === null) return value;
-  if (isStored(value)) return presentEntry(value, files);
-  return presentValues(value as PortValues, files);
-}
+export const presentValues = (values: PortValues, files: ReadonlyMap<string, MentionedFile>): PortValues =>
+  mapStoredEntries(values, (entry) => presentEntry(entry, files));
 
 function presentEntry(entry: StoredEntry, files: ReadonlyMap<string, MentionedFile>): object {
   const file = files.get(entry.path);
@@ -161,18 +153,14 @@ function presentEntry(entry: StoredEntry, files: ReadonlyMap<string, MentionedFi
   };
 }
 
-const isStored = (value: object): value is StoredEntry =>
-  "class" in value && "path" in value && (value.class === "File" || value.class === "Directory");
-
 /** The ids of every file that a task's values mention. */
 export function mentionedIds(tasks: readonly FoundTask[]): string[] {
   const ids: string[] = [];
-  const visit = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    if (!Array.isArray(value) && isStored(value)) ids.push(value.path);
-    for (const child of Object.values(value)) visit(child);
+  const visit = ({ path, secondaryFiles = [] }: StoredEntry): void => {
+    ids.push(path);
+    secondaryFiles.forEach(visit);
   };
-  for (const { inputs, outputs } of tasks) visit([inputs, outputs]);
+  for (const { inputs, outputs } of tasks) for (const values of [inputs, outputs]) visitStoredEntries(values, visit);
   return ids;
 }
 

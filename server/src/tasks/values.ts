@@ -1,17 +1,9 @@
-import { type CwlType, type InputPort, isLong, type RecordField } from "@causeway/cwl";
+import { type CwlType, type InputPort, isOfPrimitive, type RecordField, type Value } from "@causeway/cwl";
 import { ApiError } from "../http/errors.ts";
 import { SETTINGS } from "../settings.ts";
 import { Problems } from "./problems.ts";
+import type { StoredEntry } from "./stored-entry.ts";
 import type { PortValues } from "./tables.ts";
-
-/** A file or folder in a task's values, as it is stored and shown: `path` is its platform id. */
-export interface StoredEntry {
-  class: "File" | "Directory";
-  path: string;
-  name?: string;
-  /** Companions that the caller named; those of the app's patterns are found when the task is submitted. */
-  secondaryFiles?: StoredEntry[];
-}
 
 /** A file or folder that a value mentions. */
 export interface FileReference {
@@ -124,7 +116,7 @@ function readRecord(fields: readonly RecordField[], value: PortValues, place: st
 function readAny(value: unknown, place: string, read: Reading): unknown {
   read.count(1);
   const kind = entryKind(value);
-  if (kind) return readEntry(kind, value, place, read);
+  if (kind && hasPath(value)) return readEntry(kind, value, place, read);
   if (Array.isArray(value)) return value.map((item, index) => readAny(item, `${place}[${index}]`, read));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, readAny(field, `${place}.${key}`, read)]));
@@ -164,26 +156,8 @@ function accepts(type: CwlType, value: unknown): boolean {
     if (type.type === "enum") return typeof value === "string" && type.symbols.includes(value);
     return isRecord(value) && entryKind(value) === undefined;
   }
-  switch (type) {
-    case "null":
-      return value === null;
-    case "boolean":
-      return typeof value === "boolean";
-    case "int":
-      return Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31;
-    case "long":
-      return isLong(value);
-    case "float":
-    case "double":
-      return typeof value === "number" || typeof value === "bigint";
-    case "string":
-      return typeof value === "string";
-    case "File":
-    case "Directory":
-      return (typeof value === "string" && FILE_ID.test(value)) || (entryKind(value) !== undefined && hasPath(value));
-    case "Any":
-      return value !== null;
-  }
+  if (type !== "File" && type !== "Directory") return isOfPrimitive(type, value as Value);
+  return (typeof value === "string" && FILE_ID.test(value)) || (entryKind(value) !== undefined && hasPath(value));
 }
 
 const FILE_ID = /^[0-9a-f]{24}$/i;

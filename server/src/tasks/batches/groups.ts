@@ -1,6 +1,7 @@
-import type { CwlType, FileValue, InputPort, Value } from "@causeway/cwl";
+import { type CwlType, type FileValue, type InputPort, isEntry, type Value, visitAllEntries } from "@causeway/cwl";
 import { stagedName } from "../files/staged-name.ts";
-import { type BatchBy, type BatchGroup, BLOB, type EngineInputs, type PortValues, type TaskProblem } from "../tables.ts";
+import { blobOf } from "../files/task-blobs.ts";
+import type { BatchBy, BatchGroup, EngineInputs, PortValues, TaskProblem } from "../tables.ts";
 import type { Batching } from "./batching.ts";
 
 /** A child of a batch before it is stored. */
@@ -111,8 +112,6 @@ function nameOf(item: Value): string {
   return text.length > NAME_AT_MOST ? `${text.slice(0, NAME_AT_MOST - 1)}…` : text;
 }
 
-const isEntry = (value: Value): value is Value & { class: string; basename?: string } =>
-  typeof value === "object" && value !== null && "class" in value;
 const isFile = (value: Value): boolean => isEntry(value) && value.class === "File";
 
 const members = (type: CwlType): readonly CwlType[] => (Array.isArray(type) ? type : [type]);
@@ -123,17 +122,12 @@ const takesOne = (type: CwlType): boolean => members(type).some((member) => !isL
 const fileKey = (blob: string, name: string): string => `${blob}\n${name}`;
 
 /** Which of a batch's files a value mentions: a child must not carry the list of all. */
-function idsIn(value: unknown, files: ReadonlyMap<string, EngineInputs["ids"][number]>): EngineInputs["ids"] {
+function idsIn(value: Value, files: ReadonlyMap<string, EngineInputs["ids"][number]>): EngineInputs["ids"] {
   const found: EngineInputs["ids"] = [];
-  const visit = (inner: unknown): void => {
-    if (typeof inner !== "object" || inner === null) return;
-    const { location, basename } = inner as { location?: unknown; basename?: unknown };
-    if (typeof location === "string" && location.startsWith(BLOB)) {
-      const file = files.get(fileKey(location.slice(BLOB.length), String(basename)));
-      if (file) found.push(file);
-    }
-    for (const child of Object.values(inner)) visit(child);
-  };
-  visit(value);
+  visitAllEntries(value, (entry) => {
+    const blob = blobOf(entry);
+    const file = blob === undefined ? undefined : files.get(fileKey(blob, String(entry.basename)));
+    if (file) found.push(file);
+  });
   return found;
 }

@@ -1,12 +1,23 @@
 import { lstat, mkdir, readdir, realpath, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type DirectoryValue, type FileValue, JobError, type Outputs, shown, type Value } from "@causeway/cwl";
+import {
+  type DirectoryValue,
+  type Entry,
+  type FileValue,
+  isEntry,
+  JobError,
+  mapEntries,
+  type Outputs,
+  shown,
+  type Value,
+  visitEntries,
+} from "@causeway/cwl";
 import { fittingName, isFileName, NAME_RULE } from "../../files/names/name-rules.ts";
 import type { NewEntry, PlacedEntry } from "../files/put-outputs.ts";
 import type { TaskFiles } from "../files/task-files.ts";
+import type { StoredEntry } from "../stored-entry.ts";
 import type { PortValues } from "../tables.ts";
-import type { StoredEntry } from "../values.ts";
 
 /** Where the files of a task's inputs are on this machine: their ids and names, by path and the name that jobs saw. */
 export type InputPaths = ReadonlyMap<string, { id: string; name: string }>;
@@ -21,8 +32,8 @@ export interface TaskInputs {
   values: { readonly [port: string]: Value };
 }
 
-/** Makes a value of the API out of what the entries have become. */
-type Presentation = (placed: readonly PlacedEntry[]) => unknown;
+/** How an output's File or Directory is shown, out of what the entries have become. */
+type Presentation = (placed: readonly PlacedEntry[]) => StoredEntry;
 
 /** Outputs whose bytes are stored, with what must still become files, in the order in which `finish` takes it back. */
 export interface StoredOutputs {
@@ -53,20 +64,8 @@ export async function storeOutputs(
   let folders: readonly string[] = [];
   let output = "";
 
-  async function presentation(value: Value): Promise<Presentation> {
-    if (Array.isArray(value)) {
-      const items: Presentation[] = [];
-      for (const item of value as readonly Value[]) items.push(await presentation(item));
-      return (placed) => items.map((item) => item(placed));
-    }
-    if (typeof value !== "object" || value === null) return () => value;
-    if (isEntry(value)) return topEntry(value);
-    const fields: [string, Presentation][] = [];
-    for (const [key, field] of Object.entries(value as { [key: string]: Value })) fields.push([key, await presentation(field)]);
-    return (placed) => Object.fromEntries(fields.map(([key, field]) => [key, field(placed)]));
-  }
-
-  async function topEntry(entry: FileValue | DirectoryValue): Promise<(placed: readonly PlacedEntry[]) => StoredEntry> {
+  /** Stores an output's File or Directory, and answers how it is shown when it has become a file. */
+  async function stored(entry: Entry): Promise<Presentation> {
     const passed = entry.class === "File" ? passedThrough(entry) : undefined;
     if (passed) return () => passed;
     const index = entries.push({ ...(await newEntry(entry)), folders }) - 1;
@@ -93,7 +92,7 @@ export async function storeOutputs(
     return Object.hasOwn(inputs.names, name) ? inputs.names[name]! : name;
   }
 
-  async function newEntry(entry: FileValue | DirectoryValue): Promise<NewEntry> {
+  async function newEntry(entry: Entry): Promise<NewEntry> {
     if (entry.class === "Directory") return newFolder(entry);
     const name = accepted(fullName(entry.basename!));
     const bytes = await files.adopt(await realpath(pathOf(entry) ?? (await writeLiteral(entry))));
@@ -126,20 +125,27 @@ export async function storeOutputs(
     return path;
   }
 
-  const ports: [string, Presentation][] = [];
+  const presentations: Presentation[] = [];
   for (const [port, value] of Object.entries(outputs)) {
     folders = foldersOf(port);
     output = port;
-    ports.push([port, await presentation(value)]);
+    const found: Entry[] = [];
+    visitEntries(value, (entry) => found.push(entry));
+    for (const entry of found) presentations.push(await stored(entry));
   }
-  return { entries, renamed, finish: (placed) => Object.fromEntries(ports.map(([port, value]) => [port, value(placed)])) };
+  return {
+    entries,
+    renamed,
+    finish(placed) {
+      let next = 0;
+      // The same entries come in the same order.
+      return mapEntries(outputs as Value, () => presentations[next++]!(placed) as unknown as Entry) as PortValues;
+    },
+  };
 }
 
-const isEntry = (value: object): value is FileValue | DirectoryValue =>
-  "class" in value && (value.class === "File" || value.class === "Directory");
-
 /** The path on this machine; none for a literal. */
-function pathOf({ location, path }: FileValue | DirectoryValue): string | undefined {
+function pathOf({ location, path }: Entry): string | undefined {
   if (location?.startsWith("file://")) return fileURLToPath(location);
   return location ?? path;
 }
@@ -149,13 +155,13 @@ async function contentOf(directory: string): Promise<string[]> {
 }
 
 /** What lies in a directory that a job wrote. The engine has refused links that lead out of it. */
-async function entryAt(path: string): Promise<FileValue | DirectoryValue> {
+async function entryAt(path: string): Promise<Entry> {
   const real = await realpath(path);
   const isDirectory = (await lstat(real)).isDirectory();
   return { class: isDirectory ? "Directory" : "File", location: real, basename: basename(path) };
 }
 
-function storedOf(entry: FileValue | DirectoryValue, placed: PlacedEntry): StoredEntry {
+function storedOf(entry: Entry, placed: PlacedEntry): StoredEntry {
   const stored: StoredEntry = { class: entry.class, path: placed.id, name: placed.name };
   if (entry.class === "File" && placed.children.length > 0) {
     stored.secondaryFiles = entry.secondaryFiles!.map((companion, index) => storedOf(companion, placed.children[index]!));
@@ -190,5 +196,4 @@ function commonMetadata(value: Value): { [key: string]: Value } {
   return Object.fromEntries(Object.entries(first).filter(([key, text]) => others.every((metadata) => metadata[key] === text)));
 }
 
-const isFileValue = (value: unknown): value is FileValue =>
-  typeof value === "object" && value !== null && "class" in value && value.class === "File";
+const isFileValue = (value: unknown): value is FileValue => isEntry(value) && value.class === "File";
