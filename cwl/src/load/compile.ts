@@ -1,13 +1,14 @@
 import type { CwlType, CwlVersion, Process } from "../model.ts";
 import { suggestion } from "../suggestion.ts";
 import { Cursor, quoted, shortName } from "./cursor.ts";
+import type { Declared } from "./declared.ts";
 import { DRAFT2 } from "./draft2/upgrade.ts";
 import { resolveUri } from "./fetch.ts";
 import { identify, within } from "./identifier.ts";
 import { type Library, namespacesOf, processes } from "./library.ts";
 import { child, isMapping, isSequence, type Node, position, text } from "./node.ts";
 import { checkFields, extensions, type Fields, type ProcessScope, since } from "./process-scope.ts";
-import { type Declared, declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
+import { declaresJavascript, inherit, readDeclared, takeUpTypes } from "./requirements.ts";
 import { Identities } from "./same.ts";
 import { refuseTooManySteps } from "./step-count.ts";
 import { readCommandLineTool, readExpressionTool, readOperation } from "./tool.ts";

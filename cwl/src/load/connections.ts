@@ -2,9 +2,9 @@ import type { CwlType, FileTraits, InputPort, PortSource, Step, StepInput, Workf
 import { suggestion } from "../suggestion.ts";
 import { acceptsNull, arrayOf, type Fit, fit, missingSecondaryFiles, showType, withoutNull } from "./assignable.ts";
 import { type Cursor, quoted } from "./cursor.ts";
+import type { Declared } from "./declared.ts";
 import { showSource } from "./links.ts";
 import { warnOfDefault } from "./port.ts";
-import type { Declared } from "./requirements.ts";
 
 type Body = Pick<Workflow, "inputs" | "outputs" | "steps">;
 

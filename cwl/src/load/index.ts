@@ -1,13 +1,13 @@
 import type { CompiledDocument } from "../model.ts";
 import { Compiler } from "./compile.ts";
 import { refuseTooLarge } from "./compiled-size.ts";
-import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
+import { displayName, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
 import { relateFormats } from "./formats.ts";
 import { failedRead, Library } from "./library.ts";
-import { Budget, DEFAULT_LOAD_LIMITS, type LoadLimits, overLimit } from "./limits.ts";
+import { Budget, DEFAULT_LOAD_LIMITS, overLimit } from "./limits.ts";
+import type { LoadOptions } from "./load-options.ts";
 import { nodeOf } from "./node.ts";
 import { DocumentError, type Problem, Problems } from "./problem.ts";
-import type { Declared } from "./requirements.ts";
 
 export { type FetchText, fetchFrom } from "./fetch.ts";
 export {
@@ -23,19 +23,6 @@ export { DEEPEST, DEFAULT_LOAD_LIMITS, DOCUMENT_LIMITS, type LoadLimits, loadLim
 export { pack } from "./pack.ts";
 export { DocumentError, formatProblem, formatShort, type Problem } from "./problem.ts";
 export { readText } from "./read-text.ts";
-
-export interface LoadOptions {
-  /** How documents are read; default: files only. */
-  fetchText?: FetchText;
-  /** What the input object demands (`cwl:requirements`): stands for what the process itself declares of the same class. */
-  demanded?: Declared | undefined;
-  /** Default: `DEFAULT_LOAD_LIMITS`. */
-  limits?: LoadLimits;
-  /** Refuses JavaScript that strict mode refuses (CWL v1.2 §Expressions). Default: a warning, as published apps hold it. */
-  strict?: boolean;
-  /** Told of each warning of a document that loads. */
-  onWarning?: (warning: Problem) => void;
-}
 
 /**
  * Loads the document at a path or URL (`#id` picks one process) into the compiled form.

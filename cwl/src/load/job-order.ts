@@ -2,12 +2,13 @@ import { mismatches, showPlace } from "../jobs/type-match.ts";
 import type { DirectoryValue, FileValue, InputPort, Inputs, Value } from "../model.ts";
 import { suggestion } from "../suggestion.ts";
 import { Cursor, quoted } from "./cursor.ts";
+import type { Declared } from "./declared.ts";
 import { displayName, type FetchText, fetchFrom, resolveUri, splitFragment } from "./fetch.ts";
 import { expandPrefix, failedRead, Library, namespacesOf } from "./library.ts";
 import { Budget, type LoadLimits, loadLimitsIn } from "./limits.ts";
 import { child, isMapping, isSequence, type Node, nodeOf, plain } from "./node.ts";
 import { DocumentError, type Problem, Problems } from "./problem.ts";
-import { type Declared, readDeclaredIn } from "./requirements.ts";
+import { readDeclaredIn } from "./requirements.ts";
 import { readValue } from "./value.ts";
 
 /** An input object (CWL v1.2 §Executing CWL documents) and what else may stand in it. */

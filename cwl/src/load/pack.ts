@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { quoted, shortName } from "./cursor.ts";
 import { fetchFrom, isAbsolute, resolveUri, splitFragment } from "./fetch.ts";
-import type { LoadOptions } from "./index.ts";
 import { failedRead, Library } from "./library.ts";
 import { Budget, DEFAULT_LOAD_LIMITS } from "./limits.ts";
+import type { LoadOptions } from "./load-options.ts";
 import { child, isMapping, isSequence, type Node, text } from "./node.ts";
 import { DocumentError, type Problem, Problems } from "./problem.ts";
 

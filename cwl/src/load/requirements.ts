@@ -2,17 +2,13 @@ import type { Requirements } from "../model.ts";
 import { suggestion } from "../suggestion.ts";
 import { type Cursor, type Entry, quoted } from "./cursor.ts";
 import { defineTypes } from "./cwl-type.ts";
+import type { Declared } from "./declared.ts";
 import { expandPrefix, type Library } from "./library.ts";
 import { isMapping, isSequence, text, withKey } from "./node.ts";
 import { checkFields, type ProcessScope, since } from "./process-scope.ts";
 import { CWLTOOL, READERS } from "./requirement-readers.ts";
 import { adoptedName, atLeast } from "./versions.ts";
 import { ownName } from "./vocabulary.ts";
-
-export interface Declared {
-  requirements: Requirements;
-  hints: Requirements;
-}
 
 /** Reads the `requirements` and `hints` of a process or step, as written there. */
 export function readDeclared(cursor: Cursor, scope: ProcessScope): Declared {

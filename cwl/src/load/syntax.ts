@@ -1,12 +1,6 @@
 import { parseJson } from "./json.ts";
-import type { Node, SourceText } from "./node.ts";
-import type { Problem } from "./problem.ts";
-
-/** A text that was read. `warnings`: what was taken although YAML 1.2 does not have it. */
-export interface Parsed {
-  root: Node;
-  warnings: readonly Problem[];
-}
+import type { SourceText } from "./node.ts";
+import type { Parsed } from "./parsed.ts";
 
 /**
  * Reads a document in JSON or YAML 1.2. The YAML parser is only loaded when it is needed: that costs 20 ms.

@@ -1,5 +1,5 @@
 import type { CwlVersion } from "../model.ts";
-import type { Declared } from "./requirements.ts";
+import type { Declared } from "./declared.ts";
 
 /*
  * How documents of v1.0 and v1.1 differ from those of v1.2: the whole list, one function a rule. The changelogs meant are

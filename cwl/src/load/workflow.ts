@@ -1,13 +1,14 @@
 import type { Process, Step, StepInput, Workflow, WorkflowOutput } from "../model.ts";
 import { checkConnections } from "./connections.ts";
 import { type Cursor, quoted, shortName } from "./cursor.ts";
+import type { Declared } from "./declared.ts";
 import { readExpression, readLoadListing } from "./file-traits.ts";
 import { identify } from "./identifier.ts";
 import { Links } from "./links.ts";
 import { child } from "./node.ts";
 import { readInputs, readOutputs, refuseRepeated } from "./port.ts";
 import { checkFields, type ProcessScope, since } from "./process-scope.ts";
-import { type Declared, declaresJavascript, inherit, readDeclared } from "./requirements.ts";
+import { declaresJavascript, inherit, readDeclared } from "./requirements.ts";
 import { readValue } from "./value.ts";
 import { withDefaults } from "./versions.ts";
 

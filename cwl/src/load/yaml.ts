@@ -1,8 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from "yaml";
 import { wholeNumber } from "../long.ts";
 import { type Mapping, type Node, position, type Scalar, type SourceText } from "./node.ts";
+import type { Parsed } from "./parsed.ts";
 import { DocumentError, type Problem } from "./problem.ts";
-import type { Parsed } from "./syntax.ts";
 import { syntaxProblems } from "./yaml-errors.ts";
 import { type Rewritten, rewriteTolerated } from "./yaml-tolerance.ts";
 

@@ -1,6 +1,3 @@
-import { visitEntries } from "../jobs/file-value.ts";
-import { shown } from "../jobs/job-error.ts";
-import type { Value } from "../model.ts";
 import type { IdentifiedJob } from "./identity.ts";
 import type { RecordedJob } from "./store.ts";
 
@@ -22,14 +19,3 @@ export function whyNotReused({ key: { parts }, shown: now }: IdentifiedJob, near
 
 /** A job as messages call it. */
 export const named = (job: RecordedJob): string => `job ${job.name} of ${job.at.slice(0, 16).replace("T", " ")} UTC`;
-
-/** An input as a message shows it: Files by name and the beginning of their checksum. */
-export function glance(value: Value): string {
-  const names: string[] = [];
-  visitEntries(value, (entry) => {
-    const checksum = entry.class === "File" ? ` ${(entry.checksum ?? "").slice(0, "sha1$".length + 8)}` : "/";
-    names.push(`${entry.basename}${checksum}`);
-  });
-  if (names.length === 0) return shown(value, 60);
-  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
-}

@@ -1,11 +1,11 @@
 import type { CommandWrapping, Job } from "../job.ts";
 import { createScope } from "../jobs/expression-scope.ts";
+import { visitEntries } from "../jobs/file-value.ts";
 import { bindInputs } from "../jobs/input-binding.ts";
 import { JobError, naming, shown } from "../jobs/job-error.ts";
 import { resourcesOf } from "../jobs/resources.ts";
 import type { ToolCall } from "../jobs/run-tool.ts";
-import type { CommandLineTool, Inputs } from "../model.ts";
-import { glance } from "./explanation.ts";
+import type { CommandLineTool, Inputs, Value } from "../model.ts";
 import type { InputHasher } from "./input-hasher.ts";
 import { type JobKey, jobKey, type KeySetting } from "./job-key.ts";
 
@@ -97,4 +97,15 @@ export function undeclaredFileIn(job: Job, files: ReadonlySet<string>): string |
     if (source !== job.directory && !source.startsWith(`${job.directory}/`) && !files.has(source)) return source;
   }
   return undefined;
+}
+
+/** An input as a message shows it: Files by name and the beginning of their checksum. */
+function glance(value: Value): string {
+  const names: string[] = [];
+  visitEntries(value, (entry) => {
+    const checksum = entry.class === "File" ? ` ${(entry.checksum ?? "").slice(0, "sha1$".length + 8)}` : "/";
+    names.push(`${entry.basename}${checksum}`);
+  });
+  if (names.length === 0) return shown(value, 60);
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 }

@@ -1,7 +1,6 @@
 import type { ErrorKind, Operation } from "@causeway/contract";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Actor } from "./actor.ts";
-import type { App } from "./app.ts";
 import { ApiError } from "./errors.ts";
 import { showToOtherOrigins } from "./other-origins.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -41,10 +40,10 @@ export interface RequestChecks {
  * does. A gate does not look at the address: however a client writes the target, what the router finds has its gate. A
  * route that does not say who may call it, nor the scope that it is registered in, cannot be registered.
  */
-export function guardRoutes(app: App, checks: RequestChecks): void {
+export function guardRoutes(app: FastifyInstance, checks: RequestChecks): void {
   const guarded: GuardedRoute[] = [];
   app.decorate("guarded", guarded);
-  app.addHook("onRoute", function (this: App, route) {
+  app.addHook("onRoute", function (this: FastifyInstance, route) {
     const access = route.config?.access ?? this.access;
     if (access === undefined) throw new Error(`${String(route.method)} ${route.url} does not say who may call it.`);
     for (const method of [route.method].flat()) guarded.push({ method, url: route.url, access });

@@ -2,7 +2,7 @@ import { BlobMissing, type BlobStore, PartsRefused, UploadMissing } from "@cause
 import type { Database, Tx } from "../db/database.ts";
 import type { File } from "../files/service.ts";
 import { ApiError } from "../http/errors.ts";
-import type { Completion, CompletionRules, UploadNeighbours } from "./completing.ts";
+import type { Completion, CompletionRules, UploadNeighbours } from "./completion-rules.ts";
 import { matchReports, type ReportedPart, refuseIncomplete } from "./parts.ts";
 import { createPartsInStore, inStore } from "./parts-in-store.ts";
 import { findCompletable, listReports, lockUpload, markUploadCompleted, saveReports, type UploadRow } from "./queries.ts";

@@ -6,7 +6,7 @@ import { gathering } from "../db/gathering.ts";
 import type { File } from "../files/service.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import type { Completion, CompletionRules, UploadNeighbours } from "./completing.ts";
+import type { Completion, CompletionRules, UploadNeighbours } from "./completion-rules.ts";
 import { lockUploads, markUploadsCompleted, partKeysOf } from "./part-blob-queries.ts";
 import { asPart } from "./part-blobs.ts";
 import { matchReports, type ReportedPart, refuseIncomplete } from "./parts.ts";

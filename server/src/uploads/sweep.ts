@@ -1,7 +1,7 @@
 import type { BlobStore } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
-import { REMEMBERED_MS } from "./completing.ts";
+import { REMEMBERED_MS } from "./completion-rules.ts";
 import { HAS_TARGET, tryLockUpload } from "./queries.ts";
 
 /** An upload in the store is opened moments before its row is written. */

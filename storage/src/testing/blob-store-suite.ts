@@ -2,6 +2,7 @@ import { type TestContext, test } from "node:test";
 import { newBlobKey } from "../blobs/blob-key.ts";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { testBlobs } from "./blob-suite.ts";
+import type { Suite } from "./store-under-test.ts";
 import { testUploads } from "./upload-suite.ts";
 
 export interface SuiteOptions {
@@ -9,16 +10,6 @@ export interface SuiteOptions {
   minPartSize?: number;
   /** Why these tests cannot run here. */
   skip?: string | false;
-}
-
-/** A store under test; `story` is one test with a store and a key of its own. */
-export interface Suite {
-  name: string;
-  skip: string | false;
-  minPartSize: number;
-  /** Bytes of the parts that tests make. */
-  partSize: number;
-  story(title: string, tell: (store: BlobStore, key: string) => Promise<void>): void;
 }
 
 /** What every blob store must do. `create` is called for every test; stores may share their bytes. */

@@ -7,7 +7,7 @@ import { describe } from "node:test";
 import { BlobMissing } from "../blobs/blob-errors.ts";
 import { hashBlob } from "../blobs/hash-stream.ts";
 import { collect, MiB, readAll, sha256, stream, torn } from "./blob-bytes.ts";
-import type { Suite } from "./blob-store-suite.ts";
+import type { Suite } from "./store-under-test.ts";
 
 /** Whole blobs: put, read by range, removed, listed, adopted. */
 export function testBlobs({ name, skip, partSize, story }: Suite): void {

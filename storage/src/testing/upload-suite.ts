@@ -4,7 +4,7 @@ import { describe } from "node:test";
 import { BlobMissing, PartCut, PartsRefused, UploadMissing } from "../blobs/blob-errors.ts";
 import type { BlobStore, BlobUpload } from "../blobs/blob-store.ts";
 import { collect, readAll, sha256, stream, torn } from "./blob-bytes.ts";
-import type { Suite } from "./blob-store-suite.ts";
+import type { Suite } from "./store-under-test.ts";
 
 /** Uploads: blobs that come in parts. */
 export function testUploads({ name, skip, minPartSize, partSize, story }: Suite): void {

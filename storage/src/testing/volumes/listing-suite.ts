@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { body, isVolumeFault, listAll } from "./objects.ts";
-import type { VolumeSuite } from "./volume-suite.ts";
+import type { VolumeSuite } from "./volume-under-test.ts";
 
 /** In key order: `-` and `.` sort before `/`, which sorts before `0`; capitals before small letters, both before what is beyond ASCII. */
 const TREE = [

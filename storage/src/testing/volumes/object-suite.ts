@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { probeVolume } from "../../volumes/probe-volume.ts";
 import { isFault } from "../../volumes/volume-errors.ts";
 import { body, isVolumeFault, listAll, readObject } from "./objects.ts";
-import type { VolumeSuite } from "./volume-suite.ts";
+import type { VolumeSuite } from "./volume-under-test.ts";
 
 const MiB = 1024 * 1024;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { body } from "./objects.ts";
-import type { VolumeSuite } from "./volume-suite.ts";
+import type { VolumeSuite } from "./volume-under-test.ts";
 
 export function testSignedReads({ story, options }: VolumeSuite): void {
   const fetch = options.fetch ?? globalThis.fetch;

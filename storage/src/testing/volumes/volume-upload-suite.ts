@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { isFault } from "../../volumes/volume-errors.ts";
 import type { UploadedPart, VolumeStore, VolumeUpload } from "../../volumes/volume-store.ts";
 import { body, isVolumeFault, listAll, readObject } from "./objects.ts";
-import type { VolumeSuite } from "./volume-suite.ts";
+import type { VolumeSuite } from "./volume-under-test.ts";
 
 const MiB = 1024 * 1024;
 

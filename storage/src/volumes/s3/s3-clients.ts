@@ -1,6 +1,8 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { ServiceHttp } from "../net/service-http.ts";
 import type { VolumeConnection } from "../volume-connection.ts";
+import type { VolumeAction } from "../volume-errors.ts";
+import type { CallOptions } from "../volume-store.ts";
 import { sdkHandler } from "./s3-handler.ts";
 import { addressOf, type S3KeyPair, type S3VolumeSettings } from "./s3-settings.ts";
 
@@ -11,6 +13,13 @@ export interface S3Clients {
   signer: S3Client;
   close(): void;
 }
+
+/** What one request to the bucket is made with. */
+export type S3Ask = <Answer>(
+  action: VolumeAction,
+  ask: (clients: S3Clients) => Promise<Answer>,
+  options?: CallOptions,
+) => Promise<Answer>;
 
 type Credentials = S3KeyPair | (() => Promise<S3KeyPair & { expiration?: Date }>);
 

@@ -12,9 +12,8 @@ import {
 import { checkPart, checkParts, inBuffers, openBody, partCount, partLength, partSizeFor } from "../object-body.ts";
 import { isFault, VolumeError } from "../volume-errors.ts";
 import type { CallOptions, ObjectBody, UploadedPart, VolumeUpload, WriteOptions, WrittenObject } from "../volume-store.ts";
-import type { S3Clients } from "./s3-clients.ts";
+import type { S3Ask, S3Clients } from "./s3-clients.ts";
 import { etagOf, unquoted } from "./s3-objects.ts";
-import type { S3Ask } from "./s3-volume.ts";
 
 /** Joining 10,000 parts takes AWS minutes, in which it sends blanks. */
 const COMPLETE_MS = 15 * 60_000;

@@ -16,7 +16,7 @@ import { KeySpace } from "../locations.ts";
 import { inBuffers } from "../object-body.ts";
 import { emptyBytes, exactLength } from "../object-bytes.ts";
 import type { VolumeConnection } from "../volume-connection.ts";
-import { isFault, type VolumeAction, VolumeError } from "../volume-errors.ts";
+import { isFault, VolumeError } from "../volume-errors.ts";
 import type {
   CallOptions,
   ListFrom,
@@ -31,7 +31,7 @@ import type {
   WriteOptions,
   WrittenObject,
 } from "../volume-store.ts";
-import { createClients, type S3Clients } from "./s3-clients.ts";
+import { createClients, type S3Ask, type S3Clients } from "./s3-clients.ts";
 import { asS3Fault } from "./s3-faults.ts";
 import { etagOf, objectOf, pageOf, unquoted } from "./s3-objects.ts";
 import { addressOf, type S3VolumeSettings } from "./s3-settings.ts";
@@ -40,13 +40,6 @@ import { assumedRole } from "./sts.ts";
 
 /** Bytes of an object that is sent in one request, with its MD5, so that the service keeps all of it or nothing. */
 const IN_MEMORY = 8 * 1024 * 1024;
-
-/** What one request to the bucket is made with. */
-export type S3Ask = <Answer>(
-  action: VolumeAction,
-  ask: (clients: S3Clients) => Promise<Answer>,
-  options?: CallOptions,
-) => Promise<Answer>;
 
 /** A bucket of S3 or of what speaks it. */
 export class S3Volume implements VolumeStore {
