@@ -8,10 +8,12 @@ import { feedbackCommands } from "./feedback/commands.ts";
 import { fileCommands } from "./files/commands.ts";
 import { platformCommands } from "./platform/commands.ts";
 import { projectCommands } from "./projects/commands.ts";
+import { secretCommands } from "./secrets/commands.ts";
 import { weightCommands } from "./shares/commands.ts";
 import { taskCommands } from "./tasks/commands.ts";
 import { transferCommands } from "./transfers/commands.ts";
 import { userCommands } from "./users/commands.ts";
+import { volumeCommands } from "./volumes/commands.ts";
 
 /**
  * Runs one command line and answers its exit code. Nothing here loads more than the words of the help; what a command
@@ -65,11 +67,13 @@ Examples:
     projectCommands,
     fileCommands,
     transferCommands,
+    volumeCommands,
     appCommands,
     taskCommands,
     billingCommands,
     priceCommands,
     weightCommands,
+    secretCommands,
     feedbackCommands,
   ]) {
     add(program);

@@ -4,7 +4,8 @@ import { arch, availableParallelism, platform, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { HostEngines, INSTALL_BUBBLEWRAP, type Probe } from "@causeway/executors";
 import { EXIT, type ExitCode } from "../exit.ts";
-import { createOutput, size } from "../output/output.ts";
+import { createOutput, printable, size } from "../output/output.ts";
+import { lookAtVolumes } from "./checked-volumes.ts";
 import { portTrouble } from "./port.ts";
 import { ROOT } from "./server-process.ts";
 import { lookAtStoredBytes } from "./stored-bytes.ts";
@@ -22,7 +23,16 @@ const LITTLE_SPACE = 2 * 1024 ** 3;
 
 /** Looks at everything that the platform needs or can use on this machine. Exit code 1 when something needed is not there. */
 export async function doctor({ json }: { json?: boolean }): Promise<ExitCode> {
-  const findings = [node(), machine(), postgres(), ...(await sandboxes()), await space(), await port(), ...(await storedBytes())];
+  const findings = [
+    node(),
+    machine(),
+    postgres(),
+    ...(await sandboxes()),
+    await space(),
+    await port(),
+    ...(await storedBytes()),
+    ...(await volumes()),
+  ];
   createOutput(json === true).show(findings, () =>
     findings
       .map(({ what, is, found, advice }) => `${MARK[is]} ${what}: ${found}${advice === undefined ? "" : `\n    ${advice}`}`)
@@ -122,6 +132,27 @@ async function storedBytes(): Promise<Finding[]> {
   if (!looked) return [];
   const { isGood, found, advice } = looked;
   return [{ what: "Stored bytes", is: isGood ? "good" : "bad", found, ...(advice === undefined ? {} : { advice }) }];
+}
+
+/** A volume that does not work is for who it belongs to: the platform runs without. */
+async function volumes(): Promise<Finding[]> {
+  const checked = await lookAtVolumes();
+  if (!checked || checked.length === 0) return [];
+  const broken = checked.filter(({ works }) => !works);
+  const working = checked.length - broken.length;
+  return [
+    ...(working > 0
+      ? [{ what: "Volumes", is: "good" as const, found: `${working} of ${checked.length} can be listed and read` }]
+      : []),
+    ...broken.map(
+      ({ id, found }): Finding => ({
+        what: `Volume ${printable(id)}`,
+        is: "missing",
+        found: printable(found),
+        advice: "docs/volumes.md says what each fault means and what to do.",
+      }),
+    ),
+  ];
 }
 
 async function port(): Promise<Finding> {

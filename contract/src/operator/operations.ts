@@ -4,6 +4,7 @@ import { type Operation, operation } from "../operation.ts";
 import {
   Account,
   AccountChange,
+  CheckedVolume,
   DeletedFile,
   DeletedFilesQuery,
   DeletedProject,
@@ -20,6 +21,7 @@ import {
   Prices,
   ProjectRestoring,
   RestoredFile,
+  RotatedSecrets,
   ShareWeight,
   StoredBytes,
   Weighted,
@@ -210,6 +212,20 @@ export const OPERATOR_OPERATIONS = {
     path: "/stored-bytes/check",
     summary: "Read damaged bytes again, now",
     reply: StoredBytes,
+  }),
+  rotateSecrets: operate({
+    id: "rotateSecrets",
+    method: "POST",
+    path: "/secrets/rotate",
+    summary: "Encrypt the secrets of all volumes with a new key",
+    reply: RotatedSecrets,
+  }),
+  checkVolumes: operate({
+    id: "checkVolumes",
+    method: "POST",
+    path: "/volumes/check",
+    summary: "Ask the service of every active volume whether it can be listed and read",
+    reply: Type.Object({ volumes: Type.Array(CheckedVolume) }),
   }),
   getMaintenance: operate({
     id: "getMaintenance",

@@ -226,6 +226,22 @@ export const StoredBytes = Answer({
 });
 export type StoredBytes = Static<typeof StoredBytes>;
 
+export const RotatedSecrets = Answer({
+  resealed: Type.Integer({ minimum: 0, description: "Secrets that are encrypted with the newest key now and were not before." }),
+  retired: Type.Integer({ minimum: 0, description: "Keys that nothing is encrypted with any more." }),
+  keys: Type.Enum(["file", "environment"], {
+    description: "Where the keys are: those in the file are forgotten, those in the environment are the operator's to take away.",
+  }),
+});
+export type RotatedSecrets = Static<typeof RotatedSecrets>;
+
+export const CheckedVolume = Answer({
+  id: Type.String({ description: "`owner/name`." }),
+  works: Type.Boolean(),
+  found: Type.String({ description: "What is wrong, in a sentence; `works` when nothing is." }),
+});
+export type CheckedVolume = Static<typeof CheckedVolume>;
+
 export const Maintenance = Answer({
   closed: Type.Array(Type.String(), { description: "`platform`, names of services, or nothing." }),
   services: Type.Array(Type.String(), { description: "What can be closed." }),

@@ -7,8 +7,10 @@ import type { BodyLimits } from "../http/body-limits.ts";
 import { ApiError } from "../http/errors.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
 import type { StoredBytesState } from "../scrub/state.ts";
+import type { SecretRotation } from "../secrets/rotation.ts";
 import type { ShareWeights } from "../tasks/dispatch/weights.ts";
 import type { UserService } from "../users/service.ts";
+import type { VolumeCheck } from "../volumes/check-volumes.ts";
 import { operatorBilling } from "./billing.ts";
 import { createOperatorCalls, type OperatorCalls } from "./calls.ts";
 import { operatorDivisions } from "./divisions.ts";
@@ -26,6 +28,8 @@ export interface OperatorServices {
   maintenance: MaintenanceService;
   weights: ShareWeights;
   storedBytes: StoredBytes;
+  secrets: SecretRotation;
+  volumes: VolumeCheck;
 }
 
 /** The state of what is stored. */
@@ -48,13 +52,15 @@ export function operatorRoutes(app: App, services: OperatorServices, limits: Bod
       operatorWeights(calls, services.weights);
       operatorMaintenance(calls, services.maintenance);
 
-      const { feedback, storedBytes } = services;
+      const { feedback, storedBytes, secrets, volumes } = services;
       calls.serve(OPERATOR_OPERATIONS.listFeedback, async () => ({ feedback: (await feedback.latest()).map(presentFeedback) }));
       calls.serve(OPERATOR_OPERATIONS.getStoredBytes, async () => storedBytes.state());
       calls.serve(OPERATOR_OPERATIONS.checkStoredBytes, async () => {
         await storedBytes.recheck();
         return storedBytes.state();
       });
+      calls.serve(OPERATOR_OPERATIONS.rotateSecrets, () => secrets.rotate());
+      calls.serve(OPERATOR_OPERATIONS.checkVolumes, async () => ({ volumes: await volumes.all() }));
     },
     { prefix: "/operator" },
   );

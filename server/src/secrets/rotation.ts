@@ -14,6 +14,7 @@ export interface Rotation {
   resealed: number;
   /** Keys that nothing is encrypted with any more: forgotten, or, where an operator gives the keys, to be taken away. */
   retired: number;
+  keys: "file" | "environment";
 }
 
 export type SecretRotation = ReturnType<typeof createSecretRotation>;
@@ -40,7 +41,7 @@ export function createSecretRotation(db: Database, keyring: Keyring, columns: re
         }
         return count;
       });
-      return { resealed, retired: await retire() };
+      return { resealed, retired: await retire(), keys: keyring.add ? "file" : "environment" };
     },
   };
 

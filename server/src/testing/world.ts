@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { checkReply } from "@causeway/contract";
 import { makeTemporaryDirectory } from "@causeway/executors";
-import pino from "pino";
+import pino, { type DestinationStream } from "pino";
 import type { DivisionRole } from "../http/actor.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { createPlatform, type Platform } from "../wiring/platform.ts";
@@ -45,8 +45,11 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Builds a world; `withWorld` is the usual way. Every answer is checked against its operation's shape. */
-export async function createWorld(overrides: Partial<Settings> = {}): Promise<World> {
+/**
+ * Builds a world; `withWorld` is the usual way. Every answer is checked against its operation's shape. What it logs goes to
+ * `log`, by default to stdout.
+ */
+export async function createWorld(overrides: Partial<Settings> = {}, log?: DestinationStream): Promise<World> {
   const directory = makeTemporaryDirectory("world");
   const share = makeTemporaryDirectory("share");
   const database = await createTestDatabase();
@@ -71,7 +74,8 @@ export async function createWorld(overrides: Partial<Settings> = {}): Promise<Wo
     await rm(directory, { recursive: true, force: true });
     await rm(share, { recursive: true, force: true });
   };
-  const logger = pino({ level: process.env.TEST_LOG ?? settings.logLevel });
+  const options = { level: process.env.TEST_LOG ?? settings.logLevel };
+  const logger = log ? pino(options, log) : pino(options);
   const platform = await createPlatform(settings, logger).catch(async (error) => {
     await clear();
     throw error;

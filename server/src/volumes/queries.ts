@@ -44,6 +44,9 @@ export async function findVolume(db: Sql, { owner, volume }: VolumeName, actor: 
 export const findVolumeById = (db: Sql, id: string): Promise<VolumeRow | undefined> =>
   db.selectFrom("volumes").select(COLUMNS).where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst();
 
+export const listActive = (db: Sql): Promise<VolumeRow[]> =>
+  db.selectFrom("volumes").select(COLUMNS).where("active", "=", true).where("deleted_at", "is", null).execute();
+
 export const holdVolume = (tx: Tx, id: string): Promise<VolumeRow | undefined> =>
   tx.selectFrom("volumes").select(COLUMNS).where("id", "=", id).where("deleted_at", "is", null).forShare().executeTakeFirst();
 

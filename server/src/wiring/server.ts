@@ -109,6 +109,8 @@ export async function createServer(settings: Settings, { logger, links, certific
     maintenance,
     storedBytes,
     weights: createShareWeights(db),
+    secrets: services.secretRotation,
+    volumes: services.volumeCheck,
   };
   operatorRoutes(app, operated, limits);
   partRoute(app, uploads, signed);

@@ -38,6 +38,7 @@ import { createUploadSweep } from "../uploads/sweep.ts";
 import { createActorCache } from "../users/actor-cache.ts";
 import { createUserService } from "../users/service.ts";
 import { createVolumeAccess } from "../volumes/access.ts";
+import { createVolumeCheck } from "../volumes/check-volumes.ts";
 import { readDeployment } from "../volumes/deployment-settings.ts";
 import { createVolumeMemberService } from "../volumes/members/service.ts";
 import { createPageTokens } from "../volumes/objects/page-token.ts";
@@ -152,6 +153,7 @@ export async function createServices(
     createPageTokens(stores.linkSecret),
     deployment.answerMs,
   );
+  const volumeCheck = createVolumeCheck(db, volumeStores, deployment.answerMs);
   const volumeMembers = createVolumeMemberService(db, volumeAccess, { users, teams, divisions });
   const secretRotation = createSecretRotation(db, keyring, [VOLUME_SECRETS]);
   return {
@@ -188,6 +190,7 @@ export async function createServices(
     volumeStores,
     volumes,
     volumeObjects,
+    volumeCheck,
     volumeMembers,
   };
 }

@@ -62,8 +62,12 @@ export function merged(current: GivenService, { credentials = {}, properties, ..
   const kept = Object.fromEntries(
     Object.entries(current.credentials ?? {}).filter(([key]) => !(dropped as readonly string[]).includes(key)),
   );
+  // The Python client can only name an endpoint among the properties: the newer of the two counts.
+  const { endpoint, ...rest } = current;
+  const keepsEndpoint = endpoint !== undefined && typeof properties?.endpoint !== "string";
   return {
-    ...current,
+    ...rest,
+    ...(keepsEndpoint ? { endpoint } : {}),
     ...change,
     credentials: { ...kept, ...credentials },
     properties: { ...current.properties, ...properties },
