@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { checkReply } from "@causeway/contract";
 import { makeTemporaryDirectory } from "@causeway/executors";
 import pino, { type DestinationStream } from "pino";
@@ -51,7 +52,9 @@ export interface World {
  */
 export async function createWorld(overrides: Partial<Settings> = {}, log?: DestinationStream): Promise<World> {
   const directory = makeTemporaryDirectory("world");
-  const share = makeTemporaryDirectory("share");
+  const temporary = makeTemporaryDirectory("share");
+  const share = join(temporary, "share");
+  await mkdir(share);
   const database = await createTestDatabase();
   const settings: Settings = {
     ...readSettings({}),
@@ -72,7 +75,7 @@ export async function createWorld(overrides: Partial<Settings> = {}, log?: Desti
   const clear = async () => {
     await database.drop();
     await rm(directory, { recursive: true, force: true });
-    await rm(share, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   };
   const options = { level: process.env.TEST_LOG ?? settings.logLevel };
   const logger = log ? pino(options, log) : pino(options);
