@@ -5,11 +5,25 @@ import { spawn } from "node:child_process";
 
 const CHECKS: { name: string; command: string; args: string[] }[] = [
   { name: "types", command: "tsc", args: ["--noEmit"] },
+  { name: "types of the web UI", command: "tsc", args: ["--noEmit", "-p", "web"] },
   { name: "lint and format", command: "biome", args: ["check", "--error-on-warnings", "--max-diagnostics=100"] },
   {
     name: "import rules",
     command: "depcruise",
-    args: ["contract", "cwl", "executors", "storage", "agent", "server", "cli", "bench", "scripts", "--output-type", "err"],
+    args: [
+      "contract",
+      "cwl",
+      "executors",
+      "storage",
+      "agent",
+      "server",
+      "cli",
+      "web",
+      "bench",
+      "scripts",
+      "--output-type",
+      "err",
+    ],
   },
   { name: "unused code and dependencies", command: "knip", args: ["--no-progress", "--no-config-hints"] },
   { name: "dependencies.md", command: "node", args: ["scripts/dependencies.ts"] },

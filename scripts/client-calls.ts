@@ -4,11 +4,15 @@
 //   node scripts/client-calls.ts           compares
 //   node scripts/client-calls.ts --write   writes it anew
 import { readFileSync, writeFileSync } from "node:fs";
-import { clientCallsOf, OPERATIONS, OPERATOR_OPERATIONS } from "../contract/src/index.ts";
+import { clientCallsOf, OPERATIONS, OPERATOR_OPERATIONS, WEB_OPERATIONS } from "../contract/src/index.ts";
 
 const FILE = "contract/src/client-calls.json";
 
-const tables = { api: clientCallsOf(OPERATIONS), operator: clientCallsOf(OPERATOR_OPERATIONS) };
+const tables = {
+  api: clientCallsOf(OPERATIONS),
+  operator: clientCallsOf(OPERATOR_OPERATIONS),
+  web: clientCallsOf(WEB_OPERATIONS),
+};
 const text = `{\n${Object.entries(tables).map(tableText).join(",\n")}\n}\n`;
 if (process.argv.includes("--write")) writeFileSync(FILE, text);
 else if (readFileSync(FILE, "utf8") !== text) {

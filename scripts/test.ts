@@ -12,7 +12,7 @@ import { makeTestPlace, removeTestPlace } from "./test-database.ts";
 import { FileLines, failures, isWholeFile, plainSummary } from "./test-report.ts";
 
 /** Folders in the order their tests run: pure code first, what starts a database last. */
-const ORDER = ["scripts", "contract", "cwl", "executors", "storage", "agent", "bench", "cli", "server"];
+const ORDER = ["scripts", "contract", "cwl", "executors", "storage", "agent", "bench", "cli", "server", "web"];
 
 /** A file that takes longer is stuck: it is ended and counted as failed. */
 const FILE_TIMEOUT_MS = 300_000;

@@ -6,3 +6,4 @@ export * from "./ids.ts";
 export type * from "./index.ts";
 export * from "./operator/client.ts";
 export * from "./uploads/limits.ts";
+export * from "./web/client.ts";

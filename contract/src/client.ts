@@ -11,6 +11,8 @@ export interface ClientOptions {
   /** The API's base URL, ending in `/v2`. */
   readonly baseUrl: string;
   readonly token?: string;
+  /** Headers of every request beside its own: a browser's session needs some. */
+  readonly headers?: () => Readonly<Record<string, string>>;
   /** Default: the global `fetch`. */
   readonly fetch?: Fetch;
   /** Whether to wait for the next window when the rate limit is used up, which is minutes away at most. */
@@ -183,8 +185,13 @@ function parametersOf(name: string, value: unknown): string[] {
   return [`${queryText(name)}=${queryText(String(value))}`];
 }
 
-function requestOf({ token }: ClientOptions, op: ClientCall, { body }: Given, { signal }: CallOptions): RequestInit {
-  const headers: Record<string, string> = { accept: "application/json" };
+function requestOf(
+  { token, headers: more }: ClientOptions,
+  op: ClientCall,
+  { body }: Given,
+  { signal }: CallOptions,
+): RequestInit {
+  const headers: Record<string, string> = { ...more?.(), accept: "application/json" };
   if (token !== undefined) headers["x-sbg-auth-token"] = token;
   const init: RequestInit = { method: op.method, headers, ...(signal ? { signal } : {}) };
   if (body === undefined) return init;

@@ -36,3 +36,8 @@ export * from "./uploads/shapes.ts";
 export * from "./users/shapes.ts";
 export * from "./volumes/service.ts";
 export * from "./volumes/shapes.ts";
+export * from "./web/app-shapes.ts";
+export * from "./web/client.ts";
+export * from "./web/operations.ts";
+export * from "./web/session-shapes.ts";
+export * from "./web/task-shapes.ts";

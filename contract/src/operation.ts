@@ -41,7 +41,8 @@ export interface Operation<
     | "search"
     | "markers"
     | "volumes"
-    | "operator";
+    | "operator"
+    | "web";
   readonly summary: string;
   readonly params?: Params;
   readonly query?: Query;
@@ -69,6 +70,8 @@ export interface Operation<
    * of a map whose keys are no names of fields.
    */
   readonly narrows?: "resources" | "nothing";
+  /** The answer is a stream of server-sent events: `data` of each is JSON, of its event's shape. */
+  readonly events?: Readonly<Record<string, TSchema>>;
   /** Absent: a token is needed. */
   readonly anonymous?: true;
   /** False: not counted by the rate limit. */

@@ -38,6 +38,38 @@ export const SETTINGS = {
     "CAUSEWAY_TLS_KEY",
     Type.String({ default: "", description: "PEM file with the certificate's private key. Of a self-signed one: empty." }),
   ),
+  web: setting(
+    "CAUSEWAY_WEB",
+    Type.String({
+      default: "",
+      description: "Folder of the built web UI. Empty: web/dist of the program, which the first start builds.",
+    }),
+  ),
+  sessionDays: setting(
+    "CAUSEWAY_SESSION_DAYS",
+    Type.Integer({ default: 14, minimum: 1, description: "Days without use after which a browser must sign in again." }),
+  ),
+  streams: setting(
+    "CAUSEWAY_STREAMS",
+    Type.Integer({ default: 50, minimum: 1, description: "Open pages of one user that follow a task or a project." }),
+  ),
+  signInLinkHours: setting(
+    "CAUSEWAY_SIGN_IN_LINK_HOURS",
+    Type.Integer({ default: 72, minimum: 1, description: "Hours in which an invitation must be opened." }),
+  ),
+  signInAttempts: setting(
+    "CAUSEWAY_SIGN_IN_ATTEMPTS",
+    Type.Integer({
+      default: 10,
+      minimum: 1,
+      description:
+        "Failed attempts to sign in to one account within 15 minutes; more are refused for that long. From one address ten times as many.",
+    }),
+  ),
+  passwordCharacters: setting(
+    "CAUSEWAY_PASSWORD_CHARACTERS",
+    Type.Integer({ default: 10, minimum: 4, description: "Characters that a new password has at least." }),
+  ),
   dataDirectory: setting(
     "CAUSEWAY_DATA",
     Type.String({ default: ".causeway", description: "Directory of the embedded database, the files and the jobs." }),

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { aborted, assertEndedWell, Stopped, startServer, untilSignal } from "./server-process.ts";
+import { signInLink } from "./sign-in-link.ts";
+import { buildWebUi } from "./web-ui.ts";
 
 export interface ServeOptions {
   readonly host?: string;
@@ -16,6 +18,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   const stop = untilSignal();
   const directory = resolve(options.dataDir ?? (process.env.CAUSEWAY_DATA || ".causeway"));
   const isNew = !existsSync(directory);
+  const built = buildWebUi();
   try {
     const server = await startServer({
       signal: stop,
@@ -29,10 +32,14 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
       },
     });
     const tokenFile = join(directory, "admin.token");
+    const hasUi = await built;
+    const isWatched = isNew || process.stdout.isTTY === true;
+    const administrator = process.env.CAUSEWAY_ADMINISTRATOR || "admin";
+    const link = hasUi && isWatched && existsSync(tokenFile) ? await signInLink(server.url, directory, administrator) : undefined;
     process.stdout.write(
       options.json
-        ? `${JSON.stringify({ url: server.url, data: directory, token_file: tokenFile })}\n`
-        : greeting(server.url, directory, tokenFile, isNew),
+        ? `${JSON.stringify({ url: server.url, data: directory, token_file: tokenFile, ...(link === undefined ? {} : { sign_in: link }) })}\n`
+        : greeting(server.url, directory, { tokenFile, isNew, link }),
     );
     const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
     if (code !== 0) throw new CliError("The platform ended by itself.", { advice: "Its log says why." });
@@ -44,18 +51,25 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   }
 }
 
-function greeting(url: string, directory: string, tokenFile: string, isNew: boolean): string {
+interface Shown {
+  tokenFile: string;
+  isNew: boolean;
+  link: string | undefined;
+}
+
+function greeting(url: string, directory: string, { tokenFile, isNew, link }: Shown): string {
   const shown = (path: string) => relative(process.cwd(), path) || ".";
   const token = existsSync(tokenFile)
     ? `Administrator's token: in ${shown(tokenFile)}${isNew ? " (made just now)" : ""}`
     : "The administrator was made in another data directory: use that token.";
   return `Causeway serves ${url}
 Data: ${shown(directory)}
-${token}
+${token}${link === undefined ? "" : `\nIn a browser, signed in as the administrator (works once):\n  ${link}`}
 
 Next, in another terminal (here, commands find this platform by themselves):
   npx causeway user me
   npx causeway user create ana          a user, and the token for her scripts
+  npx causeway user invite ana          a link with which she signs in with a browser
   npx causeway project create "First"
 Elsewhere:
   export SB_API_ENDPOINT=${url} SB_AUTH_TOKEN=…

@@ -1,5 +1,6 @@
-/** What to try next on the platform that serves `url`, ready for pasting. */
-export const nextSteps = (url: string, token: string): string => `
+/** What to try next on the platform that serves `url`, ready for pasting. `link` opens a browser signed in, once. */
+export const nextSteps = (url: string, token: string, link: string | undefined): string => `
+${link === undefined ? "" : `Look at it in a browser (the link works once and signs you in as ana):\n\n  ${link}\n`}
 The platform serves ${url}
 Token of ana:       ${token}
 

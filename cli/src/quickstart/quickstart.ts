@@ -9,6 +9,8 @@ import { createOutput, duration, size } from "../output/output.ts";
 import { isFree } from "../platform/port.ts";
 import { findRunning } from "../platform/running.ts";
 import { aborted, ROOT, Stopped, startServer, untilSignal } from "../platform/server-process.ts";
+import { signInLink } from "../platform/sign-in-link.ts";
+import { buildWebUi } from "../platform/web-ui.ts";
 import { logsOf } from "../tasks/logs.ts";
 import { downloadOutputs } from "../tasks/outputs.ts";
 import { type Task, waitForTask } from "../tasks/wait.ts";
@@ -55,9 +57,11 @@ export async function quickstart(options: QuickstartOptions): Promise<ExitCode> 
     });
     try {
       say(`  serves ${server.url} after ${duration(Date.now() - began)}`);
-      const token = await Promise.race([tour(server.url, data), aborted(stop).then(() => Promise.reject(stop.reason))]);
+      const built = buildWebUi();
+      const { token, task } = await Promise.race([tour(server.url, data), aborted(stop).then(() => Promise.reject(stop.reason))]);
       if (options.once) return EXIT.ok;
-      say(nextSteps(server.url, token));
+      const link = (await built) ? await signInLink(server.url, data, USER) : undefined;
+      say(nextSteps(server.url, token, link?.replace("/sign-in", `/sign-in?next=/tasks/${task}`)));
       const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
       if (code !== 0) throw new CliError("The platform ended by itself.", { advice: "What it wrote above says why." });
       return EXIT.ok;
@@ -71,8 +75,8 @@ export async function quickstart(options: QuickstartOptions): Promise<ExitCode> 
   }
 }
 
-/** The story itself, as a user's client tells it. Answers the user's token. */
-async function tour(url: string, data: string): Promise<string> {
+/** The story itself, as a user's client tells it. Answers the user's token, and the task's id. */
+async function tour(url: string, data: string): Promise<{ token: string; task: string }> {
   const token = await userToken(url, data);
   const session = sessionAt(url, token, createOutput(false));
   const project = await ensureProject(session);
@@ -90,7 +94,7 @@ async function tour(url: string, data: string): Promise<string> {
   if (task.status !== "COMPLETED") throw await failed(session, task);
   say(`  task ${task.id} completed in ${duration(task.execution_status?.duration ?? 0)}`);
   await showResults(session, task, join(data, "results"));
-  return token;
+  return { token, task: task.id };
 }
 
 async function userToken(url: string, data: string): Promise<string> {

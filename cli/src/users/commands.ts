@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { examples, withSession } from "../command.ts";
 import { record, table } from "../output/output.ts";
 
-/** Users and tokens; all but `user me` are for platform administrators. */
+/** Users, their invitations and tokens; all but `user me` are for platform administrators. */
 export function userCommands(program: Command): void {
   const user = program.command("user").description("who uses the platform");
   user
@@ -80,6 +80,17 @@ export function userCommands(program: Command): void {
         }),
       );
   }
+
+  user
+    .command("invite <username>")
+    .description("make a link that works once, with which a user sets a password for the browser (administrators)")
+    .addHelpText("after", examples("user invite ana", "user invite atlas/mira"))
+    .action(
+      withSession(async ({ operator, output }, username: string) => {
+        const link = await operator.createLink({ username, body: { purpose: "password" } });
+        output.show(link, () => `${link.url}\nFor ${link.username}, once, until ${link.expires_on}.`);
+      }),
+    );
 
   program
     .command("token")

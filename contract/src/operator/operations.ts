@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import type { ErrorKind } from "../errors.ts";
 import { type Operation, operation } from "../operation.ts";
+import { MadeLink, NewLink } from "../web/session-shapes.ts";
 import {
   Account,
   AccountChange,
@@ -71,6 +72,15 @@ export const OPERATOR_OPERATIONS = {
     summary: "Give a user a new token, which ends the old one",
     params: named("username"),
     reply: Type.Object({ username: Type.String(), token: Type.String() }),
+  }),
+  createLink: operate({
+    id: "createLink",
+    method: "POST",
+    path: "/users/{username}/link",
+    summary: "Make a link that works once, with which a user sets a password or signs in",
+    params: named("username"),
+    body: NewLink,
+    reply: MadeLink,
   }),
   listAllDivisions: operate({
     id: "listAllDivisions",

@@ -32,14 +32,6 @@ test(
 );
 
 test(
-  "a browser that is sent to the platform's address finds the documentation",
-  withWorld(async (world) => {
-    const answer = await fetch(new URL("/", world.url), { headers: { accept: "text/html,*/*" } });
-    assert.deepEqual([answer.status, new URL(answer.url).pathname], [200, "/docs"]);
-  }),
-);
-
-test(
   "every operation of the contract is served",
   withWorld(async (world) => {
     const served = new Set(world.platform.calls.served.map(({ id }) => id));

@@ -13,8 +13,7 @@ const PAGE = { config: { access: "page" } } as const;
 
 /**
  * The API's description for machines at `/v2/openapi.json`, and for people at `/docs`, beside the guides
- * (`/docs/compatibility`, …). Anybody may read them. The platform's bare address, which people open in a browser, leads
- * to `/docs`.
+ * (`/docs/compatibility`, …). Anybody may read them.
  */
 export function documentationRoutes(app: App, served: readonly Operation[], links: Links): void {
   // `actOnTask` only refuses; nobody calls it on purpose.
@@ -28,8 +27,6 @@ export function documentationRoutes(app: App, served: readonly Operation[], link
       .header("access-control-allow-origin", "*")
       .send(JSON.stringify(openApi(described, links.baseUrl))),
   );
-  // Beside the API, where nothing is ever redirected (conventions.md §1).
-  app.get("/", PAGE, async (_request, reply) => reply.redirect("/docs", 302));
   const guides = guideNames();
   app.get("/docs", PAGE, async (_request, reply) => html(reply, referencePage(described, links.baseUrl, guides)));
   for (const guide of guides) app.get(`/docs/${guide}`, PAGE, async (_request, reply) => html(reply, guidePage(guide, guides)));

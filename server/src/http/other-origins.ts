@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-// Pages of any origin may call the API (conventions.md §17). A browser adds nothing by itself that the API would take for
-// a login: the page has to know a token and send it. So there is nothing to keep from other origins.
+// Pages of any origin may call the API (conventions.md §17) with a token that they know and send. The cookie of a session is
+// taken from pages of this origin alone (`session-cookie.ts`), and an answer that is shown to every origin (`*`) is not shown
+// to a page that asked with cookies. So there is nothing to keep from other origins.
 
 const READABLE = "X-Total-Matching-Query, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id";
 const DAY_SECONDS = 86_400;

@@ -19,6 +19,7 @@ export const UNAVAILABLE = {
   uploads: "uploadServiceUnavailable",
   search: "searchServiceUnavailable",
   operator: "serviceUnavailable",
+  web: "serviceUnavailable",
 } as const satisfies Record<Operation["tag"], ErrorKind>;
 
 /**

@@ -2,8 +2,10 @@ import type { ErrorKind, Operation } from "@causeway/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Actor } from "./actor.ts";
 import { ApiError } from "./errors.ts";
+import type { Links } from "./links.ts";
 import { showToOtherOrigins } from "./other-origins.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import { requireCsrfToken, sessionSecretOf } from "./session-cookie.ts";
 
 /**
  * Who may call a route:
@@ -27,6 +29,8 @@ export interface GuardedRoute {
 /** Who has a token, and what is closed: asked on every request, answered by the features. */
 export interface RequestChecks {
   authenticate(token: string): Promise<Actor | undefined>;
+  /** Whose session a browser's cookie is. */
+  readonly sessions: { authenticate(secret: string): Promise<Actor | undefined>; readonly links: Links };
   /**
    * The error of what is closed: without an operation the platform, with one what the call stands on. `undefined` when the
    * call may go on.
@@ -97,11 +101,21 @@ function enterApi(request: FastifyRequest, reply: FastifyReply, checks: RequestC
   if (closed) throw new ApiError(closed);
 }
 
-/** @throws ApiError `unauthorized` */
-async function authenticate(request: FastifyRequest, checks: RequestChecks): Promise<Actor> {
+/** Whoever the request's token or session is of at this moment. @throws ApiError `unauthorized` */
+export async function authenticate(request: FastifyRequest, checks: RequestChecks): Promise<Actor> {
   const token = request.headers["x-sbg-auth-token"] ?? request.headers.authorization?.replace(/^bearer +/i, "");
+  if (token === undefined) return authenticateSession(request, checks);
   const actor = typeof token === "string" && token !== "" ? await checks.authenticate(token) : undefined;
   if (!actor) throw new ApiError("unauthorized");
+  return actor;
+}
+
+/** Of a browser that signed in. @throws ApiError `unauthorized`, `forbidden` */
+async function authenticateSession(request: FastifyRequest, { sessions }: RequestChecks): Promise<Actor> {
+  const secret = sessionSecretOf(request, sessions.links);
+  const actor = secret === undefined ? undefined : await sessions.authenticate(secret);
+  if (secret === undefined || !actor) throw new ApiError("unauthorized");
+  requireCsrfToken(request, secret);
   return actor;
 }
 

@@ -1,10 +1,10 @@
 import { OPERATOR_OPERATIONS, type PriceChange, type Prices, timestamp } from "@causeway/contract";
 import type { BillingAdministration, OperatedGroup } from "../billing/administration.ts";
 import type { PriceList } from "../billing/prices.ts";
-import type { OperatorCalls } from "./calls.ts";
+import type { StrictCalls } from "../http/strict-calls.ts";
 
 /** Billing groups with their members, and the price list. Amounts are numbers, in USD. */
-export function operatorBilling(calls: OperatorCalls, billing: BillingAdministration): void {
+export function operatorBilling(calls: StrictCalls, billing: BillingAdministration): void {
   const { listAllGroups, createGroup, changeGroup, addPayer, removePayer, getPrices, setPrices } = OPERATOR_OPERATIONS;
   calls.serve(listAllGroups, async () => ({ billing_groups: (await billing.list()).map(presentGroup) }));
   calls.serve(createGroup, async ({ body }) => presentGroup(await billing.create(body)));

@@ -5,15 +5,18 @@ import type { FeedbackService } from "../feedback/service.ts";
 import type { App } from "../http/app.ts";
 import type { BodyLimits } from "../http/body-limits.ts";
 import { ApiError } from "../http/errors.ts";
+import type { Links } from "../http/links.ts";
+import { createStrictCalls, type StrictCalls } from "../http/strict-calls.ts";
 import { type MaintenanceService, PLATFORM, SERVICES, type Service } from "../maintenance/service.ts";
 import type { StoredBytesState } from "../scrub/state.ts";
 import type { SecretRotation } from "../secrets/rotation.ts";
+import type { SessionService } from "../sessions/service.ts";
 import type { ShareWeights } from "../tasks/dispatch/weights.ts";
 import type { UserService } from "../users/service.ts";
 import type { VolumeCheck } from "../volumes/check-volumes.ts";
 import { operatorBilling } from "./billing.ts";
-import { createOperatorCalls, type OperatorCalls } from "./calls.ts";
 import { operatorDivisions } from "./divisions.ts";
+import { operatorLinks } from "./links.ts";
 import { presentAccount, presentFeedback } from "./present.ts";
 import { operatorTrash, type Trash } from "./trash.ts";
 import { operatorWeights } from "./weights.ts";
@@ -27,6 +30,7 @@ export interface OperatorServices {
   trash: Trash;
   maintenance: MaintenanceService;
   weights: ShareWeights;
+  sessions: SessionService;
   storedBytes: StoredBytes;
   secrets: SecretRotation;
   volumes: VolumeCheck;
@@ -39,13 +43,19 @@ export interface StoredBytes {
   recheck(): Promise<void>;
 }
 
+export interface OperatorRouteDeps {
+  links: Links;
+  limits: BodyLimits;
+}
+
 /** The operator's API at `/operator` ({@link OPERATOR_OPERATIONS}). Errors have the envelope and the numbers of the public API. */
-export function operatorRoutes(app: App, services: OperatorServices, limits: BodyLimits): void {
+export function operatorRoutes(app: App, services: OperatorServices, { links, limits }: OperatorRouteDeps): void {
   app.register(
     async (scope) => {
       scope.decorate("access", "administrator");
-      const calls = createOperatorCalls(scope, limits);
+      const calls = createStrictCalls(scope, limits);
       operatorUsers(calls, services.users);
+      operatorLinks(calls, services.sessions, links);
       operatorDivisions(calls, services.divisions);
       operatorBilling(calls, services.billing);
       operatorTrash(calls, services.trash);
@@ -66,7 +76,7 @@ export function operatorRoutes(app: App, services: OperatorServices, limits: Bod
   );
 }
 
-function operatorUsers(calls: OperatorCalls, users: UserService): void {
+function operatorUsers(calls: StrictCalls, users: UserService): void {
   const { listAccounts, createAccount, changeAccount, renewToken } = OPERATOR_OPERATIONS;
   calls.serve(listAccounts, async () => ({ users: (await users.list()).map(presentAccount) }));
   calls.serve(createAccount, async ({ body: { is_admin: isAdmin, ...given } }) => {
@@ -85,7 +95,7 @@ function operatorUsers(calls: OperatorCalls, users: UserService): void {
   calls.serve(renewToken, async ({ params: { username } }) => ({ username, token: await users.renewToken(username) }));
 }
 
-function operatorMaintenance(calls: OperatorCalls, maintenance: MaintenanceService): void {
+function operatorMaintenance(calls: StrictCalls, maintenance: MaintenanceService): void {
   calls.serve(OPERATOR_OPERATIONS.getMaintenance, async () => stateOf(maintenance));
   calls.serve(OPERATOR_OPERATIONS.closeService, async ({ params }) => {
     await maintenance.close(serviceNamed(params.service));

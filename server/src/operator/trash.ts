@@ -1,8 +1,8 @@
 import { OPERATOR_OPERATIONS, timestamp } from "@causeway/contract";
 import type { DeletedFile, FileTrash } from "../files/trash/trash.ts";
 import { ApiError } from "../http/errors.ts";
+import type { StrictCalls } from "../http/strict-calls.ts";
 import type { DeletedProject, ProjectTrash } from "../projects/trash.ts";
-import type { OperatorCalls } from "./calls.ts";
 
 /** Deleted things that can be restored. */
 export interface Trash {
@@ -11,7 +11,7 @@ export interface Trash {
 }
 
 /** What was deleted and can be restored: projects, and files and folders of projects that are there. */
-export function operatorTrash(calls: OperatorCalls, { projects, files }: Trash): void {
+export function operatorTrash(calls: StrictCalls, { projects, files }: Trash): void {
   const { listDeletedProjects, restoreProject, listDeletedFiles, restoreFile } = OPERATOR_OPERATIONS;
   calls.serve(listDeletedProjects, async () => ({ projects: (await projects.list()).map(presentProject) }));
   calls.serve(restoreProject, async ({ params, body: { short_name: shortName } }) => ({

@@ -27,6 +27,7 @@ export function createTaskService(parts: TaskParts) {
     /** @throws ApiError `taskNotFound`, `taskForbidden` */
     get: (actor: Actor, id: string): Promise<FoundTask> => reading.require(actor, id, "read"),
 
+    requireProject: reading.requireProject,
     getMany: reading.getMany,
     list: reading.list,
     listLines: reading.listLines,

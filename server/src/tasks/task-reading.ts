@@ -65,6 +65,8 @@ export function createTaskReading(db: Database, access: ProjectAccess) {
 
   return {
     require,
+    /** @throws ApiError `projectNotFound`, `projectForbidden`; `taskForbidden` to the public of a public project */
+    requireProject: memberProject,
 
     /** The task that a request mentions in its body: undefined when there is none, or none that the actor may read. */
     async mentioned(actor: Actor, id: string): Promise<FoundTask | undefined> {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { OPERATIONS, type Operation } from "@causeway/contract";
+import type { Operation } from "@causeway/contract";
 import { abortAll } from "../tasks/testing.ts";
 import { ALL_ROWS } from "./permissions/all.ts";
-import type { PermissionRow, Scene } from "./permissions/rows.ts";
+import { operationOf, type PermissionRow, type Scene, targetOf } from "./permissions/rows.ts";
 import { type Answer, createWorld, type World } from "./world.ts";
 
 // Every served operation, called by somebody who may, with input that nobody should send. It answers with an error of
@@ -27,7 +27,7 @@ const ROWS = [...new Map(ALL_ROWS.map((row) => [row.operation, row])).values()];
 const WRONG_VALUES = [{ a: { b: 1 } }, [[1]], "", " ", -1, 1.5, true, "\u0000", "x".repeat(3000), null];
 
 for (const row of ROWS) {
-  const operation: Operation = OPERATIONS[row.operation];
+  const operation = operationOf(row);
   const takesBody = ["POST", "PUT", "PATCH"].includes(operation.method) && operation.body !== undefined;
 
   test(`${row.operation} refuses ids that are none`, async () => {
@@ -128,7 +128,7 @@ async function send(
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => params[name]!);
+  const path = targetOf(operation, params, world);
   const text = typeof body === "string" && headers["content-type"] === undefined ? JSON.stringify(body) : body;
   return world.send(operation.method, "owner", path + query, text, headers);
 }

@@ -100,7 +100,12 @@ test("only pages, health, and what the API says to everybody are open", async ()
     else if (status !== 405) told.add(url.replace(/\/$/, ""));
   }
   assert.deepEqual([...told], ["/v2", "/v2/openapi.json"]);
-  assert.ok(openTo("page").every((route) => /^(GET|HEAD) \/($|docs|healthz|readyz|metrics)|^OPTIONS \/storage/.test(route)));
+  const pages = /^(GET|HEAD) \/($|sign-in|account|projects|tasks|apps|assets|docs|healthz|readyz|metrics)|^OPTIONS \/storage/;
+  const signingIn = /^((GET|HEAD) \/web\/(session|openapi\.json)|POST \/web\/(session|links\/open)|DELETE \/web\/session)$/;
+  assert.deepEqual(
+    openTo("page").filter((route) => !pages.test(route) && !signingIn.test(route)),
+    [],
+  );
   assert.ok(guarded.every(({ access, url }) => (access === "administrator") === url.startsWith("/operator")));
 });
 

@@ -127,6 +127,9 @@ export async function removeFromDivision(db: Sql, userId: string): Promise<void>
   await db.deleteFrom("tokens").where("user_id", "=", userId).execute();
   await sql`
     with projects_left as (delete from project_members where user_id = ${userId}),
-      teams_left as (delete from team_members where user_id = ${userId})
+      teams_left as (delete from team_members where user_id = ${userId}),
+      sessions_ended as (delete from sessions where user_id = ${userId}),
+      links_ended as (delete from sign_in_links where user_id = ${userId}),
+      password_gone as (delete from passwords where user_id = ${userId})
     delete from billing_group_members where user_id = ${userId}`.execute(db);
 }

@@ -140,6 +140,18 @@ export function createUserService(db: Database, onCreated: OnUserCreated, known:
       });
     },
 
+    /** A session has ended: nobody is remembered any more. Other processes are told by the database. */
+    forgetActors: (): void => known.clear(),
+
+    /** The user whom `find` names for what has this hash, remembered as who has a token is. */
+    async actorBy(hash: Buffer, find: () => Promise<string | undefined>): Promise<Actor | undefined> {
+      return known.of(hash, async () => {
+        const username = await find();
+        const user = username === undefined ? undefined : await findUser(db, username);
+        return user && user.disabled_at === null ? actorOf(user) : undefined;
+      });
+    },
+
     /** The actor's own user. */
     async me(actor: Actor): Promise<UserRow> {
       return this.get(actor, actor.username);

@@ -1,5 +1,8 @@
+import { fileURLToPath } from "node:url";
+import type { BlobStore } from "@causeway/storage";
 import type { Logger } from "pino";
 import { appRoutes } from "../apps/routes.ts";
+import { appViewRoutes } from "../apps/web-routes.ts";
 import { billingRoutes } from "../billing/routes.ts";
 import { bulkRoutes } from "../bulk/routes.ts";
 import { createBulkService } from "../bulk/service.ts";
@@ -17,9 +20,11 @@ import { healthRoutes } from "../health/routes.ts";
 import { writeAccessLog } from "../http/access-log.ts";
 import { createApp } from "../http/app.ts";
 import { createCalls } from "../http/calls.ts";
+import { countStreams } from "../http/event-stream.ts";
 import { generalRoutes } from "../http/general.ts";
 import type { Links } from "../http/links.ts";
 import { memoryRateLimit } from "../http/rate-limit.ts";
+import { authenticate, type RequestChecks } from "../http/request-checks.ts";
 import type { CertificateFiles } from "../http/tls/certificates.ts";
 import { openTls } from "../http/tls/server.ts";
 import { markerRoutes } from "../markers/routes.ts";
@@ -30,39 +35,48 @@ import { createProjectTrash } from "../projects/trash.ts";
 import { storedBytesMetrics, storedBytesState } from "../scrub/state.ts";
 import { searchRoutes } from "../search/routes.ts";
 import { createSearchService } from "../search/service.ts";
+import { sessionRoutes } from "../sessions/routes.ts";
 import { SETTINGS, type Settings } from "../settings.ts";
 import { createShareWeights } from "../tasks/dispatch/weights.ts";
 import { taskRoutes } from "../tasks/routes.ts";
+import { createWatching } from "../tasks/watching/watching.ts";
+import { watchingRoutes } from "../tasks/watching/watching-routes.ts";
 import { teamRoutes } from "../teams/routes.ts";
 import { partRoute } from "../uploads/part-route.ts";
 import { uploadRoutes } from "../uploads/routes.ts";
 import { userRoutes } from "../users/routes.ts";
 import { volumeRoutes } from "../volumes/routes.ts";
+import { pageRoutes, webRoutes } from "../web/routes.ts";
 import type { Opened } from "./opened.ts";
 import type { Services } from "./services.ts";
 import type { Stores } from "./stores.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Where `web/build.ts` puts the UI. */
+const BUILT_UI = fileURLToPath(new URL("../../../web/dist", import.meta.url));
+
+/** Where browsers get the bytes of files, where that is not this platform. */
+async function originsOf(store: BlobStore): Promise<string[]> {
+  const url = await store.signReadUrl?.("origin", 60);
+  return url ? [url.origin] : [];
+}
+
 /** The HTTP server, which does not listen yet, with the routes of every feature. */
 export async function createServer(settings: Settings, { logger, links, certificate, stores, services, opened }: ServerDeps) {
   const { db, store, signed } = stores;
   const { users, divisions, teams, billing, projects, members, apps, documents, files, fileAccess, fileOperations } = services;
-  const { uploads, tasks, taskFiles, maintenance, feedback, fileContents, ledger, damage, scrub, access } = services;
+  const { sessions, uploads, tasks, taskFiles, maintenance, feedback, fileContents, ledger, damage, scrub, access } = services;
   const { volumes, volumeObjects, volumeMembers } = services;
   const tls = certificate && (await openTls(certificate, () => links.baseUrl, logger));
   opened.push(() => tls?.close());
-  const app = createApp(
-    links,
-    {
-      authenticate: (token) => users.authenticate(token),
-      closed: (operation) => maintenance.closed(operation),
-      rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
-    },
-    logger,
-    { bytes: settings.bodyBytes, mib: settings.bodiesMib },
-    tls,
-  );
+  const checks: RequestChecks = {
+    authenticate: (token) => users.authenticate(token),
+    sessions: { authenticate: (secret) => sessions.authenticate(secret), links },
+    closed: (operation) => maintenance.closed(operation),
+    rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
+  };
+  const app = createApp(links, checks, logger, { bytes: settings.bodyBytes, mib: settings.bodiesMib }, tls);
   if (settings.accessLog !== "") {
     const accessLog = writeAccessLog(app, settings.accessLog);
     opened.push(() => accessLog.close());
@@ -93,6 +107,25 @@ export async function createServer(settings: Settings, { logger, links, certific
   taskRoutes(calls, tasks, taskFiles, links);
   calls.answerOtherMethods();
   documentationRoutes(app, calls.served, links);
+  pageRoutes(app, { folder: settings.web === "" ? BUILT_UI : settings.web, byteOrigins: await originsOf(store) });
+  webRoutes(app, { links, limits }, (beside) => {
+    sessionRoutes(beside, {
+      sessions,
+      users,
+      links,
+      isClosed: () => maintenance.closed() !== undefined,
+      cookieSeconds: settings.sessionDays * (DAY_MS / 1000),
+    });
+    appViewRoutes(beside, apps);
+    watchingRoutes(beside, {
+      db,
+      tasks,
+      apps,
+      watching: createWatching({ db, tasks, links }),
+      streams: countStreams(settings.streams),
+      authenticate: (request) => authenticate(request, checks),
+    });
+  });
   const metrics = healthRoutes(app, db);
   storedBytesMetrics(db, metrics);
   const trash = {
@@ -111,8 +144,9 @@ export async function createServer(settings: Settings, { logger, links, certific
     weights: createShareWeights(db),
     secrets: services.secretRotation,
     volumes: services.volumeCheck,
+    sessions,
   };
-  operatorRoutes(app, operated, limits);
+  operatorRoutes(app, operated, { links, limits });
   partRoute(app, uploads, signed);
   const downloads = downloadRoute(app, fileContents, store, signed, ledger, damage);
 

@@ -27,6 +27,9 @@ import { createScrub } from "../scrub/scrub.ts";
 import { fileKeyring, givenKeyring } from "../secrets/keyring.ts";
 import { createSecretRotation } from "../secrets/rotation.ts";
 import { createSecretBox } from "../secrets/secret-box.ts";
+import { countFailedAttempts } from "../sessions/attempts.ts";
+import { createPasswordHashing } from "../sessions/passwords.ts";
+import { createSessionService } from "../sessions/service.ts";
 import { SETTINGS, type Settings } from "../settings.ts";
 import { createTaskFiles } from "../tasks/files/task-files.ts";
 import { createResultSweep } from "../tasks/reuse/result-sweep.ts";
@@ -66,6 +69,14 @@ export async function createServices(
   await notifications.on("actors", () => actorCache.clear());
   const divisions = createDivisionService(db);
   const users = createUserService(db, (tx, user) => billing.welcome(tx, user), actorCache, divisions);
+  const sessions = createSessionService(
+    { db, users, passwords: createPasswordHashing(), attempts: countFailedAttempts(settings.signInAttempts) },
+    {
+      idleMs: settings.sessionDays * 24 * HOUR_MS,
+      linkMs: settings.signInLinkHours * HOUR_MS,
+      passwordCharacters: settings.passwordCharacters,
+    },
+  );
   const teams = createTeamService(db, divisions, users);
   const billingAdministration = createBillingAdministration(db, users);
   const access = createProjectAccess(db);
@@ -159,6 +170,7 @@ export async function createServices(
   return {
     maintenance,
     users,
+    sessions,
     divisions,
     teams,
     billing,

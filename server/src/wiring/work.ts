@@ -17,7 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export async function startWork(settings: Settings, { logger, stores, services, metrics, opened }: WorkDeps) {
   const { db, databaseUrl, notifications, copies } = stores;
   const { apps, taskFiles, ledger, billing, trees, fileOperations, scrub } = services;
-  const { downloadLinks, uploadSweep, resultSweep, fileSweep } = services;
+  const { sessions, downloadLinks, uploadSweep, resultSweep, fileSweep } = services;
   const closeDays = async (now: Date) => {
     // The last day of a month belongs to its invoice.
     await ledger.chargeStorage(now);
@@ -34,6 +34,7 @@ export async function startWork(settings: Settings, { logger, stores, services, 
     () => closeDays(new Date()),
     () => fileOperations.removeOld(new Date()),
     () => downloadLinks.removeOld(new Date()),
+    () => sessions.removeExpired(),
     () => copies.removeUnused(new Date(Date.now() - settings.trashDays * DAY_MS)),
   ]);
   opened.push(() => sweeping.stop());

@@ -11,6 +11,7 @@ import { taskRows } from "./tasks.ts";
 import { uploadRows } from "./uploads.ts";
 import { userRows } from "./users.ts";
 import { volumeRows } from "./volumes.ts";
+import { webRows } from "./web.ts";
 
 /** Every served operation × every kind of user. A feature adds its operations in a file of its own beside this one. */
 export const ALL_ROWS: readonly PermissionRow[] = [
@@ -26,4 +27,5 @@ export const ALL_ROWS: readonly PermissionRow[] = [
   ...uploadRows,
   ...appRows,
   ...taskRows,
+  ...webRows,
 ];

@@ -1,4 +1,4 @@
-import type { Operations } from "@causeway/contract";
+import { OPERATIONS, type Operation, type Operations, WEB_OPERATIONS, type WebOperations } from "@causeway/contract";
 import type { World } from "../world.ts";
 
 /**
@@ -18,13 +18,24 @@ export interface Scene {
 
 /** What one operation answers to each role. Operations whose answer depends on what they are asked have several rows. */
 export interface PermissionRow {
-  readonly operation: keyof Operations;
+  readonly operation: keyof Operations | keyof WebOperations;
   /** What sets this row apart from the operation's others. */
   readonly of?: string;
   /** Prepares what the call needs, fresh for every role, and answers its parameters. */
   call(scene: Scene, role: Role): Promise<{ params?: Record<string, string>; query?: string; body?: unknown }>;
   /** The code that each role is refused with; whoever is not named is allowed. Nobody without a token is ever allowed. */
   readonly refused: Partial<Record<Exclude<Role, "nobody">, number>>;
+  /** Of an anonymous call: the code that it is refused with. */
+  readonly nobody?: number;
+}
+
+export const operationOf = ({ operation }: PermissionRow): Operation =>
+  ({ ...OPERATIONS, ...WEB_OPERATIONS })[operation] as unknown as Operation;
+
+/** Its path with these parameters: below `/v2`, or the whole address of a call beside the public API. */
+export function targetOf(operation: Operation, params: Readonly<Record<string, string>>, { url }: World): string {
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => params[name]!);
+  return operation.id in OPERATIONS ? path : url.replace(/\/v2$/, "/web") + path;
 }
 
 /** Refuses strangers with one code, and with another the members of all these roles. */

@@ -7,7 +7,7 @@ const draftBody = async (scene: Scene) => {
 };
 
 /** A draft of the owner's. */
-const draft = async (scene: Scene) => {
+export const draft = async (scene: Scene) => {
   const { body } = await scene.world.post("owner", "/tasks", await draftBody(scene));
   return { task: body.id as string };
 };

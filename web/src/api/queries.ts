@@ -1,0 +1,13 @@
+import { ApiFailure } from "@causeway/contract/client";
+import { QueryClient } from "@tanstack/react-query";
+
+/** What was asked is remembered and asked again when it is looked at later; nothing is asked in turns. */
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (count, error) => count < 2 && !(error instanceof ApiFailure && error.status < 500),
+    },
+    mutations: { retry: false },
+  },
+});

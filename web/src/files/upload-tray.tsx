@@ -1,0 +1,51 @@
+import { useSyncExternalStore } from "react";
+import { bytesInWords, counted, durationInWords } from "../parts/words.ts";
+import { uploads } from "./uploads/upload-queue.ts";
+
+/** How the uploads are getting on, in a corner of every screen while there are any. */
+export function UploadTray() {
+  const state = useSyncExternalStore(uploads.subscribe, uploads.state);
+  const { files, done, skipped, failed, bytes, sentBytes, speed, isActive, isReading } = state;
+  if (files === 0) return null;
+  const left = speed > 0 ? durationInWords(((bytes - sentBytes) / speed) * 1000) : undefined;
+  return (
+    <section className="tray" aria-label="Uploads">
+      <p role="status">
+        <strong>{isActive ? "Uploading" : failed.length > 0 ? "Uploaded, with failures" : "Uploaded"}</strong> {done + skipped} of{" "}
+        {counted(files, "file")}
+        {isReading && " (still reading the folder)"}
+        {skipped > 0 && `, ${skipped} of them there already`}
+      </p>
+      <progress max={Math.max(1, bytes)} value={bytes === 0 ? 1 : sentBytes} aria-label="Bytes sent" />
+      <p className="muted">
+        {bytesInWords(sentBytes)} of {bytesInWords(bytes)}
+        {isActive && speed > 0 && `, ${bytesInWords(speed)} a second, ${left} left`}
+      </p>
+      {failed.length > 0 && (
+        <>
+          <ul className="lines">
+            {failed.slice(0, 20).map(({ name, why }) => (
+              <li key={name}>
+                {name}: {why}
+              </li>
+            ))}
+          </ul>
+          <button type="button" onClick={() => uploads.retry()}>
+            Try {counted(failed.length, "file")} again
+          </button>
+        </>
+      )}
+      <div className="toolbar">
+        {isActive ? (
+          <button type="button" onClick={() => uploads.cancel()}>
+            Give up
+          </button>
+        ) : (
+          <button type="button" onClick={() => uploads.clear()}>
+            Close
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,113 @@
+import { ApiFailure } from "@causeway/contract/client";
+import { api } from "../../api/client.ts";
+import { persistently } from "./persistently.ts";
+
+export interface SendOptions {
+  parent: string;
+  file: File;
+  signal: AbortSignal;
+  /** Told of bytes that have arrived. */
+  onSent: (bytes: number) => void;
+}
+
+export type Sent = "sent" | "there already";
+
+const PARTS_AT_ONCE = 3;
+const memory = (parent: string, { name, size, lastModified }: File) =>
+  `causeway.upload/${parent}/${name}/${size}/${lastModified}`;
+
+interface Started {
+  upload_id: string;
+  part_size: number;
+  /** Parts that have arrived, with what was answered to them. */
+  parts: Map<number, string>;
+}
+
+/**
+ * Uploads a file in parts. One that is there in the same size counts as done; one that was begun before, also before the
+ * page was loaded again, goes on with the parts that are missing.
+ *
+ * @throws ApiFailure `uploadFileExists` for another file of that name
+ */
+export async function sendFile({ parent, file, signal, onSent }: SendOptions): Promise<Sent> {
+  const key = memory(parent, file);
+  let upload: Started;
+  try {
+    upload = (await resumed(key)) ?? (await started(key, parent, file));
+  } catch (error) {
+    if (await isThere(error, parent, file)) return "there already";
+    throw error;
+  }
+  const count = Math.max(1, Math.ceil(file.size / upload.part_size));
+  const missing: number[] = [];
+  for (let number = 1; number <= count; number++) {
+    if (upload.parts.has(number)) onSent(sizeOf(number, upload.part_size, file.size));
+    else missing.push(number);
+  }
+  const work = async () => {
+    for (let number = missing.shift(); number !== undefined; number = missing.shift()) {
+      signal.throwIfAborted();
+      await sendPart(upload, number, file, signal, count > 1);
+      onSent(sizeOf(number, upload.part_size, file.size));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARTS_AT_ONCE, missing.length) }, work));
+  const parts = [...upload.parts].map(([part_number, ETag]) => ({ part_number, response: { headers: { ETag } } }));
+  try {
+    await persistently(() => api.completeUpload({ upload: upload.upload_id, body: { parts } }));
+  } catch (error) {
+    if (await isThere(error, parent, file)) return "there already";
+    throw error;
+  } finally {
+    localStorage.removeItem(key);
+  }
+  return "sent";
+}
+
+const sizeOf = (number: number, partSize: number, size: number): number => Math.min(partSize, size - (number - 1) * partSize);
+
+async function started(key: string, parent: string, { name, size }: File): Promise<Started> {
+  const { upload_id, part_size } = await persistently(() => api.startUpload({ body: { parent, name, size } }));
+  // A file of one part begins anew as quickly as it goes on.
+  if (size > part_size) localStorage.setItem(key, upload_id);
+  return { upload_id, part_size, parts: new Map() };
+}
+
+async function resumed(key: string): Promise<Started | undefined> {
+  const known = localStorage.getItem(key);
+  if (known === null) return undefined;
+  try {
+    const { upload_id, part_size, parts = [] } = await persistently(() => api.getUpload({ upload: known, list_parts: true }));
+    return {
+      upload_id,
+      part_size,
+      parts: new Map(parts.map(({ part_number, response }) => [part_number, response.headers.ETag])),
+    };
+  } catch (error) {
+    localStorage.removeItem(key);
+    if (error instanceof ApiFailure) return undefined;
+    throw error;
+  }
+}
+
+async function sendPart(upload: Started, number: number, file: File, signal: AbortSignal, reports: boolean): Promise<void> {
+  const start = (number - 1) * upload.part_size;
+  const bytes = file.slice(start, start + upload.part_size);
+  const etag = await persistently(async () => {
+    const { url, headers } = await api.getUploadPart({ upload: upload.upload_id, part_number: number });
+    const answer = await fetch(url, { method: "PUT", headers, body: bytes, signal, credentials: "omit" });
+    if (!answer.ok) throw new Error(`The bytes were refused (${answer.status}).`);
+    return answer.headers.get("etag") ?? "";
+  });
+  upload.parts.set(number, etag);
+  if (!reports) return;
+  const report = { part_number: number, response: { headers: { ETag: etag } } };
+  await persistently(() => api.reportUploadPart({ upload: upload.upload_id, body: report }));
+}
+
+/** Whether it was refused because the same file is there. */
+async function isThere(error: unknown, parent: string, { name, size }: File): Promise<boolean> {
+  if (!(error instanceof ApiFailure && error.status === 409)) return false;
+  const { items } = await persistently(() => api.listFiles({ parent, name: [name], fields: ["id", "name", "type", "size"] }));
+  return items[0]?.type === "file" && items[0].size === size;
+}

@@ -1,0 +1,6 @@
+import { type LayoutAsked, laidOut } from "./layout.ts";
+
+// Off the thread that draws: a large graph takes a moment.
+self.onmessage = ({ data }: MessageEvent<LayoutAsked & { turn: number }>) => {
+  self.postMessage({ turn: data.turn, found: laidOut(data) });
+};
