@@ -34,6 +34,7 @@ export { halfCharacterIn } from "./unicode.ts";
 export * from "./uploads/limits.ts";
 export * from "./uploads/shapes.ts";
 export * from "./users/shapes.ts";
+export * from "./volumes/jobs/shapes.ts";
 export * from "./volumes/service.ts";
 export * from "./volumes/shapes.ts";
 export * from "./web/app-shapes.ts";

@@ -14,6 +14,7 @@ import * as tasks from "./tasks/operations.ts";
 import * as teams from "./teams/operations.ts";
 import * as uploads from "./uploads/operations.ts";
 import * as users from "./users/operations.ts";
+import * as volumeJobs from "./volumes/jobs/operations.ts";
 import * as volumes from "./volumes/operations.ts";
 
 /** Every call of the API by its id. A server serves those it has handlers for, and describes those (`openApi`). */
@@ -141,6 +142,16 @@ export const OPERATIONS = {
   removeVolumeMember: volumes.removeVolumeMember,
   changeVolumePermissions: volumes.changeVolumePermissions,
   replaceVolumePermissions: volumes.replaceVolumePermissions,
+  startImport: volumeJobs.startImport,
+  listImports: volumeJobs.listImports,
+  getImport: volumeJobs.getImport,
+  startImports: volumeJobs.startImports,
+  getImports: volumeJobs.getImports,
+  startExport: volumeJobs.startExport,
+  listExports: volumeJobs.listExports,
+  getExport: volumeJobs.getExport,
+  startExports: volumeJobs.startExports,
+  getExports: volumeJobs.getExports,
   // divisions
   listDivisions: divisions.listDivisions,
   getDivision: divisions.getDivision,

@@ -258,6 +258,14 @@ export const SETTINGS = {
         "Seconds that the service of a volume has for all that one call asks of it; then it counts as not reachable (9000).",
     }),
   ),
+  importObjects: setting(
+    "CAUSEWAY_IMPORT_OBJECTS",
+    Type.Integer({
+      default: 1_000_000,
+      minimum: 1,
+      description: "Objects that the import of one folder may have; one with more fails and makes nothing.",
+    }),
+  ),
   volumeCa: setting(
     "CAUSEWAY_VOLUME_CA",
     Type.String({

@@ -3,22 +3,6 @@ import type { NotServed } from "./comparison.ts";
 /** What the Seven Bridges API has, or its clients call, and this platform does not answer: each is 404/90003. */
 export const NOT_SERVED: readonly NotServed[] = [
   {
-    title: "Imports from and exports to volumes",
-    calls: [
-      "POST /storage/imports",
-      "GET /storage/imports",
-      "GET /storage/imports/{import}",
-      "POST /storage/exports",
-      "GET /storage/exports",
-      "GET /storage/exports/{export}",
-      "POST /bulk/storage/imports/create",
-      "POST /bulk/storage/imports/get",
-      "POST /bulk/storage/exports/create",
-      "POST /bulk/storage/exports/get",
-    ],
-    why: "Not there yet, and neither are their codes, of 9000-9109, and 5034.",
-  },
-  {
     title: "DRS",
     calls: [
       "POST /bulk/drs/imports/create",

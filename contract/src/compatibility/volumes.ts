@@ -44,4 +44,31 @@ export const VOLUMES: Comparisons<"volumes"> = {
   removeVolumeMember: { chosen: ["204. Whoever made the volume stays (403/9020)."] },
   changeVolumePermissions: { chosen: ["Whoever made the volume keeps all of them (403/9020)."] },
   replaceVolumePermissions: { chosen: ["Permissions that are not given become false."] },
+  startImport: {
+    differs: [
+      "A folder may have `CAUSEWAY_IMPORT_OBJECTS` objects (400/9011 in the job).",
+      "Names are those of files and folders here; what of a key can be no name becomes the nearest that can.",
+    ],
+    chosen: [
+      "Whether there is an object is seen in the job. A job that the service refuses credentials is 400/90011, one that cannot reach it 503/9100.",
+      "What of the destination may not be read is as if it were not there (400/9012, 404/9009).",
+      "`overwrite` comes before `autorename`. A folder merges into one of its name, all or nothing; two objects of one import that get the same name are 409/9108 without `autorename`.",
+    ],
+  },
+  listImports: { chosen: ["`started_from` and `started_to` filter, too; a time that is none is 400/9021."] },
+  getImport: { chosen: ["The result is left out when the caller cannot read it any more."] },
+  startImports: { chosen: ["An entry has either `resource` or `error`."] },
+  getImports: {},
+  startExport: {
+    chosen: [
+      "It takes the right to copy, and without `copy_only` to write in the file's project.",
+      "Files of public projects, and files that share their bytes with one, are 403/9006.",
+      "9027 and 9028 are operators' rules: files go to these types of volumes alone (`CAUSEWAY_EXPORT_TYPES`), to these hosts alone (`CAUSEWAY_EXPORT_HOSTS`).",
+      "The file keeps its id. Size and checksum are verified before it becomes an alias; a killed platform goes on where it was.",
+    ],
+  },
+  listExports: { chosen: ["`started_from` and `started_to` filter, too; a time that is none is 400/9021."] },
+  getExport: { chosen: ["The result is left out when the caller cannot read it any more."] },
+  startExports: { chosen: ["An entry has either `resource` or `error`."] },
+  getExports: {},
 };

@@ -45,6 +45,7 @@ import {
   UploadItem,
 } from "../uploads/shapes.ts";
 import { User } from "../users/shapes.ts";
+import { Export, ExportResults, Import, ImportResults, StartExport, StartImport } from "../volumes/jobs/shapes.ts";
 import { VolumeServiceChange, VolumeServiceGiven, VolumeServiceShown } from "../volumes/service.ts";
 import {
   AddVolumeMember,
@@ -108,6 +109,12 @@ export const SHAPES: Readonly<Record<string, TSchema>> = {
   VolumeServiceGiven,
   VolumeServiceChange,
   CreateVolume,
+  Import,
+  StartImport,
+  ImportResults,
+  Export,
+  StartExport,
+  ExportResults,
   UpdateVolume,
   VolumeObject,
   VolumePrefix,

@@ -97,7 +97,8 @@ async function chargeNextDay(db: Database, now: Date): Promise<boolean> {
       from projects p
       join (
         select project_id, sum(size)::bigint as bytes from files
-        where type = 'file' and created_at < ${end} and (deleted_at is null or deleted_at >= ${end})
+        -- The bytes of an alias lie on its owner's own volume.
+        where type = 'file' and volume_id is null and created_at < ${end} and (deleted_at is null or deleted_at >= ${end})
           -- Logs lie in folders that hang in no other; they are charged to nobody.
           and not exists (
             select from files folder join projects on projects.id = folder.project_id

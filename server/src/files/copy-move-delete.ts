@@ -3,7 +3,7 @@ import { BlobMissing, type BlobStore } from "@causeway/storage";
 import { type Database, violates } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import type { FileAccess } from "./access.ts";
+import type { FileAccess, SeenFile } from "./access.ts";
 import { findChild, lockFolderShared } from "./folder-locks.ts";
 import type { File, FileReading } from "./get-and-list.ts";
 import { isFileName, isFolderName } from "./names/name-rules.ts";
@@ -50,12 +50,11 @@ export function createFileArranging(db: Database, access: FileAccess, reading: F
       if (!folder.permissions.write) throw new ApiError("projectForbidden");
       await access.requireMayTransfer(file, folder, "fileCopyForbidden");
       if (!isFileName(name)) throw new ApiError("fileNameInvalid");
-      await refuseLost(file.blob_key!);
+      if (file.blob_key !== null) await refuseLost(file.blob_key);
       return db.transaction().execute(async (tx) => {
         if (!(await lockFolderShared(tx, folder.folder))) throw new ApiError("destinationFolderNotFound");
         const { metadata, tags } = file;
-        const blob = { key: file.blob_key!, size: file.size! };
-        const copy = { projectId: folder.projectId, parent: folder.folder, name, blob, metadata, tags };
+        const copy = { projectId: folder.projectId, parent: folder.folder, name, ...bytesOf(file), metadata, tags };
         return reading.getWithin(tx, actor, (await placeFile(tx, copy, "rename"))!);
       });
     },
@@ -119,6 +118,12 @@ export function createFileArranging(db: Database, access: FileAccess, reading: F
       throw new ApiError("fileCopyFailed", "The bytes of the file are not in the store any more.", { cause: error });
     }
   }
+}
+
+/** What a copy has in common with the file: its blob, or the object that it is an alias of. */
+function bytesOf({ blob_key: key, volume_id: volumeId, location, size, object_etag: etag, object_modified_at: modifiedAt }: SeenFile) {
+  if (key !== null) return { blob: { key, size: size! } };
+  return { object: { volumeId: volumeId!, location: location!, size: size!, etag: etag!, modifiedAt: modifiedAt! } };
 }
 
 function placeOf(parent: string | undefined, project: string | undefined): { parent: string } | { project: string } {

@@ -9,7 +9,7 @@ import { placeFile, type WhenTaken } from "./names/put-in-folder.ts";
 import { findBlobFor, insertFile, insertFiles, type NewFile } from "./queries.ts";
 
 /** A file that another feature puts into a project: an upload, a task's output, a folder of outputs. */
-export type AddedFile = Omit<NewFile, "parent" | "blob" | "id"> & {
+export type AddedFile = Omit<NewFile, "parent" | "blob" | "object" | "id"> & {
   /** The folder it goes to. */
   parent: string;
   /** Stored bytes; none makes a folder. `sha256` is null where it is not known yet. */

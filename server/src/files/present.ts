@@ -2,6 +2,10 @@ import { type RawBuilder, sql } from "kysely";
 
 /** Where the platform's own store says files lie (files.md §1.1). */
 const STORAGE = JSON.stringify({ type: "PLATFORM", hosted_on_locations: ["causeway:local"] });
+/** An alias lies on a user's volume (volumes.md §3.1). A volume that was deleted keeps its name. */
+const VOLUME_STORAGE = sql`(
+  select json_build_object('type', 'VOLUME', 'volume', v.owner || '/' || v.name, 'location', files.location)
+  from volumes v where v.id = files.volume_id)`;
 const FOLDER_STORAGE = JSON.stringify({ type: "PLATFORM" });
 
 /** The keys of a file, in their order. */
@@ -48,7 +52,7 @@ export function fileJson(filesUrl: RawBuilder<unknown>, project: RawBuilder<unkn
   const { size: _noSize, ...ofFolder } = common;
   const ofFile = {
     ...common,
-    storage: sql`${sql.lit(STORAGE)}::json`,
+    storage: sql`case when files.volume_id is null then ${sql.lit(STORAGE)}::json else ${VOLUME_STORAGE} end`,
     origin: sql`files.origin`,
     tags: sql`to_json(files.tags)`,
     metadata: sql`files.metadata`,

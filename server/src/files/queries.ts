@@ -7,7 +7,7 @@ import { anyOf, PREPARED } from "../db/prepared-plans.ts";
 import { joinProject, PROJECT_RIGHTS, type ProjectRights } from "../projects/project-rights.ts";
 import type { Damage } from "../scrub/damage.ts";
 import { fileJson } from "./present.ts";
-import type { FilesTable, Metadata, Origin } from "./tables.ts";
+import type { AliasedObject, FilesTable, Metadata, Origin } from "./tables.ts";
 
 export type FileRow = Selectable<FilesTable>;
 
@@ -145,12 +145,16 @@ export interface NewFile {
   /** Null for a root folder. */
   parent: string | null;
   name: string;
-  /** None makes a folder. */
+  /** Neither this nor `object` makes a folder. */
   blob?: { key: string; size: number };
+  /** Makes an alias; who adds it holds the volume (`VolumeAccess.hold`). */
+  object?: AliasedObject;
   metadata?: Metadata;
   tags?: string[];
   origin?: Origin;
 }
+
+export const isFolder = ({ blob, object }: Pick<NewFile, "blob" | "object">): boolean => !blob && !object;
 
 /** Adds the file and answers its id; `undefined` when the name is taken in that folder. */
 export async function insertFile(db: Sql, file: NewFile): Promise<string | undefined> {
@@ -161,9 +165,13 @@ export async function insertFile(db: Sql, file: NewFile): Promise<string | undef
       project_id: file.projectId,
       parent: file.parent,
       name: file.name,
-      type: file.blob ? "file" : "folder",
+      type: isFolder(file) ? "folder" : "file",
       blob_key: file.blob?.key ?? null,
-      size: file.blob?.size ?? null,
+      volume_id: file.object?.volumeId ?? null,
+      location: file.object?.location ?? null,
+      object_etag: file.object?.etag ?? null,
+      object_modified_at: file.object?.modifiedAt ?? null,
+      size: (file.blob ?? file.object)?.size ?? null,
       metadata: JSON.stringify(file.metadata ?? {}),
       tags: file.tags ?? [],
       origin: JSON.stringify(file.origin ?? {}),

@@ -59,3 +59,14 @@ declare module "../db/database.ts" {
     folder_counts: FolderCountsTable;
   }
 }
+
+/** The object that an alias stands for, as it was when it was last looked at. */
+export interface AliasedObject {
+  volumeId: string;
+  /** Relative to the volume. */
+  location: string;
+  /** Bytes. */
+  size: number;
+  etag: string;
+  modifiedAt: Date;
+}

@@ -47,6 +47,9 @@ interface VolumeJobColumns {
   /** An `ErrorKind`. */
   error: string | null;
   error_detail: string | null;
+  /** Faults in a row while it was done, and the last in words. */
+  faults: Defaulted<number>;
+  fault: string | null;
   created_at: Timestamp;
   finished_at: Timestamp | null;
 }
@@ -58,6 +61,8 @@ export interface ImportsTable extends VolumeJobColumns {
   autorename: boolean;
   preserve_folder_structure: boolean | null;
   listed_until: string | null;
+  /** Whether all objects of the folder are in `import_objects`. */
+  listed: Defaulted<boolean>;
   result: string | null;
 }
 
@@ -67,6 +72,10 @@ export interface ImportObjectsTable {
   size: number;
   etag: string;
   modified_at: Date;
+  /** Below the import's own folder: `runs/s1`, or `""`. */
+  folder: string;
+  /** `""` of an object that stands for the folder. */
+  name: string;
 }
 
 export interface ExportsTable extends VolumeJobColumns {
@@ -74,6 +83,19 @@ export interface ExportsTable extends VolumeJobColumns {
   copy_only: boolean;
   properties: ColumnType<Record<string, unknown>, string, string>;
   upload: Buffer | null;
+  /** The bytes, since the job began. */
+  blob_key: string | null;
+  /** Whether something may have been written. */
+  writing: Defaulted<boolean>;
+  /** Of the object that was written and verified. */
+  written_etag: string | null;
+  written_at: Date | null;
+}
+
+export interface ExportPartsTable {
+  export_id: string;
+  number: number;
+  etag: string;
 }
 
 declare module "../db/database.ts" {
@@ -83,5 +105,6 @@ declare module "../db/database.ts" {
     imports: ImportsTable;
     import_objects: ImportObjectsTable;
     exports: ExportsTable;
+    export_parts: ExportPartsTable;
   }
 }

@@ -27,6 +27,7 @@ import { memoryRateLimit } from "../http/rate-limit.ts";
 import { authenticate, type RequestChecks } from "../http/request-checks.ts";
 import type { CertificateFiles } from "../http/tls/certificates.ts";
 import { openTls } from "../http/tls/server.ts";
+import { importRoutes } from "../imports/routes.ts";
 import { markerRoutes } from "../markers/routes.ts";
 import { createMarkerService } from "../markers/service.ts";
 import { operatorRoutes } from "../operator/routes.ts";
@@ -103,6 +104,7 @@ export async function createServer(settings: Settings, { logger, links, certific
   markerRoutes(calls, createMarkerService(db, fileAccess), links);
   searchRoutes(calls, createSearchService(db, access, fileAccess, { charactersAtMost: settings.searchCharacters }));
   volumeRoutes(calls, { volumes, objects: volumeObjects, members: volumeMembers }, links);
+  importRoutes(calls, services.imports);
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.answerOtherMethods();

@@ -17,6 +17,7 @@ import { createFileService } from "../files/service.ts";
 import { createFileTrees } from "../files/transfer/folder-operations.ts";
 import { createFileSweep } from "../files/trash/blob-sweep.ts";
 import type { Links } from "../http/links.ts";
+import { createImportService } from "../imports/service.ts";
 import { createMaintenanceService } from "../maintenance/service.ts";
 import { createProjectAccess } from "../projects/access.ts";
 import { createMemberService } from "../projects/members.ts";
@@ -166,6 +167,7 @@ export async function createServices(
   );
   const volumeCheck = createVolumeCheck(db, volumeStores, deployment.answerMs);
   const volumeMembers = createVolumeMemberService(db, volumeAccess, { users, teams, divisions });
+  const imports = createImportService({ db, volumes: volumeAccess, projects: access, access: fileAccess, files, links });
   const secretRotation = createSecretRotation(db, keyring, [VOLUME_SECRETS]);
   return {
     maintenance,
@@ -204,5 +206,6 @@ export async function createServices(
     volumeObjects,
     volumeCheck,
     volumeMembers,
+    imports,
   };
 }

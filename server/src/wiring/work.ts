@@ -5,6 +5,7 @@ import { closeMonths } from "../billing/invoice-queries.ts";
 import { createFileOperationWork, RUN_FILE_OPERATION } from "../file-operations/work.ts";
 import { everyHour } from "../maintenance/hourly.ts";
 import { startWorker } from "../queue/queue.ts";
+import { createImportWork, RUN_IMPORT } from "../imports/work.ts";
 import type { Settings } from "../settings.ts";
 import { createTaskWork } from "../tasks/running/worker.ts";
 import type { Opened } from "./opened.ts";
@@ -65,11 +66,23 @@ export async function startWork(settings: Settings, { logger, stores, services, 
   opened.push(() => jobSweep.stop());
   const fileOperationWork = createFileOperationWork(db, trees, logger, settings.faultTries);
   fileOperationWork.measure(metrics);
+  const volumeJobs = { db, log: logger, faultTries: settings.faultTries, volumes: services.volumeAccess, stores: services.volumeStores };
+  const importWork = createImportWork({
+    ...volumeJobs,
+    projects: services.access,
+    access: services.fileAccess,
+    objectsAtMost: settings.importObjects,
+  });
+  importWork.measure(metrics);
   const worker = await startWorker(db, {
     databaseUrl,
     log: logger,
     // Nearly all that a task's driver does is wait; a file operation keeps the database at work.
-    kinds: [...taskWork.kinds, { concurrency: 2, handlers: { [RUN_FILE_OPERATION]: fileOperationWork.run } }],
+    kinds: [
+      ...taskWork.kinds,
+      { concurrency: 2, handlers: { [RUN_FILE_OPERATION]: fileOperationWork.run } },
+      { concurrency: 4, handlers: { [RUN_IMPORT]: importWork.run } },
+    ],
     dispatch: (by) => taskWork.dispatch(by),
     reconcile: () => taskWork.reconcile(),
   });

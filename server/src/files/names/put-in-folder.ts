@@ -1,6 +1,6 @@
 import type { Sql, Tx } from "../../db/database.ts";
 import { findChild } from "../folder-locks.ts";
-import { insertFile, markFileDeleted, type NewFile } from "../queries.ts";
+import { insertFile, isFolder, markFileDeleted, type NewFile } from "../queries.ts";
 import { freeNames } from "./free-names.ts";
 
 /** What to do when the name is taken: refuse; take the first free `_<n>_` name; put the new file in the old one's place. */
@@ -16,7 +16,7 @@ export async function placeFile(tx: Tx, file: NewFile & { parent: string }, when
     const id = await insertFile(tx, file);
     if (id !== undefined || whenTaken === "refuse") return id;
     const taken = await findChild(tx, file.parent, file.name);
-    if (taken && (taken.type === "folder" || !file.blob)) return undefined;
+    if (taken && (taken.type === "folder" || isFolder(file))) return undefined;
     if (taken) await markFileDeleted(tx, taken.id);
   }
 }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../../db/database.ts";
+import { BYTES_COLUMNS } from "../aliases.ts";
 import { freeNames } from "../names/free-names.ts";
 
 /** A file to copy, and the name it shall have. */
@@ -37,8 +38,8 @@ export async function copyFilesInto(
         from unnest(${waiting.map(({ id }) => id)}::text[], ${names}::text[]) as given (source, new_name)
         join files on files.id = given.source and files.type = 'file' and files.deleted_at is null
       ), inserted as (
-        insert into files (id, project_id, parent, name, type, blob_key, size, metadata, tags)
-        select new_id, ${projectId}, ${folder}, new_name, 'file', blob_key, size, metadata, tags from wanted
+        insert into files (id, project_id, parent, name, type, ${BYTES_COLUMNS}, metadata, tags)
+        select new_id, ${projectId}, ${folder}, new_name, 'file', ${BYTES_COLUMNS}, metadata, tags from wanted
         on conflict (parent, name) where deleted_at is null do nothing returning id
       )
       select wanted.id as source, inserted.id as copy, wanted.new_name as name

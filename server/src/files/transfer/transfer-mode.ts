@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../../db/database.ts";
+import { BYTES_COLUMNS } from "../aliases.ts";
 import { freeNames } from "../names/free-names.ts";
 import { folderPairRows, type TransferMode } from "./folder-transfer.ts";
 import { type CopySource, type CopyTarget, copyFilesInto } from "./insert-copies.ts";
@@ -8,8 +9,8 @@ import { type CopySource, type CopyTarget, copyFilesInto } from "./insert-copies
 export const copyMode = (tx: Tx): TransferMode => ({
   async intoNew(pairs, projectId) {
     const { numAffectedRows } = await sql`
-      insert into files (project_id, parent, name, type, blob_key, size, metadata, tags)
-      select ${projectId}, pair.target, files.name, 'file', files.blob_key, files.size, files.metadata, files.tags
+      insert into files (project_id, parent, name, type, ${BYTES_COLUMNS}, metadata, tags)
+      select ${projectId}, pair.target, files.name, 'file', ${BYTES_COLUMNS}, files.metadata, files.tags
       from ${folderPairRows(pairs)} join files on files.parent = pair.source
       where files.type = 'file' and files.deleted_at is null`.execute(tx);
     return Number(numAffectedRows ?? 0);

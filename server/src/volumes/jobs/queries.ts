@@ -1,5 +1,8 @@
+import type { ErrorKind } from "@causeway/contract";
 import { sql } from "kysely";
-import type { Tx } from "../../db/database.ts";
+import type { Database, Sql, Tx } from "../../db/database.ts";
+
+export type JobTable = "imports" | "exports";
 
 /** How many imports and exports of a volume have not ended. */
 export async function countUnderWay(tx: Tx, volumeId: string): Promise<number> {
@@ -22,4 +25,63 @@ export async function stopJobs(tx: Tx, volumeId: string): Promise<void> {
       .where("finished_at", "is", null)
       .execute();
   }
+}
+
+/** Begins a job or goes on with it; one that has ended is only told. Undefined when it is not there any more. */
+export async function beginJob<Job>(
+  db: Database,
+  table: JobTable,
+  id: string,
+): Promise<{ job: Job; hasEnded: boolean } | undefined> {
+  const { rows } = await sql<Job & { state: string }>`
+    update ${sql.table(table)} set state = case state when 'PENDING' then 'RUNNING' else state end
+    where id = ${id} returning *`.execute(db);
+  const job = rows[0];
+  return job && { job, hasEnded: job.state === "COMPLETED" || job.state === "FAILED" };
+}
+
+export async function hasEnded(db: Database, table: JobTable, id: string): Promise<boolean> {
+  const row = await db.selectFrom(table).select("finished_at").where("id", "=", id).executeTakeFirst();
+  return row?.finished_at !== null;
+}
+
+/** Takes a job until the transaction ends; answers whether it has not ended. */
+export async function lockJob(tx: Tx, table: JobTable, id: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom(table)
+    .select("id")
+    .where("id", "=", id)
+    .where("finished_at", "is", null)
+    .forUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Notes that a job could not go on, and answers how often in a row. */
+export async function noteJobFault(db: Database, table: JobTable, id: string, message: string): Promise<number> {
+  const { rows } = await sql<{ faults: number }>`
+    update ${sql.table(table)} set faults = faults + 1, fault = ${message} where id = ${id} returning faults`.execute(db);
+  return rows[0]?.faults ?? 0;
+}
+
+/** The job got on: the next fault is the first again. */
+export async function forgetJobFaults(db: Sql, table: JobTable, id: string): Promise<void> {
+  await sql`update ${sql.table(table)} set faults = 0, fault = null where id = ${id} and faults > 0`.execute(db);
+}
+
+/** Ends a job badly; answers whether it had not ended before. */
+export async function failJob(
+  db: Database,
+  table: JobTable,
+  id: string,
+  error: ErrorKind,
+  detail: string | undefined,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable(table)
+    .set({ state: "FAILED", error, error_detail: detail ?? null, finished_at: new Date(), faults: 0 })
+    .where("id", "=", id)
+    .where("finished_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }

@@ -1,0 +1,46 @@
+import { sql } from "kysely";
+import type { Tx } from "../db/database.ts";
+import { freePrefixes } from "../files/names/free-names.ts";
+import { prefixed } from "../files/names/name-rules.ts";
+import type { Placing, Refused } from "./place-folder.ts";
+
+/**
+ * Adds objects whose names are taken under the first free of `_1_name`, `_2_name`, …, in the order of their locations.
+ * The first free number of each name is looked up once; what others take meanwhile costs one more round.
+ */
+export async function placeUnderFreeNames(tx: Tx, { job, projectId }: Placing, refused: readonly Refused[]): Promise<void> {
+  const next = await firstNumbers(tx, refused);
+  let waiting = [...refused];
+  while (waiting.length > 0) {
+    const named = waiting.map((object) => {
+      const key = `${object.folder}/${object.name}`;
+      const number = next.get(key)!;
+      next.set(key, number + 1);
+      return { location: object.location, parent: object.folder, name: prefixed(object.name, number) };
+    });
+    const { rows } = await sql<{ location: string }>`
+      insert into files (project_id, parent, name, type, volume_id, location, object_etag, object_modified_at, size)
+      select ${projectId}, given.parent, given.name, 'file', ${job.volume_id}, o.location, o.etag, o.modified_at, o.size
+      from json_to_recordset(${JSON.stringify(named)}::json) as given (location text, parent text, name text)
+      join import_objects o on o.import_id = ${job.id} and o.location = given.location
+      order by given.parent, given.name
+      on conflict (parent, name) where deleted_at is null do nothing returning location`.execute(tx);
+    const placed = new Set(rows.map(({ location }) => location));
+    waiting = waiting.filter(({ location }) => !placed.has(location));
+  }
+}
+
+/** For each name in its folder the first number that is free there. */
+async function firstNumbers(tx: Tx, refused: readonly Refused[]): Promise<Map<string, number>> {
+  const numbers = new Map<string, number>();
+  for (const [folder, objects] of Map.groupBy(refused, (object) => object.folder)) {
+    const names = [...new Set(objects.map(({ name }) => name))];
+    const found = await freePrefixes(
+      tx,
+      folder,
+      names.map((name) => [name]),
+    );
+    for (const [index, name] of names.entries()) numbers.set(`${folder}/${name}`, found[index]!);
+  }
+  return numbers;
+}
