@@ -110,7 +110,17 @@ export const getDownloadInfo = operation({
   status: 200,
   reply: DownloadInfo,
   refusals: filePathRefusals,
-  errors: [...fileErrors, "folderDownload", "fileVolumeInactive"],
+  errors: [
+    ...fileErrors,
+    "folderDownload",
+    "fileVolumeInactive",
+    // Of a file that lies on a volume (volumes.md §3.3).
+    "volumeNotFound",
+    "volumeObjectNotFound",
+    "volumeReadForbidden",
+    "volumeBucketNotFound",
+    "volumeServiceUnreachable",
+  ],
 });
 
 export const getFileMetadata = operation({

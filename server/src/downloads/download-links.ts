@@ -1,5 +1,6 @@
 import type { BlobStore } from "@causeway/storage";
 import { sql } from "kysely";
+import type { AliasObjects } from "../aliases/alias-objects.ts";
 import type { Ledger } from "../billing/ledger.ts";
 import type { Database, Timestamp } from "../db/database.ts";
 import type { Links } from "../http/links.ts";
@@ -17,6 +18,9 @@ interface Downloadable {
   name: string;
   project_id: string;
   blob_key: string | null;
+  volume_id: string | null;
+  location: string | null;
+  object_etag: string | null;
   size: number | null;
 }
 
@@ -29,6 +33,8 @@ export const downloadPath = (username: string, fileId: string) => `/storage/d/${
  * Bytes that this platform sends are charged as they leave (`downloadRoute`). With `direct`, where the store can sign,
  * they leave by the store's own addresses unseen: then the whole file is charged when an address is given out, once for
  * each user and file as long as the address that was charged works.
+ *
+ * Of an alias it is the service's own address wherever there is one, and nothing is charged: the bytes are not ours.
  */
 export function createDownloadLinks(
   db: Database,
@@ -36,10 +42,13 @@ export function createDownloadLinks(
   signed: SignedLinks,
   links: Links,
   ledger: Ledger,
+  aliases: AliasObjects,
   { lifetimeMs, direct }: { lifetimeMs: number; direct: boolean },
 ) {
   return {
+    /** @throws ApiError of an alias, as `AliasObjects.look` */
     async sign(file: Downloadable, username: string): Promise<string> {
+      if (file.volume_id !== null) return signAlias(file, username);
       // Of damaged bytes the bucket knows nothing: our own address refuses them.
       const isDirect = direct && store.signReadUrl !== undefined && !(await isDamaged(file.blob_key!));
       const url = isDirect ? await store.signReadUrl?.(file.blob_key!, lifetimeMs / 1000, { filename: file.name }) : undefined;
@@ -54,6 +63,12 @@ export function createDownloadLinks(
       await db.deleteFrom("direct_downloads").where("charged_until", "<", now).execute();
     },
   };
+
+  async function signAlias(file: Downloadable, username: string): Promise<string> {
+    const alias = { volumeId: file.volume_id!, location: file.location!, etag: file.object_etag };
+    const url = await aliases.signed(alias, lifetimeMs / 1000, file.name);
+    return url?.href ?? links.beside(signed.sign("GET", downloadPath(username, file.id), new Date(Date.now() + lifetimeMs)));
+  }
 
   async function isDamaged(key: string): Promise<boolean> {
     const { rows } = await sql`select from damaged_blobs where blob_key = ${key}`.execute(db);

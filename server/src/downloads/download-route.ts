@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { type BlobStore, contentDisposition } from "@causeway/storage";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { AliasObjects } from "../aliases/alias-objects.ts";
 import type { Download, Ledger } from "../billing/ledger.ts";
 import { gathering } from "../db/gathering.ts";
 import type { FileContents, StoredFile } from "../files/file-creation.ts";
@@ -9,6 +10,7 @@ import { ApiError } from "../http/errors.ts";
 import type { SignedLinks } from "../http/signed-links.ts";
 import { checkedStream, type Expected } from "../scrub/checked-stream.ts";
 import { DAMAGE_WORDS, type Damage, DamagedBytes, type DamageRecord, damageOf } from "../scrub/damage.ts";
+import { sendObject } from "./alias-download.ts";
 import { downloadPath } from "./download-links.ts";
 import { readRange } from "./ranges.ts";
 
@@ -24,6 +26,7 @@ export function downloadRoute(
   signed: SignedLinks,
   ledger: Ledger,
   damage: DamageRecord,
+  aliases: AliasObjects,
 ): { charged(): Promise<void> } {
   const sending = new Set<Promise<void>>();
   // Downloads that end together are charged together: those of one user and project change the same row.
@@ -43,7 +46,7 @@ export function downloadRoute(
     method: ["GET", "HEAD"],
     url: "/storage/d/:username/:file",
     config: { access: "link", tag: "files" },
-    handler: (request, reply) => sendFile(request, reply, { files, store, signed, charge, damage }),
+    handler: (request, reply) => sendFile(request, reply, { files, store, signed, charge, damage, aliases }),
   });
   return { charged: async () => void (await Promise.all(sending)) };
 }
@@ -57,12 +60,18 @@ interface DownloadDeps {
   signed: SignedLinks;
   charge: Charge;
   damage: DamageRecord;
+  aliases: AliasObjects;
 }
 
-async function sendFile(request: FastifyRequest, reply: FastifyReply, { files, store, signed, charge, damage }: DownloadDeps) {
+async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { files, store, signed, charge, damage, aliases }: DownloadDeps,
+) {
   const { username, file: id } = request.params as { username: string; file: string };
   if (!signed.accepts(request.method, downloadPath(username, id), request.query)) throw new ApiError("forbidden");
   const file = await files.find(id, username);
+  if ("object" in file) return sendObject(request, reply, { aliases, alias: file.object, name: file.name });
   // No part of it either: nobody knows which parts are right.
   if (file.blob.damage !== null) throw damagedFile(file, file.blob.damage);
 

@@ -6,7 +6,7 @@ import type { Damage } from "../scrub/damage.ts";
 import { insertBlobs } from "./blob-rows.ts";
 import { lockFolderShared, lockFoldersShared } from "./folder-locks.ts";
 import { placeFile, type WhenTaken } from "./names/put-in-folder.ts";
-import { findBlobFor, insertFile, insertFiles, type NewFile } from "./queries.ts";
+import { findBytesFor, insertFile, insertFiles, type NewFile } from "./queries.ts";
 
 /** A file that another feature puts into a project: an upload, a task's output, a folder of outputs. */
 export type AddedFile = Omit<NewFile, "parent" | "blob" | "object" | "id"> & {
@@ -19,11 +19,18 @@ export type AddedFile = Omit<NewFile, "parent" | "blob" | "object" | "id"> & {
 /** Why a file could not be put there. */
 export type NotAdded = "folderMissing" | "nameTaken";
 
-/** A file's bytes, and the name to save them under. */
+/** A file's bytes in the platform's store, and the name to save them under. */
 export interface StoredFile {
   projectId: string;
   name: string;
   blob: StoredBytes & { damage: Damage | null };
+}
+
+/** A file whose bytes lie on a user's volume. */
+export interface AliasFile {
+  projectId: string;
+  name: string;
+  object: { volumeId: string; location: string; etag: string | null };
 }
 
 export type FileContents = ReturnType<typeof createFileContents>;
@@ -37,12 +44,13 @@ export function createFileContents(db: Database) {
      *
      * @throws ApiError `fileNotFound`; `forbidden` when the user may not take the file any more
      */
-    async find(id: string, username: string): Promise<StoredFile> {
-      const found = await findBlobFor(db, id, username);
+    async find(id: string, username: string): Promise<StoredFile | AliasFile> {
+      const found = await findBytesFor(db, id, username);
       if (!found) throw new ApiError("fileNotFound");
       if (!permissionsOf(found).copy) throw new ApiError("forbidden", `${username} may not take this file any more.`);
       const { project_id: projectId, name, key, size, sha256, damage } = found;
-      return { projectId, name, blob: { key, size, sha256, damage } };
+      if (key !== null) return { projectId, name, blob: { key, size, sha256, damage } };
+      return { projectId, name, object: { volumeId: found.volume_id!, location: found.location!, etag: found.object_etag } };
     },
 
     /**

@@ -81,21 +81,28 @@ export async function findFilesJson<Json>(
   return rows;
 }
 
-/** Bytes of a file. */
-type FoundBlob = ProjectRights & StoredBytes & { project_id: string; name: string; damage: Damage | null };
+/** Bytes of a file: a blob's, or, where `key` is null, an object's on a volume. */
+type FoundBytes = ProjectRights &
+  Pick<FileRow, "project_id" | "name" | "volume_id" | "location" | "object_etag"> & {
+    key: string | null;
+    size: number;
+    sha256: string | null;
+    damage: Damage | null;
+  };
 
 /**
  * The bytes of a living file in a living project, with what is known to be wrong with them and what the user of that name
  * may do there; none for who is no user any more.
  */
-export async function findBlobFor(db: Sql, id: string, username: string): Promise<FoundBlob | undefined> {
-  const { rows } = await sql<FoundBlob>`
-    select files.project_id, files.name, blobs.key, blobs.size, blobs.sha256, damage, ${PROJECT_RIGHTS}
-    from files join blobs on blobs.key = files.blob_key
+export async function findBytesFor(db: Sql, id: string, username: string): Promise<FoundBytes | undefined> {
+  const { rows } = await sql<FoundBytes>`
+    select files.project_id, files.name, files.volume_id, files.location, files.object_etag,
+      blobs.key, coalesce(blobs.size, files.size) as size, blobs.sha256, damage, ${PROJECT_RIGHTS}
+    from files left join blobs on blobs.key = files.blob_key
     left join damaged_blobs on damaged_blobs.blob_key = files.blob_key
     join users on users.username = ${username} and users.disabled_at is null and users.removed_at is null
     ${joinProject(sql`files.project_id`, sql`users.id`)}
-    where files.id = ${id} and ${LIVING} ${PREPARED}`.execute(db);
+    where files.id = ${id} and files.type = 'file' and ${LIVING} ${PREPARED}`.execute(db);
   return rows[0];
 }
 

@@ -150,7 +150,7 @@ export async function createServer(settings: Settings, { logger, links, certific
   };
   operatorRoutes(app, operated, { links, limits });
   partRoute(app, uploads, signed);
-  const downloads = downloadRoute(app, fileContents, store, signed, ledger, damage);
+  const downloads = downloadRoute(app, fileContents, store, signed, ledger, damage, services.aliases);
 
   return { app, calls, metrics, downloads };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createEvaluator } from "@causeway/cwl";
 import type { Logger } from "pino";
+import { createAliasObjects } from "../aliases/alias-objects.ts";
 import { createDocuments } from "../apps/documents/documents.ts";
 import { createAppService } from "../apps/service.ts";
 import { createBillingAdministration } from "../billing/administration.ts";
@@ -108,7 +109,17 @@ export async function createServices(
     { everyMs: settings.scrubDays * 24 * HOUR_MS, bytesPerSecond: settings.scrubMibPerSecond * 2 ** 20 },
   );
   const fileAccess = createFileAccess(db, access);
-  const downloadLinks = createDownloadLinks(db, store, signed, links, ledger, {
+  const keyring =
+    settings.secretsKey === ""
+      ? fileKeyring(join(settings.dataDirectory, "secrets", "volumes"))
+      : givenKeyring(settings.secretsKey, SETTINGS.secretsKey.variable);
+  const secrets = createSecretBox(keyring);
+  const deployment = await readDeployment(settings);
+  const volumeAccess = createVolumeAccess(db);
+  const volumeStores = createOpenStores(db, secrets, deployment);
+  opened.push(() => volumeStores.close());
+  const aliases = createAliasObjects({ db, volumes: volumeAccess, stores: volumeStores, answerMs: deployment.answerMs });
+  const downloadLinks = createDownloadLinks(db, store, signed, links, ledger, aliases, {
     lifetimeMs: settings.downloadLinkHours * HOUR_MS,
     direct: settings.s3Downloads === "direct",
   });
@@ -142,15 +153,6 @@ export async function createServices(
     graceMs: settings.blobGraceHours * HOUR_MS,
   });
   const feedback = createFeedbackService(db);
-  const keyring =
-    settings.secretsKey === ""
-      ? fileKeyring(join(settings.dataDirectory, "secrets", "volumes"))
-      : givenKeyring(settings.secretsKey, SETTINGS.secretsKey.variable);
-  const secrets = createSecretBox(keyring);
-  const deployment = await readDeployment(settings);
-  const volumeAccess = createVolumeAccess(db);
-  const volumeStores = createOpenStores(db, secrets, deployment);
-  opened.push(() => volumeStores.close());
   const volumes = createVolumeService({
     db,
     access: volumeAccess,
@@ -207,5 +209,6 @@ export async function createServices(
     volumeCheck,
     volumeMembers,
     imports,
+    aliases,
   };
 }
