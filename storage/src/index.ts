@@ -26,6 +26,13 @@ export { EndpointList } from "./volumes/net/endpoint-list.ts";
 export { openVolume, type VolumeSettings } from "./volumes/open-volume.ts";
 export { type ProbeResult, probeVolume } from "./volumes/probe-volume.ts";
 export type { VolumeConnection } from "./volumes/volume-connection.ts";
-export { isFault, PASSING_FAULTS, VOLUME_FAULTS, type VolumeAction, VolumeError, type VolumeFault } from "./volumes/volume-errors.ts";
+export {
+  isFault,
+  PASSING_FAULTS,
+  VOLUME_FAULTS,
+  type VolumeAction,
+  VolumeError,
+  type VolumeFault,
+} from "./volumes/volume-errors.ts";
 export * from "./volumes/volume-store.ts";
 export { withVolumeRetries } from "./volumes/with-volume-retries.ts";

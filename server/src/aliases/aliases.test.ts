@@ -129,7 +129,9 @@ test(
     assert.deepEqual((await show(moved.result[0].resource.id)).storage, storage);
     const bulk = await world.post("ana", "/bulk/files/get", { file_ids: [alias.id] });
     assert.deepEqual(bulk.body.items[0].resource.storage, storage);
-    const { body: found } = await world.post("ana", "/files/search", { query: `IN "${project.id}" WHERE tags = "pilot" RECURSIVE` });
+    const { body: found } = await world.post("ana", "/files/search", {
+      query: `IN "${project.id}" WHERE tags = "pilot" RECURSIVE`,
+    });
     assert.ok(JSON.stringify(found).includes(alias.id), JSON.stringify(found));
 
     const link = (await world.get("ana", `/files/${moved.result[0].resource.id}/download_info`)).body.url;

@@ -121,7 +121,14 @@ export function createFileArranging(db: Database, access: FileAccess, reading: F
 }
 
 /** What a copy has in common with the file: its blob, or the object that it is an alias of. */
-function bytesOf({ blob_key: key, volume_id: volumeId, location, size, object_etag: etag, object_modified_at: modifiedAt }: SeenFile) {
+function bytesOf({
+  blob_key: key,
+  volume_id: volumeId,
+  location,
+  size,
+  object_etag: etag,
+  object_modified_at: modifiedAt,
+}: SeenFile) {
   if (key !== null) return { blob: { key, size: size! } };
   return { object: { volumeId: volumeId!, location: location!, size: size!, etag: etag!, modifiedAt: modifiedAt! } };
 }

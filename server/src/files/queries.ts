@@ -1,4 +1,3 @@
-import type { StoredBytes } from "@causeway/storage";
 import { type Selectable, sql } from "kysely";
 import type pg from "pg";
 import type { Database, Sql, Tx } from "../db/database.ts";

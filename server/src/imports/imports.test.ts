@@ -138,7 +138,16 @@ test(
     assert.deepEqual(Object.keys(job.result).sort(), [
       ...["created_on", "href", "id", "modified_on", "name", "parent", "project", "type"],
     ]);
-    const whole = ["run/", "run/.hidden", "run/a.txt", "run/deep/", "run/deep/a.txt", "run/deep/er/", "run/deep/er/b.txt", "run/empty/"];
+    const whole = [
+      "run/",
+      "run/.hidden",
+      "run/a.txt",
+      "run/deep/",
+      "run/deep/a.txt",
+      "run/deep/er/",
+      "run/deep/er/b.txt",
+      "run/empty/",
+    ];
     assert.deepEqual(await tree(world, project.root_folder), whole);
 
     assert.equal(endOf(await bring("run/")), 9108);

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import type { Tx } from "../db/database.ts";
 import { ApiError } from "../http/errors.ts";
+import { placeUnderFreeNames } from "./free-object-names.ts";
 import { makeFolders } from "./make-folders.ts";
 import type { ImportRow } from "./queries.ts";
-import { placeUnderFreeNames } from "./free-object-names.ts";
 
 /** The folder that an import puts things into; the transaction holds it. */
 export interface ImportTarget {
@@ -76,7 +76,9 @@ export const placedObjects = ({ job, isFlat, folders }: Placing) => sql`(
 async function removeTaken(tx: Tx, placing: Placing): Promise<void> {
   await sql`
     update files set deleted_at = now() from ${placedObjects(placing)}
-    where files.parent = given.parent and files.name = given.name and files.type = 'file' and files.deleted_at is null`.execute(tx);
+    where files.parent = given.parent and files.name = given.name and files.type = 'file' and files.deleted_at is null`.execute(
+    tx,
+  );
 }
 
 /** Adds every object under its name that is free; answers the others, in the order of their locations. */

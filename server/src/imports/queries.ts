@@ -34,7 +34,9 @@ export async function listImports(
   ];
   const where = sql.join(conditions, sql` and `);
   const { rows: items } = await sql<SeenImport>`
-    select ${COLUMNS} from ${FROM} where ${where} order by job.created_at desc, job.id limit ${limit} offset ${offset}`.execute(db);
+    select ${COLUMNS} from ${FROM} where ${where} order by job.created_at desc, job.id limit ${limit} offset ${offset}`.execute(
+    db,
+  );
   const { rows } = await sql<{ total: number }>`select count(*) as total from ${FROM} where ${where}`.execute(db);
   return { items, total: rows[0]!.total };
 }

@@ -1,5 +1,5 @@
 import { type VolumeStore, withVolumeRetries } from "@causeway/storage";
-import type { Database, Sql, Tx } from "../db/database.ts";
+import type { Sql, Tx } from "../db/database.ts";
 import type { FileAccess } from "../files/access.ts";
 import { lockFolderShared } from "../files/folder-locks.ts";
 import { placeFile } from "../files/names/put-in-folder.ts";

@@ -78,6 +78,12 @@ type Call = { params?: Record<string, string>; query?: string; body: unknown };
 type Cases = { [Id in keyof Operations]?: Record<string, (mentioned: Things) => Call | Promise<Call>> };
 
 const ownFile = async () => (await world.file("borealis/mallory", own.project, fresh())).id as string;
+const ownVolume = async (): Promise<string> => {
+  const service = { type: "local", bucket: "share" };
+  const { body } = await world.post("borealis/mallory", "/storage/volumes", { name: fresh().replace("-", "_"), service });
+  return body.id;
+};
+const ownObject = async () => ({ volume: await ownVolume(), location: "a.txt" });
 const [owner, project] = ["borealis", "reef"];
 const sendings = {
   "items[]/file": async ({ file }: Things) => ({ body: { items: [{ file, project: own.project, name: "new name" }] } }),
@@ -137,6 +143,18 @@ const CASES: Cases = {
     "items[]/parent": async ({ folder }) => ({ body: { items: [{ file: await ownFile(), parent: folder }] } }),
     "items[]/project": async ({ project }) => ({ body: { items: [{ file: await ownFile(), project }] } }),
   },
+  startImport: {
+    "destination/project": async ({ project }) => ({ body: { source: await ownObject(), destination: { project } } }),
+    "destination/parent": async ({ folder }) => ({ body: { source: await ownObject(), destination: { parent: folder } } }),
+  },
+  startImports: {
+    "items[]/destination/project": async ({ project }) => ({
+      body: { items: [{ source: await ownObject(), destination: { project } }] },
+    }),
+    "items[]/destination/parent": async ({ folder }) => ({
+      body: { items: [{ source: await ownObject(), destination: { parent: folder } }] },
+    }),
+  },
   createMarker: { file: ({ file }) => ({ body: { file, name: "m", chromosome: "chr1", position: { start: 1, end: 2 } } }) },
   createTask: {
     project: ({ project }) => ({ body: { project, app: own.app } }),
@@ -166,7 +184,12 @@ const CASES: Cases = {
  * Where the table of codes tells apart what is not there and what is somebody else's: 4002 and 4006 of the billing group of
  * a project, a UUID. Users are named by those who want them in a project, and searches have a place like lists (13001).
  */
-const TOLD_APART = new Set(["createProject billing_group", "updateProject billing_group", "addMember email"]);
+const TOLD_APART = new Set([
+  ...["createProject billing_group", "updateProject billing_group", "addMember email", "addVolumeMember username"],
+  // 9007 and 9020 of a volume, 9008 and 9005 of a job.
+  ...["startImport source/volume", "startImports items[]/source/volume", "getImports import_ids[]"],
+  ...["startExport destination/volume", "startExports items[]/destination/volume", "getExports export_ids[]"],
+]);
 
 test("every text of every body is known to name a thing, or to name none", () => {
   for (const operation of world.platform.calls.served) {

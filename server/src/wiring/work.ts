@@ -3,9 +3,9 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { closeMonths } from "../billing/invoice-queries.ts";
 import { createFileOperationWork, RUN_FILE_OPERATION } from "../file-operations/work.ts";
+import { createImportWork, RUN_IMPORT } from "../imports/work.ts";
 import { everyHour } from "../maintenance/hourly.ts";
 import { startWorker } from "../queue/queue.ts";
-import { createImportWork, RUN_IMPORT } from "../imports/work.ts";
 import type { Settings } from "../settings.ts";
 import { createTaskWork } from "../tasks/running/worker.ts";
 import type { Opened } from "./opened.ts";
@@ -66,7 +66,13 @@ export async function startWork(settings: Settings, { logger, stores, services, 
   opened.push(() => jobSweep.stop());
   const fileOperationWork = createFileOperationWork(db, trees, logger, settings.faultTries);
   fileOperationWork.measure(metrics);
-  const volumeJobs = { db, log: logger, faultTries: settings.faultTries, volumes: services.volumeAccess, stores: services.volumeStores };
+  const volumeJobs = {
+    db,
+    log: logger,
+    faultTries: settings.faultTries,
+    volumes: services.volumeAccess,
+    stores: services.volumeStores,
+  };
   const importWork = createImportWork({
     ...volumeJobs,
     projects: services.access,

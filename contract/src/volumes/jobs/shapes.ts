@@ -24,9 +24,7 @@ export const Import = Answer({
   href: Href("The import."),
   ...common,
   autorename: Type.Boolean({ description: "Whether a taken name gets a prefix `_1_`." }),
-  preserve_folder_structure: Type.Optional(
-    Type.Boolean({ description: "Of a folder: whether its folders are made, too." }),
-  ),
+  preserve_folder_structure: Type.Optional(Type.Boolean({ description: "Of a folder: whether its folders are made, too." })),
   source: Answer({
     volume: VolumeId,
     location: Type.String({ description: "The object; ending in a slash, the folder." }),

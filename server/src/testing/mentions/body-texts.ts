@@ -4,6 +4,7 @@ import type { TSchema } from "typebox";
 /** What of a body could name something of somebody's, by the last key on the way to it; everything else is said to be plain. */
 export const NAMES_A_THING: ReadonlySet<string> = new Set([
   ...["project", "parent", "file", "file_ids", "id", "app", "task_ids", "billing_group", "division", "username", "email"],
+  ...["volume", "import_ids", "export_ids"],
 ]);
 
 /** Texts that name nothing that is anybody's. */
@@ -11,6 +12,10 @@ export const PLAIN: ReadonlySet<string> = new Set([
   ...["text", "type", "referrer", "name", "description", "tags", "location", "retention", "category", "part_size", "md5"],
   ...["strategy", "main_location", "main_location_alias", "batch_input", "criteria", "instance_type", "status", "chromosome"],
   ...["max_parallel_instances"],
+  // Of a volume: where it is and how it is reached.
+  ...["access_mode", "bucket", "storage_account", "container", "prefix", "endpoint", "root_url", "access_key_id"],
+  ...["secret_access_key", "role_arn", "external_id", "client_email", "private_key", "configuration", "tenant_id"],
+  ...["client_id", "client_secret"],
 ]);
 
 /** Bodies that are a list or map of texts as a whole, or a language: what they name is told in the test. */

@@ -10,6 +10,7 @@ import { searchRows } from "./search.ts";
 import { taskRows } from "./tasks.ts";
 import { uploadRows } from "./uploads.ts";
 import { userRows } from "./users.ts";
+import { volumeJobRows } from "./volume-jobs.ts";
 import { volumeRows } from "./volumes.ts";
 import { webRows } from "./web.ts";
 
@@ -24,6 +25,7 @@ export const ALL_ROWS: readonly PermissionRow[] = [
   ...searchRows,
   ...markerRows,
   ...volumeRows,
+  ...volumeJobRows,
   ...uploadRows,
   ...appRows,
   ...taskRows,

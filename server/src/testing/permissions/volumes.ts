@@ -5,7 +5,7 @@ import { type PermissionRow, ROLES, refusing, type Scene } from "./rows.ts";
 const given = (name: string) => ({ name, service: { type: "local", bucket: "share" } });
 
 /** A volume of the owner's on which each role has the permission that it is called after; `execute` is none there. */
-async function volume({ world, fresh }: Scene) {
+export async function volume({ world, fresh }: Scene) {
   const name = fresh().replace(" ", "_");
   await writeFile(join(world.share, "object.txt"), "bytes");
   await world.post("owner", "/storage/volumes", given(name));

@@ -4,7 +4,10 @@ import { type RawBuilder, sql } from "kysely";
 export type JobFilter = QueryOf<Operations["listExports"]>;
 
 /** The conditions of a list of jobs, which are rows called `job`. */
-export function jobConditions(user: string, { volume, state, started_from: from, started_to: to }: JobFilter): RawBuilder<unknown>[] {
+export function jobConditions(
+  user: string,
+  { volume, state, started_from: from, started_to: to }: JobFilter,
+): RawBuilder<unknown>[] {
   return [
     sql`job.user_id = ${user}`,
     ...(volume === undefined ? [] : [sql`job.volume = ${volume}`]),

@@ -17,9 +17,7 @@ export const presentJob = (table: "imports" | "exports", job: JobRow, result: Fi
   overwrite: job.overwrite,
   started_on: timestamp(job.created_at),
   ...(job.finished_at === null ? {} : { finished_on: timestamp(job.finished_at) }),
-  ...(job.error === null
-    ? {}
-    : { error: errorEnvelope(job.error as ErrorKind, links.baseUrl, job.error_detail ?? undefined) }),
+  ...(job.error === null ? {} : { error: errorEnvelope(job.error as ErrorKind, links.baseUrl, job.error_detail ?? undefined) }),
   ...(result === undefined ? {} : { result: result.type === "folder" ? withoutStorage(result) : result }),
 });
 
