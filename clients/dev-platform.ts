@@ -26,7 +26,8 @@ export async function startDevPlatform(): Promise<DevPlatform> {
   if (told) return { ...platformOf(readFileSync(told, "utf8")), stop: async () => {} };
   const child = spawn(CAUSEWAY, ["dev", "--port", "0", "--json", ...USERS.flatMap((name) => ["--user", name])], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, CAUSEWAY_RATE_LIMIT: "1000000" },
+    // Volumes are made of buckets of the tests' own.
+    env: { ...process.env, CAUSEWAY_RATE_LIMIT: "1000000", CAUSEWAY_VOLUME_ENDPOINTS: "127.0.0.1" },
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const line = await Promise.race([

@@ -35,7 +35,12 @@ def running_platform(requests_in_five_minutes=1_000_000):
     process = subprocess.Popen(
         [CAUSEWAY, "dev", "--port", "0", "--json", *(word for name in USERS for word in ("--user", name))],
         stdout=subprocess.PIPE,
-        env={**os.environ, "CAUSEWAY_RATE_LIMIT": str(requests_in_five_minutes)},
+        env={
+            **os.environ,
+            "CAUSEWAY_RATE_LIMIT": str(requests_in_five_minutes),
+            # Volumes are made of buckets of the tests' own.
+            "CAUSEWAY_VOLUME_ENDPOINTS": "127.0.0.1",
+        },
     )
     try:
         ready = process.stdout.readline()

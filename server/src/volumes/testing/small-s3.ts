@@ -20,6 +20,8 @@ export interface SmallS3 {
   stop(): Promise<void>;
 }
 
+const MODIFIED = new Date("2026-01-30T06:00:00Z");
+
 /** Its one bucket is called `lab`. */
 export async function startSmallS3(objects: Record<string, string> = {}): Promise<SmallS3> {
   const held = new Map(Object.entries(objects).map(([key, text]) => [key, Buffer.from(text)]));
@@ -72,7 +74,7 @@ function answerOf(small: SmallS3, { method, url = "/", headers: asked }: Incomin
     return { status: 204 };
   }
   if (!bytes) return refused([404, "NoSuchKey"]);
-  const facts = { etag: etagOf(bytes), "last-modified": new Date(0).toUTCString(), "content-type": "text/plain" };
+  const facts = { etag: etagOf(bytes), "last-modified": MODIFIED.toUTCString(), "content-type": "text/plain" };
   const range = /^bytes=(\d+)-(\d+)$/.exec(asked.range ?? "");
   if (!range) return { headers: { ...facts, "content-length": bytes.length }, ...(method === "HEAD" ? {} : { body: bytes }) };
   const part = bytes.subarray(Number(range[1]), Number(range[2]) + 1);
@@ -117,4 +119,4 @@ function listOf(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): s
 }
 
 const entryOf = (key: string, bytes: Buffer): string =>
-  `<Contents><Key>${key}</Key><Size>${bytes.length}</Size><LastModified>2026-01-30T06:00:00.000Z</LastModified><ETag>${etagOf(bytes)}</ETag><StorageClass>STANDARD</StorageClass></Contents>`;
+  `<Contents><Key>${key}</Key><Size>${bytes.length}</Size><LastModified>${MODIFIED.toISOString()}</LastModified><ETag>${etagOf(bytes)}</ETag><StorageClass>STANDARD</StorageClass></Contents>`;
