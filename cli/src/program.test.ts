@@ -29,5 +29,6 @@ test("the launcher works from anywhere", () => {
   const launcher = fileURLToPath(new URL("../bin/causeway", import.meta.url));
   const help = execFileSync(launcher, ["--help"], { cwd: "/", encoding: "utf8" });
   assert.match(help, /^Usage: causeway .*\n[\s\S]*Exit codes:\n {2}0 done/);
+  assert.match(execFileSync(launcher, ["--version"], { cwd: "/", encoding: "utf8" }), /^\d+\.\d+\.\d+\n$/);
   assert.match(execFileSync(launcher, ["cwl", "--help"], { cwd: "/", encoding: "utf8" }), /causeway cwl run workflow\.cwl/);
 });

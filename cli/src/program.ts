@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { appCommands } from "./apps/commands.ts";
 import { billingCommands } from "./billing/commands.ts";
@@ -36,6 +37,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 export function createProgram(): Command {
   const program = new Command("causeway")
     .description("A bioinformatics platform a lab runs itself, wire-compatible with the Seven Bridges API v2.")
+    .version(version(), "--version", "print the version of this program")
     .option("--json", "print one JSON document on stdout, and an error as JSON on stderr")
     .option("--url <address>", "the platform's address, ending in /v2")
     .option("--token <token>", "the token to use there")
@@ -81,6 +83,12 @@ Examples:
   program.command("cwl").description("run or validate a CWL document with the engine alone (causeway cwl --help)");
   inherit(program);
   return program;
+}
+
+/** Of the package that this program is part of. */
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  return version;
 }
 
 /** Subcommands are made before what they inherit is set. */

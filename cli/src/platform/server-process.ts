@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CliError } from "../exit.ts";
-import { watchParent } from "./parent.ts";
+import { watchNpm, watchParent } from "./parent.ts";
 
 /** The repository's root: the server is started from its source. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
@@ -112,12 +112,16 @@ function readyLine(child: ChildProcess): Promise<ReadyLine> {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Aborts at the first SIGINT, SIGTERM or SIGHUP from now on. `endsWithParent`: also when our parent is gone. */
+/**
+ * Aborts at the first SIGINT, SIGTERM or SIGHUP from now on, and when the npm or npx that started us is gone.
+ * `endsWithParent`: also when any other parent is.
+ */
 export function untilSignal({ endsWithParent = false } = {}): AbortSignal {
   const stop = new AbortController();
   const onStop = () => stop.abort(new Stopped());
   for (const signal of SIGNALS) process.on(signal, onStop);
   if (endsWithParent) watchParent(onStop);
+  else watchNpm(onStop);
   return stop.signal;
 }
 

@@ -157,6 +157,36 @@ test("a server killed amid an upload takes its database along; after the next st
   await home.remove();
 });
 
+test("causeway serve ends with the npx or npm run that started it, which pass no signal on, and outlives a shell", async () => {
+  const starters: [NodeJS.Signals, string, ...string[]][] = [
+    ["SIGTERM", "npx", "causeway"],
+    ["SIGKILL", "npm", "run", "--silent", "causeway", "--"],
+    ["SIGKILL", "bash", "-c", '"$0" cli/src/main.ts "$@"; true', process.execPath],
+  ];
+  for (const [signal, command, ...args] of starters) {
+    const home = await createHome();
+    const data = join(home.directory, "data");
+    const env = { ...process.env, HOME: home.directory, ...QUIET };
+    // As in a shell of one's own: nothing tells of an npm that runs these tests.
+    for (const name of Object.keys(env)) if (/^npm_/.test(name)) delete env[name as keyof typeof env];
+    const serve = ["serve", "--port", "0", "--data-dir", data, "--json"];
+    const starter = spawn(command, [...args, ...serve], { cwd: ROOT, env, stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = (await once(createInterface({ input: starter.stdout! }), "line")) as [string];
+    const gone = once(starter, "exit");
+    starter.kill(signal);
+    await gone;
+    if (command === "bash") {
+      await pause(1500); // three looks at the parents
+      const { url } = JSON.parse(line) as { url: string };
+      assert.equal((await fetch(`${url}/user`)).status, 401, "it serves");
+      const { pid } = processesIn(data).find(({ args }) => args.includes("cli/src/main.ts"))!;
+      process.kill(pid, "SIGTERM");
+    }
+    await allGone(data);
+    await home.remove();
+  }
+});
+
 test("causeway dev ends with whoever started it: a shell, npx, npm run", async () => {
   const starters: [NodeJS.Signals, string, ...string[]][] = [
     // The second command keeps the shell from becoming the first.
