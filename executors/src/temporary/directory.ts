@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { bootId, identify, isAlive, type ProcessIdentity } from "../process/tree.ts";
+import { bootId, identify, isAlive, type ProcessIdentity } from "../process/processes.ts";
 
 /** How the names of all our temporary directories begin. */
 export const PREFIX = "causeway-";
