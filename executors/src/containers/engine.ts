@@ -49,8 +49,11 @@ export type Network = "bridge" | "slirp4netns" | "pasta" | "host";
 
 export type EngineName = "docker" | "podman" | "singularity" | "apptainer" | "bubblewrap" | "none";
 
-/** What a host has: the engine, ready to use, or why it cannot be used. */
-export type Probe = ContainerEngine | { unusable: string };
+/**
+ * What a host has: the engine, ready to use, or why it cannot be used. `refused`: a job that asks for it is not to wait for
+ * it, because other jobs run.
+ */
+export type Probe = ContainerEngine | { unusable: string; refused?: true };
 
 /** An image on this host. `reference` is what the engine runs; `digest` names the content, for re-use of results. */
 export interface Image {

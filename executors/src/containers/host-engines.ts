@@ -9,7 +9,7 @@ import { findEngine, IMAGE_ENGINES } from "./probe.ts";
 export interface EngineChoice {
   /** The engine for the job, as last seen; or why it cannot be started now. */
   current(job: EngineWish): Probe;
-  /** The same, after another look at this host where there was none. */
+  /** The same, after another look at this host where there was none, and several before a job is refused. */
   choose(job: EngineWish): Promise<Probe>;
   /** Calls `listener` when jobs that could not be started may be now. */
   onChange?(listener: () => void): void;
@@ -38,6 +38,7 @@ const INSTALL_IMAGE_ENGINE = "Install docker, podman or apptainer";
 /** Between two looks that jobs cause, and between those of the clock. */
 const LOOK_AGAIN_MS = 3000;
 const LOOK_EVERY_MS = 60_000;
+const LOOKS_BEFORE_REFUSAL = 5;
 
 /**
  * The container engines of this host. They are looked for every minute, and when a job needs one that is not there; each
@@ -87,19 +88,23 @@ export class HostEngines implements EngineChoice {
       if (!this.#hasLooked) return { unusable: "container engines are being looked for" };
       const found = this.#imageEngine(job);
       if (!("unusable" in found)) return found;
-      if (job.image.required || this.#find(IMAGE_ENGINES)) return found;
+      if (this.#find(IMAGE_ENGINES)) return found;
+      if (job.image.required) return this.imagesUnusable === undefined ? found : { ...found, refused: true };
     }
     return this.#hostEngine(job);
   }
 
   async choose(job: EngineWish): Promise<Probe> {
     await this.#looked();
-    const now = this.current(job);
-    if (!("unusable" in now)) return now;
-    const since = performance.now() - this.#lookedAt;
-    if (since < LOOK_AGAIN_MS) await wait(LOOK_AGAIN_MS - since, undefined, { ref: false });
-    await this.look();
-    return this.current(job);
+    let found = this.current(job);
+    // An engine may be starting anew: only one that stays away is a reason to refuse a job.
+    for (let looks = 0; "unusable" in found && looks < (found.refused ? LOOKS_BEFORE_REFUSAL : 1); looks++) {
+      const since = performance.now() - this.#lookedAt;
+      if (since < LOOK_AGAIN_MS) await wait(LOOK_AGAIN_MS - since, undefined, { ref: false });
+      await this.look();
+      found = this.current(job);
+    }
+    return found;
   }
 
   onChange(listener: () => void): void {

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { ContainerEngine, Image } from "../containers/engine.ts";
+import type { ContainerEngine, Image, Probe } from "../containers/engine.ts";
 import type { EngineChoice } from "../containers/host-engines.ts";
 import { noEngine } from "../containers/none.ts";
 import { engineNamed } from "../containers/probe.ts";
@@ -236,12 +236,20 @@ export class ProcessExecutor implements Executor {
     this.#stranded.set(job.id, now.unusable);
     this.#slots.release(job.id);
     this.#tell(job.id);
-    const found = await this.#engines.choose(job).catch((error: Error) => ({ unusable: error.message }));
+    const found = await this.#engines.choose(job).catch((error: Error): Probe => ({ unusable: error.message }));
     if (!this.#stranded.has(job.id)) return undefined; // it has been removed, or tried again meanwhile
-    if ("unusable" in found) this.#stranded.set(job.id, found.unusable);
+    if ("unusable" in found && found.refused) this.#refuse(job, found.unusable);
+    else if ("unusable" in found) this.#stranded.set(job.id, found.unusable);
     else if (this.#stranded.delete(job.id)) this.#enqueue(job);
     this.#tell(job.id);
     return undefined;
+  }
+
+  /** Ends the waiting of a job for an engine that is not to be waited for. */
+  #refuse(job: JobSpec, why: string): void {
+    const record = this.#record(job.id);
+    if (record.preventStart()) record.keepResult({ is: "lost", why: `could not be started: ${why}` });
+    this.#letGo(job.id);
   }
 
   /** An engine may be there now: jobs that waited for one get their turn. */
