@@ -66,12 +66,12 @@ export type StagedEntry = { at: string } & (
 );
 
 /**
- * How a job ended. A command that fails is an exit code, not an exception. `lastLines`: the end of its standard error,
- * where the runner kept it and the job names no file for it.
+ * How a job ended. A command that fails is an exit code, not an exception. `lastLines`: the end of its standard error
+ * for people, which the runner alone reads: the command may have put anything in the place of that file.
  */
 export type JobResult =
   | { is: "exited"; code: number; usage: JobUsage; lastLines?: string }
-  | { is: "killed"; why: KillReason; usage: JobUsage; limit?: number }
+  | { is: "killed"; why: KillReason; usage: JobUsage; limit?: number; lastLines?: string }
   | { is: "lost"; why: string };
 
 /** `limit` of a result is the figure of the limit that it was: in MiB, files, processes or seconds. */

@@ -103,11 +103,12 @@ export interface JobUsage {
 
 /**
  * How a job ended. A command that fails is an exit code, not an exception: 128 + n for one ended by signal n,
- * 127 for a program that is not there, 126 for one that cannot be run.
+ * 127 for a program that is not there, 126 for one that cannot be run. `lastLines`: the end of its standard error, for people,
+ * unless it succeeded or was aborted.
  */
 export type JobResult =
   | { is: "exited"; code: number; usage: JobUsage; lastLines?: string }
-  | { is: "killed"; why: KillReason; usage: JobUsage; limit?: number }
+  | { is: "killed"; why: KillReason; usage: JobUsage; limit?: number; lastLines?: string }
   | { is: "lost"; why: string };
 
 /** Why a job was ended. Where it was a limit, `limit` is its figure: in MiB, files, processes or seconds. */

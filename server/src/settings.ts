@@ -430,7 +430,11 @@ export const SETTINGS = {
   ),
   jobProcesses: setting(
     "CAUSEWAY_JOB_PROCESSES",
-    Type.Integer({ default: 4096, minimum: 1, description: "Processes and threads that one job may have at once." }),
+    Type.Integer({
+      default: 0,
+      minimum: 0,
+      description: "Processes and threads that one job may have at once. 0: 512, and 64 more for each core of the machine.",
+    }),
   ),
   jobFiles: setting(
     "CAUSEWAY_JOB_FILES",

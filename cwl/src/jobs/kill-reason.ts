@@ -17,12 +17,18 @@ export function killReason(
     case "disk limit":
       return diskReason(limit, job.resources.asked);
     case "too many files":
-      return `it made more than the ${limit} files that a job may have in its directories here`;
+      return limited("made", limit, "files", "in its directories here", "CAUSEWAY_JOB_FILES");
     case "too many processes":
-      return `it wanted more than the ${limit} processes and threads that a job may have here`;
+      return limited("wanted", limit, "processes and threads", "here", "CAUSEWAY_JOB_PROCESSES");
     case "disk full":
       return "the disk that it wrote to is full";
   }
+}
+
+/** Of a limit that operators set for all jobs alike; without a figure it is none of theirs. */
+function limited(did: string, limit: number | undefined, what: string, where: string, setting: string): string {
+  if (limit === undefined) return `it ${did} more ${what} than a job may have ${where}`;
+  return `it ${did} more than the ${limit} ${what} that a job may have ${where}; operators set that number (${setting})`;
 }
 
 function memoryReason(limit: number | undefined, { ramMiB, asked }: Job["resources"]): string {

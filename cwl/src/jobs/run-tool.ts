@@ -1,16 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import type { Job, JobResult, JobRunner } from "../job.ts";
 import type { CommandLineTool, Inputs, Outputs } from "../model.ts";
 import { meaningOf } from "./exit-code.ts";
-import { dirOf } from "./file-value.ts";
 import { type BindingContext, bindInputs } from "./input-binding.ts";
 import { JobError, naming } from "./job-error.ts";
 import { killReason } from "./kill-reason.ts";
 import { type JobSetting, prepareJob } from "./prepare.ts";
-
-/** How much of a failed command's standard error a message carries. */
-const LAST_LINES = 20;
-const LAST_BYTES = 8 * 1024;
 
 /** What the run of a document says of a tool that is to run, besides the tool and its inputs. */
 export interface ToolCall extends BindingContext {
@@ -54,7 +48,7 @@ export async function runTool(tool: CommandLineTool, given: Inputs, context: Too
 export function successfulCode(tool: CommandLineTool, job: Job, result: JobResult): number {
   if (result.is === "lost") throw new JobError("exit", "", `the job was lost: ${result.why}`, { temporary: true });
   if (result.is === "killed") {
-    const message = `the command was ended: ${killReason(result, job)}${lastLines(job, undefined)}`;
+    const message = `the command was ended: ${killReason(result, job)}${told(result.lastLines)}`;
     // When others have made room on the disk, the same command may succeed.
     throw new JobError("exit", "", message, { temporary: result.why === "disk full" });
   }
@@ -64,33 +58,9 @@ export function successfulCode(tool: CommandLineTool, job: Job, result: JobResul
   if (code === 0 && !temporary && !tool.permanentFailCodes.includes(code)) return code;
   const kind = temporary ? "temporarily" : "permanently";
   const why = `the command failed ${kind} with exit code ${code}${meaningOf(code, job, result.usage)}`;
-  throw new JobError("exit", "", why + lastLines(job, result.lastLines), { temporary });
+  throw new JobError("exit", "", why + told(result.lastLines), { temporary });
 }
 
-function lastLines(job: Job, kept: string | undefined): string {
-  const text = kept ?? (job.stderr === undefined ? "" : endOfFile(job.stderr, job.outdir.host));
-  const lines = text.trimEnd().split("\n").slice(-LAST_LINES).join("\n");
-  return lines === "" ? "" : `; the end of its standard error:\n${lines}`;
-}
-
-/**
- * The command may have put anything in the place of the file, or of a directory above it: a link that leads out, a pipe
- * that keeps whoever opens it waiting. Its failure is told all the same, without these lines.
- */
-function endOfFile(path: string, outdir: string): string {
-  let descriptor: number | undefined;
-  try {
-    const ours = path.startsWith(`${outdir}/`) ? outdir : dirOf(path);
-    if (realpathSync(path) !== realpathSync(ours) + path.slice(ours.length)) return "";
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return "";
-    const buffer = Buffer.alloc(Math.min(stats.size, LAST_BYTES));
-    readSync(descriptor, buffer, 0, buffer.length, stats.size - buffer.length);
-    return buffer.toString("utf8");
-  } catch {
-    return "";
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
+function told(lines = ""): string {
+  return lines.trim() === "" ? "" : `; the end of its standard error:\n${lines.trimEnd()}`;
 }

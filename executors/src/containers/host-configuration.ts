@@ -17,7 +17,7 @@ import {
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bootId } from "../process/tree.ts";
+import { bootId } from "../process/processes.ts";
 
 /**
  * What programs need of /etc. Not the whole: run by the administrator, a job would read the host's secrets there

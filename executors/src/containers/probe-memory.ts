@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { bootId } from "../process/tree.ts";
+import { bootId } from "../process/processes.ts";
 
 /**
  * What a program of this host answered a while ago, in a file of this user: asking costs up to half a second of

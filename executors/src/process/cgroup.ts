@@ -130,6 +130,12 @@ export class JobGroup {
     if (existsSync(this.#pids)) writeFileSync(join(this.#pids, "pids.max"), "0");
   }
 
+  /** Ends all of its processes, those of groups below included, in one step, where the kernel can (`cgroup.kill`); else none. */
+  kill(): void {
+    const file = join(this.#memory, "cgroup.kill");
+    if (existsSync(file)) tryWrite(file, "1");
+  }
+
   /** What all that ever ran in it used, and whether the kernel killed a process of it for lack of memory. */
   used(): GroupUsage {
     return this.#groups.version === 2 ? this.#usedInVersion2() : this.#usedInVersion1();

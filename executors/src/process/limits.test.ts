@@ -106,7 +106,7 @@ for (const controlGroups of [true, false]) {
 
     for (const { tool, script, limits, ends, limit } of ATTACKS) {
       test(`a tool that ${tool} is ended`, async () => {
-        const { usage: _, ...result } = (await run(script, limits)) as JobResult & { is: "killed" };
+        const { usage: _, lastLines: _lines, ...result } = (await run(script, limits)) as JobResult & { is: "killed" };
         assert.deepEqual(result, { is: "killed", why: ends, limit });
       });
     }
@@ -114,7 +114,7 @@ for (const controlGroups of [true, false]) {
     test("a fork bomb is held, and told", async () => {
       // Bounded, so that it harms nobody where nothing holds it.
       const script = "i=0; while [ $i -lt 300 ]; do sleep 5 & i=$((i+1)); done; wait; exit 3";
-      const { usage: _, ...result } = (await run(script, { processes: 40 })) as JobResult & { is: "killed" };
+      const { usage: _, lastLines: _lines, ...result } = (await run(script, { processes: 40 })) as JobResult & { is: "killed" };
       assert.deepEqual(result, { is: "killed", why: "too many processes", limit: 40 });
     });
 

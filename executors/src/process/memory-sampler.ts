@@ -1,5 +1,5 @@
 import type { JobLimits } from "../job.ts";
-import { allStats, isAlive, type ProcessIdentity } from "./tree.ts";
+import { isAlive, type ProcessIdentity, type ProcessStat, ProcessTable } from "./processes.ts";
 
 /** A limit that a job is over, with its figure in the unit of `JobLimits`. */
 export interface SampledExcess {
@@ -28,6 +28,7 @@ export class MemorySampler {
   readonly #note: (id: string, peakBytes: number) => void;
   readonly #tell: (id: string, excess: SampledExcess) => void;
   readonly #timer: NodeJS.Timeout;
+  #isLooking = false;
 
   /**
    * @param note hears of every new peak that is worth keeping
@@ -36,7 +37,7 @@ export class MemorySampler {
   constructor(note: (id: string, peakBytes: number) => void, tell: (id: string, excess: SampledExcess) => void) {
     this.#note = note;
     this.#tell = tell;
-    this.#timer = setInterval(() => this.#look(), 500).unref();
+    this.#timer = setInterval(() => void this.#look(), 500).unref();
   }
 
   watch(id: string, main: () => ProcessIdentity | undefined, limits: JobLimits = {}): void {
@@ -51,12 +52,22 @@ export class MemorySampler {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
-    if (this.#watched.size === 0) return;
-    const sums = sumsOfTrees();
+  async #look(): Promise<void> {
+    if (this.#watched.size === 0 || this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      this.#judge(await ProcessTable.read());
+    } catch {
+      // There was no descriptor left to look with: the next look is half a second away.
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #judge(table: ProcessTable): void {
     for (const [id, job] of this.#watched) {
       const main = job.main();
-      const sum = (main && isAlive(main) && sums.get(main.pid)) || { bytes: 0, processes: 0 };
+      const sum = sumOf(main && isAlive(main) ? table.tree(main.pid) : []);
       // A few per cent more are not worth a write.
       if (sum.bytes > job.peakBytes * 1.02) {
         job.peakBytes = sum.bytes;
@@ -76,15 +87,6 @@ function excessOf({ bytes, processes }: Sum, limits: JobLimits): SampledExcess |
   return undefined;
 }
 
-/** Each process adds to itself and to all it descends from. */
-function sumsOfTrees(): Map<number, Sum> {
-  const stats = new Map(allStats().map((stat) => [stat.pid, stat]));
-  const sums = new Map<number, Sum>();
-  for (const { pid, residentBytes } of stats.values()) {
-    for (let at: number | undefined = pid; at; at = stats.get(at)?.parent) {
-      const sum = sums.get(at) ?? { bytes: 0, processes: 0 };
-      sums.set(at, { bytes: sum.bytes + residentBytes, processes: sum.processes + 1 });
-    }
-  }
-  return sums;
+function sumOf(processes: readonly ProcessStat[]): Sum {
+  return { bytes: processes.reduce((sum, { residentBytes }) => sum + residentBytes, 0), processes: processes.length };
 }

@@ -35,12 +35,17 @@ const FILE_TOO_LARGE = 128 + 25;
 
 /** Judges how a command ended. Our own killing counts before the kernel's, and both before the exit code. */
 export function judge(ending: Ending): JobResult {
-  const { code, usage, limits = {}, killed, stderr } = ending;
+  const { code, usage, limits = {}, killed } = ending;
+  const stderr = () => {
+    const lines = ending.stderr();
+    return lines === undefined ? {} : { lastLines: lines };
+  };
   const ended = (why: KillReason, limit?: number): JobResult => ({
     is: "killed",
     why,
     usage,
     ...(limit === undefined ? {} : { limit }),
+    ...(why === "aborted" ? {} : stderr()),
   });
   if (killed) return ended(killed.why, killed.limit);
   // A command may survive the loss of a child and still do its work: then its exit code counts.
@@ -49,6 +54,5 @@ export function judge(ending: Ending): JobResult {
   if (code === FILE_TOO_LARGE && ending.fileKiB !== undefined) return ended("disk limit", Math.floor(ending.fileKiB / 1024) - 1);
   if (ending.outOfProcesses && code !== 0) return ended("too many processes", limits.processes);
   if (ending.diskIsFull && code !== 0) return ended("disk full");
-  const lines = code === 0 ? undefined : stderr();
-  return lines === undefined ? { is: "exited", code, usage } : { is: "exited", code, usage, lastLines: lines };
+  return { is: "exited", code, usage, ...(code === 0 ? {} : stderr()) };
 }

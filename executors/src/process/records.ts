@@ -18,9 +18,9 @@ import type { EngineName } from "../containers/engine.ts";
 import { type JobResult, type JobSpec, refuseBadJobId } from "../job.ts";
 import { isFull } from "./disk-usage/free-space.ts";
 import type { KillNote } from "./outcome.ts";
+import { bootId, type ProcessIdentity, parseStat } from "./processes.ts";
 import { quote } from "./shell.ts";
 import { childSeconds } from "./starter.ts";
-import { bootId, type ProcessIdentity, parseStat } from "./tree.ts";
 
 /**
  * What is on disk about one job. The truth about a job is here and nowhere else:

@@ -5,10 +5,11 @@ import { type JobResult, type JobSpec, type KillReason, refuseOddPaths } from ".
 import { type ControlGroups, findControlGroups, JobGroup, sweepGroups } from "./cgroup.ts";
 import { fileLimitKiB } from "./disk-usage/disk-watch.ts";
 import { judge, type KillNote } from "./outcome.ts";
+import { identify } from "./processes.ts";
 import { becomeCommand, type Command } from "./shell.ts";
 import { childSeconds, type Starter, StarterPool } from "./starter.ts";
 import { stderrEnd } from "./stderr-end.ts";
-import { identify, killAll, marksOf } from "./tree.ts";
+import { killAll, marksOf } from "./tree.ts";
 
 /**
  * Runs jobs as children of this process and tells how they ended: for `causeway cwl run`, where nothing outlives the

@@ -4,9 +4,10 @@ import type { JobGroup } from "./cgroup.ts";
 import { type DiskExcess, type DiskWatch, fileLimitKiB } from "./disk-usage/disk-watch.ts";
 import { whyFull } from "./disk-usage/free-space.ts";
 import { judge } from "./outcome.ts";
+import { bootId, isAlive } from "./processes.ts";
 import type { JobRecord, StartRecord } from "./records.ts";
 import { stderrEnd } from "./stderr-end.ts";
-import { bootId, isAlive, type JobProcesses, killAll, marksOf } from "./tree.ts";
+import { type JobProcesses, killAll, marksOf } from "./tree.ts";
 
 /** A job of which there is a record, with what surrounds it. */
 export interface RecordedJob {

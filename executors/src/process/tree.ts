@@ -1,77 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { JobSpec } from "../job.ts";
+import { identify, inTurns, isAlive, isOver, type ProcessIdentity, ProcessTable, readStat } from "./processes.ts";
 import type { Command } from "./shell.ts";
-
-/** What tells one process from another that later gets the same id: its start, in clock ticks since the boot. */
-export interface ProcessIdentity {
-  bootId: string;
-  pid: number;
-  startTicks: string;
-}
-
-/** The id of this boot of the host; process ids and start times mean nothing beyond it. */
-export function bootId(): string {
-  thisBoot ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  return thisBoot;
-}
-let thisBoot: string | undefined;
-
-/** What /proc/PID/stat says of a process. `residentBytes`: of memory, those shared with others included. */
-export interface ProcessStat {
-  pid: number;
-  parent: number;
-  state: string;
-  startTicks: string;
-  residentBytes: number;
-  /**
-   * Whether its environment cannot be read at this moment: it is replacing its program (`execve`), and the old
-   * environment is gone while the new one is not there yet; or it is ending, and has given its memory back already.
-   */
-  isBetween: boolean;
-  /** Whether its environment has any bytes. */
-  hasEnvironment: boolean;
-}
-
-/** Reads a line of /proc/PID/stat, whose second field may hold anything. */
-export function parseStat(line: string): ProcessStat | undefined {
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
-  const [state, parent, startTicks] = [fields[0], fields[1], fields[19]];
-  if (!state || !parent || !startTicks) return undefined;
-  const residentBytes = Number(fields[21]) * PAGE_BYTES;
-  // Fields 9, 50 and 51 of proc_pid_stat(5). Kernel threads have no environment ever.
-  const isKernelThread = (Number(fields[6]) & PF_KTHREAD) !== 0;
-  const isBetween = fields[48] === "0" && !isKernelThread && !isOver(state);
-  const hasEnvironment = fields[47] !== fields[48];
-  const pid = Number.parseInt(line, 10);
-  return { pid, parent: Number(parent), state, startTicks: startTicks.trim(), residentBytes, isBetween, hasEnvironment };
-}
-
-/** Whether a process of this state is nothing but an exit status that waits for its parent. */
-function isOver(state: string): boolean {
-  return state === "Z" || state === "X";
-}
-
-/** Of include/linux/sched.h. */
-const PF_KTHREAD = 0x200000;
-
-/** Of the kernels of all machines that run our dependencies' binaries. */
-const PAGE_BYTES = 4096;
-
-/** The identity of a process that is there now; `undefined` when it is not. */
-export function identify(pid: number): ProcessIdentity | undefined {
-  const stat = readStat(pid);
-  return stat && { bootId: bootId(), pid, startTicks: stat.startTicks };
-}
-
-/** Whether exactly this process is there and not just its remains (a zombie). */
-export function isAlive(who: ProcessIdentity): boolean {
-  if (who.bootId !== bootId()) return false; // the host has been started anew since
-  const stat = readStat(who.pid);
-  return stat !== undefined && stat.startTicks === who.startTicks && !isOver(stat.state);
-}
 
 /** How the processes of a job are told from all others. */
 export interface JobProcesses {
@@ -112,6 +45,8 @@ export const MARK = "CAUSEWAY_JOB";
 export interface ProcessGroup {
   processes(): number[];
   forbidForks(): void;
+  /** Ends all of its processes in one step, where the kernel can; else none. */
+  kill(): void;
 }
 
 /**
@@ -129,17 +64,41 @@ export async function killAll(job: JobProcesses): Promise<void> {
   await killFound(job);
 }
 
+/**
+ * A job may have thousands of processes and start new ones as fast as they are killed. A group's cannot any more; without
+ * one, many are stopped first, which none survives to fork, until a look finds no other, and then killed.
+ */
 async function killFound(job: JobProcesses): Promise<void> {
   const giveUpAt = Date.now() + LONGEST_BETWEEN_MS;
-  let killed: ProcessIdentity[] = [];
-  for (let pause = 1; ; pause = Math.min(pause * 2, 500)) {
-    const { found, isUnclear } = findProcesses(job);
-    const victims = [...found].flatMap((pid) => identify(pid) ?? []).filter(({ pid }) => kill(pid));
-    killed = [...killed, ...victims].filter(isAlive);
+  const stopped = new Set<number>();
+  let dying: ProcessIdentity[] = [];
+  for (let pause = 1; ; ) {
+    job.group?.kill();
+    const { found, isUnclear } = await findProcesses(job);
+    if (!job.group && found.size > FEW && (await stopOthers(found, stopped))) continue;
+    const victims: ProcessIdentity[] = [];
+    for await (const pid of inTurns(found)) {
+      const who = identify(pid);
+      if (who && signal(pid, "SIGKILL")) victims.push(who);
+    }
+    const left: ProcessIdentity[] = [];
+    for await (const who of inTurns([...dying, ...victims])) if (isAlive(who)) left.push(who);
+    dying = left;
     const isSure = !isUnclear || Date.now() > giveUpAt;
-    if (victims.length === 0 && killed.length === 0 && isSure) return;
+    if (victims.length === 0 && dying.length === 0 && isSure) return;
     await wait(pause); // a killed process needs a moment to let go of its memory, and then of its files
+    pause = Math.min(pause * 2, 500);
   }
+}
+
+/** So many processes are killed at once. */
+const FEW = 50;
+
+/** Stops those that were not stopped before; false when there was none. */
+async function stopOthers(found: Iterable<number>, stopped: Set<number>): Promise<boolean> {
+  const before = stopped.size;
+  for await (const pid of inTurns(found)) if (!stopped.has(pid) && signal(pid, "SIGSTOP")) stopped.add(pid);
+  return stopped.size > before;
 }
 
 /** A process of somebody else that hangs while its program is read, off a broken disk, holds nobody up for longer. */
@@ -149,17 +108,17 @@ const LONGEST_BETWEEN_MS = 5000;
  * The processes of the job that are there now. `isUnclear`: there are others whose environment cannot be read at this
  * moment (see {@link ProcessStat.isBetween}). They may be the job's.
  */
-function findProcesses(job: JobProcesses): { found: Set<number>; isUnclear: boolean } {
+async function findProcesses(job: JobProcesses): Promise<{ found: Set<number>; isUnclear: boolean }> {
   const found = new Set(job.group?.processes());
   let isUnclear = false;
   const roots = [job.starter, job.main].filter((root) => root && isAlive(root)).map((root) => root!.pid);
   const marks = job.group ? [] : job.marks;
   if (roots.length === 0 && marks.length === 0) return { found, isUnclear };
-  const stats = new Map(allStats().map((stat) => [stat.pid, stat]));
-  for (const { pid, state } of stats.values()) {
-    if (isOver(state) || pid === process.pid) continue;
-    const isRoot = roots.includes(pid) && pid !== job.starter?.pid;
-    if (isRoot || roots.some((root) => descends(pid, root, stats))) found.add(pid);
+  const table = await ProcessTable.read();
+  const descended = new Set(roots.flatMap((root) => table.tree(root).map(({ pid }) => pid)));
+  for await (const { pid, state } of inTurns(table.stats.values())) {
+    if (isOver(state) || pid === process.pid || pid === job.starter?.pid) continue;
+    if (descended.has(pid)) found.add(pid);
     else if (marks.length > 0) {
       const marked = hasMark(pid, marks);
       if (marked) found.add(pid);
@@ -170,19 +129,9 @@ function findProcesses(job: JobProcesses): { found: Set<number>; isUnclear: bool
 }
 
 /** The process and what descends from it; without control groups all that is known of a job. */
-export function descendantsOf(main: ProcessIdentity | undefined): number[] {
+export async function descendantsOf(main: ProcessIdentity | undefined): Promise<number[]> {
   if (!main || !isAlive(main)) return [];
-  const stats = new Map(allStats().map((stat) => [stat.pid, stat]));
-  return [...stats.keys()].filter((pid) => pid === main.pid || descends(pid, main.pid, stats));
-}
-
-function descends(pid: number, ancestor: number, stats: ReadonlyMap<number, { parent: number }>): boolean {
-  let parent = stats.get(pid)?.parent;
-  for (let depth = 0; parent && depth < stats.size; depth++) {
-    if (parent === ancestor) return true;
-    parent = stats.get(parent)?.parent;
-  }
-  return false;
+  return (await ProcessTable.read()).tree(main.pid).map(({ pid }) => pid);
 }
 
 /** A process that replaces its program again and again is left to the next look after as many empty answers. */
@@ -212,24 +161,10 @@ function readEnvironment(pid: number): string | undefined {
   }
 }
 
-/** Every process of this host. */
-export function allStats(): ProcessStat[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map((pid) => readStat(Number(pid))).filter((stat) => stat !== undefined);
-}
-
-function readStat(pid: number) {
+/** Whether there was a process to send it to. */
+function signal(pid: number, name: "SIGKILL" | "SIGSTOP"): boolean {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return undefined; // ENOENT or ESRCH: it has ended
-  }
-}
-
-/** Whether there was something to kill. */
-function kill(pid: number): boolean {
-  try {
-    return process.kill(pid, "SIGKILL");
+    return process.kill(pid, name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ESRCH" || code === "EPERM") return false; // it was quicker; it is not ours to kill

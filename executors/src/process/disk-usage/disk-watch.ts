@@ -20,24 +20,25 @@ const SHARE_OF_TIME = 0.2;
  * system's own limit lets it (`fileLimitKiB`).
  */
 export class DiskWatch {
-  readonly #watched = new Map<string, { job: JobSpec; pids: () => number[] }>();
+  readonly #watched = new Map<string, { job: JobSpec; pids: () => number[] | Promise<number[]> }>();
   readonly #tell: (id: string, excess: DiskExcess) => void;
   readonly #timer: NodeJS.Timeout;
   #thread: Worker | undefined;
   #askedAt = 0;
   #nextAt = 0;
   #isAsked = false;
+  #isClosed = false;
   readonly #lastLooks = new Map<string, (measured: Measured) => void>();
   readonly #keepFreeBytes: number;
 
   constructor(keepFreeBytes: number, tell: (id: string, excess: DiskExcess) => void) {
     this.#keepFreeBytes = keepFreeBytes;
     this.#tell = tell;
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
   }
 
   /** @param pids the job's processes, as far as they are known */
-  watch(job: JobSpec, pids: () => number[]): void {
+  watch(job: JobSpec, pids: () => number[] | Promise<number[]>): void {
     if (isLimited(job.limits) || this.#keepFreeBytes > 0) this.#watched.set(job.id, { job, pids });
   }
 
@@ -63,16 +64,28 @@ export class DiskWatch {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     void this.#thread?.terminate();
   }
 
-  #look(): void {
+  async #look(): Promise<void> {
     if (this.#watched.size === 0 || this.#isAsked || Date.now() < this.#nextAt) return;
     this.#isAsked = true;
     this.#askedAt = Date.now();
+    const questions: Question[] = [];
+    // Where they cannot be had, what files without a name take is seen by the next look.
+    const known = async (pids: () => number[] | Promise<number[]>) => {
+      try {
+        return await pids();
+      } catch {
+        return [];
+      }
+    };
+    for (const { job, pids } of [...this.#watched.values()]) questions.push(questionOf(job, await known(pids)));
+    if (this.#isClosed) return;
     this.#thread ??= this.#start();
-    this.#thread.postMessage([...this.#watched.values()].map(({ job, pids }) => questionOf(job, pids())));
+    this.#thread.postMessage(questions);
   }
 
   #start(): Worker {

@@ -1,8 +1,10 @@
 import type { Job } from "@causeway/cwl";
 import type { JobLimits } from "@causeway/executors";
+import type { Room } from "../../billing/instances.ts";
 
 /** What an operator allows every job, whatever its tool and its instance say. */
 export interface JobLimitSettings {
+  /** 0: by the machine's cores. */
   processes: number;
   files: number;
   /** What a job may write where neither its tool nor its instance's disk says less; in GB. 0: no limit of its own. */
@@ -24,14 +26,14 @@ export function limitsOf(
   { resources: { asked = {} } }: Pick<Job, "resources">,
   instance: InstanceSize,
   settings: JobLimitSettings,
-  machine: { memoryMib: number },
+  machine: Room,
 ): JobLimits {
   const ofInstance = Math.min(instance.memoryMib, machine.memoryMib);
   const diskGb = Math.min(instance.diskGb, settings.diskGb || Number.POSITIVE_INFINITY);
   return {
     // The kernel cannot start a command in less.
     memoryMiB: Math.max(LEAST_MEMORY_MIB, Math.min(asked.ramMiB || ofInstance, ofInstance)),
-    processes: settings.processes,
+    processes: settings.processes || SOME_PROCESSES + PROCESSES_A_CORE * machine.cpus,
     files: settings.files,
     ...(Number.isFinite(diskGb) ? { diskMiB: Math.floor((diskGb * 1e9) / 2 ** 20) } : {}),
     ...(asked.outdirMiB === undefined ? {} : { outdirMiB: asked.outdirMiB }),
@@ -40,3 +42,7 @@ export function limitsOf(
 }
 
 const LEAST_MEMORY_MIB = 16;
+
+/** A tool has threads for each core, and some more; thousands of busy ones are a burden to those who share the machine. */
+const SOME_PROCESSES = 512;
+const PROCESSES_A_CORE = 64;
