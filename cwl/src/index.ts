@@ -2,6 +2,7 @@ export { checkExpression, closeSandbox, createEvaluator, decimal, ExpressionErro
 export type * from "./job.ts";
 export * from "./jobs/index.ts";
 export { refuseUnkeepable } from "./keepable.ts";
+export { setKey } from "./keys.ts";
 export * from "./load/index.ts";
 export { exactNumber, isLong, parseExactJson, rawJson, wholeNumber } from "./long.ts";
 export type * from "./model.ts";

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from "node:fs";
+import { setKey } from "../keys.ts";
 import type { DirectoryValue, FileValue, Outputs, Value } from "../model.ts";
 import { checksumOf } from "./checksum.ts";
 import { copyTree, newCopying } from "./copying.ts";
@@ -126,7 +127,7 @@ class Delivery {
     }
     if (isEntry(value)) return this.#delivered(value);
     const fields: { [key: string]: Value } = {};
-    for (const [key, inner] of Object.entries(value as { [key: string]: Value })) fields[key] = await this.result(inner);
+    for (const [key, inner] of Object.entries(value as { [key: string]: Value })) setKey(fields, key, await this.result(inner));
     return fields;
   }
 

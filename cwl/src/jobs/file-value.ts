@@ -1,4 +1,5 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { setKey } from "../keys.ts";
 import type { DirectoryValue, FileValue, Value } from "../model.ts";
 import { JobError, shown } from "./job-error.ts";
 
@@ -84,7 +85,7 @@ export function mapEntries(value: Value, change: (entry: Entry) => Entry): Value
     const after = mapEntries(before, change);
     if (after !== before) {
       changed ??= { ...(value as { [key: string]: Value }) };
-      changed[key] = after;
+      setKey(changed, key, after);
     }
   }
   return changed ?? value;

@@ -1,3 +1,4 @@
+import { setKey } from "../keys.ts";
 import type {
   CompiledDocument,
   CwlType,
@@ -87,7 +88,7 @@ function normalEntriesOf(value: Value, place: string, mayRead: MayRead | undefin
 
 function mapFields(record: { [key: string]: Value }, change: (value: Value, key: string) => Value): { [key: string]: Value } {
   const changed: { [key: string]: Value } = {};
-  for (const [key, value] of Object.entries(record)) changed[key] = change(value, key);
+  for (const [key, value] of Object.entries(record)) setKey(changed, key, change(value, key));
   return changed;
 }
 

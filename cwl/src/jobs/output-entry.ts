@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { setKey } from "../keys.ts";
 import type { CwlVersion, DirectoryValue, FileValue, LoadListing, Outputs, Value } from "../model.ts";
 import { checksumOf } from "./checksum.ts";
 import { readContents } from "./contents.ts";
@@ -70,7 +71,7 @@ export class OutputCollector {
     }
     const fields: { [key: string]: Value } = {};
     for (const [key, inner] of Object.entries(value as { [key: string]: Value }))
-      fields[key] = await this.returned(inner, `${place}.${key}`);
+      setKey(fields, key, await this.returned(inner, `${place}.${key}`));
     return fields;
   }
 

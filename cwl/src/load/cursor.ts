@@ -1,3 +1,4 @@
+import { isOfEveryObject } from "../keys.ts";
 import { child, isMapping, isSequence, type Node, plain, type Scalar, withKey } from "./node.ts";
 import type { ProblemOptions, Problems } from "./problem.ts";
 
@@ -119,6 +120,14 @@ export class Cursor {
    * it is the value of `predicate` (schema-salad §Identifier maps).
    */
   entries(subject: string, predicate?: string): Entry[] {
+    const entries = this.#entriesOf(subject, predicate);
+    for (const { id, body } of entries)
+      if (isOfEveryObject(shortName(id)))
+        body.error(`${quoted(shortName(id))} cannot be a name here: every object of JavaScript has it`);
+    return entries;
+  }
+
+  #entriesOf(subject: string, predicate?: string): Entry[] {
     if (isMapping(this.node)) {
       return [...this.node.value].map(([id, node]) => {
         const shorthand = !isMapping(node) && node.value !== null && predicate !== undefined;

@@ -1,4 +1,5 @@
 import { mismatches, showPlace } from "../jobs/type-match.ts";
+import { setKey } from "../keys.ts";
 import type { DirectoryValue, FileValue, InputPort, Inputs, Value } from "../model.ts";
 import { suggestion } from "../suggestion.ts";
 import { Cursor, quoted } from "./cursor.ts";
@@ -79,7 +80,7 @@ function jobOrder(root: Node, library: Library, { defer }: JobOrderOptions): Job
         if (tool !== undefined) order.tool = resolveUri(tool, node.source.uri);
       } else if (!key.startsWith("$") && name !== "cwl:requirements" && name !== "cwl:hints") {
         refuseUnlocated(cursor.at(node, key));
-        inputs[key] = readValue(node, namespaces);
+        setKey(inputs, key, readValue(node, namespaces));
       }
     }
     order.inputs = inputs;

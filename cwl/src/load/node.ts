@@ -1,3 +1,5 @@
+import { setKey } from "../keys.ts";
+
 /**
  * A document as a tree that remembers where every value was written. YAML, JSON and plain objects all become this, and
  * `$import`, packed parts and upgrades only move nodes about, so a message can always name file, line and column.
@@ -66,12 +68,7 @@ export function plain(node: Node): unknown {
   if (isSequence(node)) return node.value.map(plain);
   if (!isMapping(node)) return node.value;
   const object: { [key: string]: unknown } = {};
-  for (const [key, value] of node.value) {
-    // `__proto__` as a key of a document must become an ordinary property.
-    if (key === "__proto__")
-      Object.defineProperty(object, key, { value: plain(value), enumerable: true, configurable: true, writable: true });
-    else object[key] = plain(value);
-  }
+  for (const [key, value] of node.value) setKey(object, key, plain(value));
   return object;
 }
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { setKey } from "../keys.ts";
 import type { Value } from "../model.ts";
 import { isAbsolute, resolveUri } from "./fetch.ts";
 import { expandPrefix } from "./library.ts";
@@ -14,10 +15,8 @@ export function readValue(node: Node, namespaces: { readonly [prefix: string]: s
   if (!isMapping(node)) return node.value as Value;
   const { class: kind } = Object.fromEntries([...node.value].map(([key, value]) => [key, value.value]));
   const object: { [key: string]: Value } = {};
-  for (const [key, item] of node.value) {
-    if (key === "__proto__") continue;
-    object[key] = key === "metadata" ? (plain(item) as Value) : readValue(item, namespaces);
-  }
+  for (const [key, item] of node.value)
+    setKey(object, key, key === "metadata" ? (plain(item) as Value) : readValue(item, namespaces));
   if (kind !== "File" && kind !== "Directory") return object;
   const base = node.source.uri;
   if (typeof object.location === "string") object.location = resolveLocation(object.location, base);

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { checksumOf } from "../jobs/checksum.ts";
 import { type Entry, isEntry, pathOfLocation } from "../jobs/file-value.ts";
 import { type MayRead, normalEntry, readListing } from "../jobs/normal-entry.ts";
+import { setKey } from "../keys.ts";
 import type { CommandLineTool, Inputs, Value } from "../model.ts";
 
 /**
@@ -59,7 +60,7 @@ export class InputHasher {
     if (isEntry(value)) return this.#entry(normalize ? normalEntry(value, place, normalize.mayRead) : value, place, files);
     const fields: { [key: string]: Value } = {};
     for (const [key, inner] of Object.entries(value as { [key: string]: Value }))
-      fields[key] = await this.#value(inner, `${place}.${key}`, files, normalize);
+      setKey(fields, key, await this.#value(inner, `${place}.${key}`, files, normalize));
     return fields;
   }
 

@@ -1,4 +1,4 @@
-import { type CwlType, type InputPort, isOfPrimitive, type RecordField, type Value } from "@causeway/cwl";
+import { type CwlType, type InputPort, isOfPrimitive, type RecordField, setKey, type Value } from "@causeway/cwl";
 import { ApiError } from "../http/errors.ts";
 import { SETTINGS } from "../settings.ts";
 import { Problems } from "./problems.ts";
@@ -201,8 +201,8 @@ function describe(type: CwlType): string {
 export function mergeValues(current: PortValues, change: PortValues): PortValues {
   const merged = { ...current };
   for (const [key, value] of Object.entries(change)) {
-    const before = merged[key];
-    merged[key] = isPlain(before) && isPlain(value) ? mergeValues(before, value) : value;
+    const before = Object.hasOwn(merged, key) ? merged[key] : undefined;
+    setKey(merged, key, isPlain(before) && isPlain(value) ? mergeValues(before, value) : value);
   }
   return merged;
 }

@@ -4,11 +4,15 @@ import type { Problems } from "../problem.ts";
 
 /** What draft-2 expressions see, built from what v1.x expressions see. Goes before the document's own library. */
 export const DRAFT2_LIBRARY = `
+function $draft2Set(object, key, value) {
+  if (key !== "__proto__") object[key] = value;
+  else Object.defineProperty(object, key, { value: value, enumerable: true, configurable: true, writable: true });
+}
 function $draft2Value(value) {
   if (Array.isArray(value)) return value.map($draft2Value);
   if (value === null || typeof value !== "object") return value;
   var copy = {};
-  for (var key in value) copy[key] = $draft2Value(value[key]);
+  for (var key in value) $draft2Set(copy, key, $draft2Value(value[key]));
   if (copy.class === "File") {
     if (copy.name === undefined) copy.name = copy.basename;
     if (!copy.metadata) copy.metadata = {};
@@ -24,14 +28,14 @@ function $draft2Metadata(output, origin, explicit) {
   if (sources.length > 0) {
     for (var key in sources[0].metadata) {
       var value = sources[0].metadata[key];
-      if (sources.every(function (file) { return file.metadata[key] === value; })) common[key] = value;
+      if (sources.every(function (file) { return file.metadata[key] === value; })) $draft2Set(common, key, value);
     }
   }
-  for (var name in explicit) common[name] = explicit[name];
+  for (var name in explicit) $draft2Set(common, name, explicit[name]);
   [].concat(output === null ? [] : output).forEach(function (file) {
     if (file === null || typeof file !== "object") return;
     file.metadata = file.metadata || {};
-    for (var key in common) file.metadata[key] = common[key];
+    for (var key in common) $draft2Set(file.metadata, key, common[key]);
   });
   return output;
 }`;

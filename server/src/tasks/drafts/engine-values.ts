@@ -11,6 +11,7 @@ import {
   type RecordField,
   type RecordType,
   type SecondaryFile,
+  setKey,
   splitName,
   type Value,
   wantedSecondaryFiles,
@@ -99,7 +100,7 @@ export async function engineValues(
     const record: { [key: string]: Value } = {};
     for (const [key, inner] of Object.entries(value)) {
       const field = fields.get(key);
-      record[key] = ofValue(inner, field?.type ?? "Any", field?.secondaryFiles ?? patterns, `${place}.${key}`);
+      setKey(record, key, ofValue(inner, field?.type ?? "Any", field?.secondaryFiles ?? patterns, `${place}.${key}`));
     }
     return record;
   }

@@ -9,6 +9,7 @@ import {
   JobError,
   mapEntries,
   type Outputs,
+  setKey,
   shown,
   type Value,
   visitEntries,
@@ -181,7 +182,7 @@ function metadataText(said: { readonly [key: string]: Value } = {}, inputs: Task
     if (key === "" || value === null) continue;
     const text = typeof value === "string" ? value : JSON.stringify(value);
     // What the files API would refuse is left out rather than failing a finished task.
-    if (isStorable(key, 100) && isStorable(text, 300)) texts[key] = text;
+    if (isStorable(key, 100) && isStorable(text, 300)) setKey(texts, key, text);
   }
   return texts;
 }
