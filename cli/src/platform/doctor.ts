@@ -149,7 +149,7 @@ async function volumes(): Promise<Finding[]> {
         what: `Volume ${printable(id)}`,
         is: "missing",
         found: printable(found),
-        advice: "docs/volumes.md says what each fault means and what to do.",
+        advice: "docs/connect-your-storage.md says what each fault means and what to do.",
       }),
     ),
   ];

@@ -40,7 +40,7 @@ export function volumeCommands(program: Command): void {
     .addHelpText(
       "after",
       `
-Credentials: --credentials names a JSON file with the keys of docs/volumes.md (a Google service account's key file is one);
+Credentials: --credentials names a JSON file with the keys of docs/connect-your-storage.md (a Google service account's key file is one);
 without it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.
 ${examples(
   "volume create neuro_raw --type s3 --bucket lab-neuro --read-only --credentials keys.json",
