@@ -163,7 +163,7 @@ function unraised(): string {
   const raised = new Set([...proofs.values()].flatMap(({ codes }) => codes));
   const missing = [...new Set(Object.values(API_ERRORS).map(({ code }) => code))].filter((code) => !raised.has(code));
   const others = missing.filter((code) => !OF_VOLUMES(code)).sort((a, b) => a - b);
-  return `Those of volumes (9000-9209, 5034 and 90011), and in our tests ${others.join(", ")}. Some of them come from beside the calls: a
+  return `Some of imports and exports (of 9000-9109, 5034 and 90011), and in our tests ${others.join(", ")}. Some of them come from beside the calls: a
 wrong method, an altered link, the operator's API. [errors.md](errors.md) says of every code what raises it, or why nothing does.`;
 }
 

@@ -2,10 +2,9 @@ import { type OpenedObject, type VolumeObject, type VolumeStore, withVolumeRetri
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 import { ApiError } from "../http/errors.ts";
-import type { VolumeAccess } from "../volumes/access.ts";
+import type { VolumeAccess, VolumeRow } from "../volumes/access.ts";
 import { readRefusal } from "../volumes/faults.ts";
 import type { OpenStores } from "../volumes/open-stores.ts";
-import type { VolumeRow } from "../volumes/queries.ts";
 
 /** Where an alias leads to, and what was known of the object. */
 export interface AliasTarget {

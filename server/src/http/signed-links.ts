@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { allowsLink, signLink } from "@causeway/storage";
-import { madeOnce } from "../made-once.ts";
+import { madeOnce } from "./made-once.ts";
 
 /** Makes addresses that carry their own permission: whoever has one may use it, for one method, until it expires. */
 export interface SignedLinks {

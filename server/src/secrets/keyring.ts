@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { madeOnce } from "../made-once.ts";
+import { madeOnce } from "../http/made-once.ts";
 
 /** A key of AES-256, and the short name under which what it encrypts knows it. */
 export interface SecretKey {

@@ -1,13 +1,17 @@
 import type { Database, Sql, Tx } from "../db/database.ts";
 import type { ActorId } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import { findVolume, findVolumeById, holdVolume, type SeenVolume, type VolumePermission, type VolumeRow } from "./queries.ts";
+import {
+  findVolume,
+  findVolumeById,
+  holdVolume,
+  type SeenVolume,
+  type VolumeName,
+  type VolumePermission,
+  type VolumeRow,
+} from "./queries.ts";
 
-/** The two parts of a volume's public id. */
-export interface VolumeName {
-  owner: string;
-  volume: string;
-}
+export type { SeenVolume, VolumeName, VolumeRow };
 
 export const volumeIdOf = ({ owner, name }: Pick<VolumeRow, "owner" | "name">): string => `${owner}/${name}`;
 

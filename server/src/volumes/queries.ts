@@ -1,8 +1,13 @@
 import type { Page } from "@causeway/contract";
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
-import type { VolumeName } from "./access.ts";
 import type { VolumesTable } from "./tables.ts";
+
+/** The two parts of a volume's public id. */
+export interface VolumeName {
+  owner: string;
+  volume: string;
+}
 
 /** A volume without its secrets, which are only read where they are used. */
 export type VolumeRow = Omit<Selectable<VolumesTable>, "secrets">;

@@ -1,5 +1,5 @@
 import { ApiError } from "../../http/errors.ts";
-import { consistsOf, type Draft, required } from "./check-service.ts";
+import { consistsOf, type Draft, required } from "./draft.ts";
 import type { Service } from "./service-shape.ts";
 
 /** @throws ApiError `volumeServiceInvalid`; `volumeAzureCredentialsInvalid` */

@@ -1,5 +1,5 @@
 import { ApiError } from "../../http/errors.ts";
-import { type Draft, isPlain, required } from "./check-service.ts";
+import { type Draft, isPlain, required } from "./draft.ts";
 import type { Service } from "./service-shape.ts";
 
 export const GOOGLE = "https://www.googleapis.com";

@@ -1,5 +1,5 @@
 import { ApiError } from "../../http/errors.ts";
-import { type Draft, required } from "./check-service.ts";
+import { type Draft, required } from "./draft.ts";
 import type { Service } from "./service-shape.ts";
 
 /** A directory that an operator has declared (volumes.md §6.2). @throws ApiError `volumeServiceInvalid`, also for a property */
