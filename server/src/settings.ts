@@ -258,6 +258,23 @@ export const SETTINGS = {
         "Seconds that the service of a volume has for all that one call asks of it; then it counts as not reachable (9000).",
     }),
   ),
+  exportTypes: setting(
+    "CAUSEWAY_EXPORT_TYPES",
+    Type.String({
+      default: "",
+      pattern: "^(|none|(s3|gcs|azure|oss|local)([ ,]+(s3|gcs|azure|oss|local))*)$",
+      description:
+        "Types of volumes that files may be exported to, of s3, gcs, azure, oss and local, where bytes must stay in one cloud; others are refused (9027). Empty: all.",
+    }),
+  ),
+  exportHosts: setting(
+    "CAUSEWAY_EXPORT_HOSTS",
+    Type.String({
+      default: "",
+      description:
+        "Hosts of services that files may be exported to, such as minio.lab or *.amazonaws.com, with blanks or commas between; others are refused (9028). Empty: all.",
+    }),
+  ),
   importObjects: setting(
     "CAUSEWAY_IMPORT_OBJECTS",
     Type.Integer({

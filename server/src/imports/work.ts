@@ -56,7 +56,7 @@ export function createImportWork(deps: ImportWorkDeps): VolumeJobWork {
         await completeImport(tx, job.id, result);
       });
     },
-    refusalOf: (_job, error) => importRefusal(error),
+    refusalOf: async (_job, error) => importRefusal(error),
     clean: (job) => dropListing(db, job.id),
   });
 

@@ -16,6 +16,8 @@ type VolumeSettings = Pick<
   | "volumeReadOnlyTypes"
   | "volumeWritableHosts"
   | "volumeWriteProbe"
+  | "exportTypes"
+  | "exportHosts"
   | "volumeAnswerSeconds"
   | "volumeCa"
   | "volumeRoots"
@@ -55,6 +57,8 @@ export async function readDeployment(settings: VolumeSettings): Promise<VolumeDe
     types: typesOf(settings.volumeTypes),
     readOnlyTypes: typesOf(settings.volumeReadOnlyTypes),
     writableHosts: settings.volumeWritableHosts === "" ? undefined : wordsOf(settings.volumeWritableHosts.toLowerCase()),
+    exportTypes: settings.exportTypes === "" ? undefined : typesOf(settings.exportTypes),
+    exportHosts: settings.exportHosts === "" ? undefined : wordsOf(settings.exportHosts.toLowerCase()),
     writeProbe: settings.volumeWriteProbe,
     role:
       settings.volumeRoleAccessKeyId === ""

@@ -1,6 +1,7 @@
 import { openVolume, probeVolume, type VolumeStore, type WriteOptions } from "@causeway/storage";
 import { ApiError } from "../http/errors.ts";
 import { probeRefusal } from "./faults.ts";
+import { isAllowedHost } from "./services/allowed-hosts.ts";
 import { isAws } from "./services/check-s3.ts";
 import type { VolumeDeployment } from "./services/deployment.ts";
 import type { AccessMode, Service } from "./services/service-shape.ts";
@@ -70,7 +71,7 @@ export function refuseByPolicy(
   if (type === "LOCAL") {
     if (roots.get(bucket)?.mode === "RO")
       throw new ApiError("volumeCrossWriteForbidden", "This directory is declared to be read-only.");
-  } else if (writableHosts && !writableHosts.some((host) => covers(host, endpoint))) {
+  } else if (writableHosts && !isAllowedHost(writableHosts, endpoint)) {
     throw new ApiError("volumeRegionReadOnly", `Volumes can be written to at ${writableHosts.join(", ")} alone.`);
   }
 }
@@ -82,10 +83,3 @@ const READ_ONLY = {
   OSS: "volumeOssReadOnly",
   LOCAL: "volumeCrossWriteForbidden",
 } as const;
-
-/** Whether `pattern`, a host or `*.domain`, names the host of an endpoint. */
-function covers(pattern: string, endpoint: string): boolean {
-  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
-  if (url === null) return false;
-  return pattern.startsWith("*.") ? url.hostname.endsWith(pattern.slice(1)) : pattern === url.hostname || pattern === url.host;
-}

@@ -9,6 +9,7 @@ import { createBulkService } from "../bulk/service.ts";
 import { divisionRoutes } from "../divisions/routes.ts";
 import { documentationRoutes } from "../documentation/routes.ts";
 import { downloadRoute } from "../downloads/download-route.ts";
+import { exportRoutes } from "../exports/routes.ts";
 import { feedbackRoutes } from "../feedback/routes.ts";
 import { fileOperationRoutes } from "../file-operations/routes.ts";
 import { createFileScrolling } from "../files/listing/list-by-token.ts";
@@ -105,6 +106,7 @@ export async function createServer(settings: Settings, { logger, links, certific
   searchRoutes(calls, createSearchService(db, access, fileAccess, { charactersAtMost: settings.searchCharacters }));
   volumeRoutes(calls, { volumes, objects: volumeObjects, members: volumeMembers }, links);
   importRoutes(calls, services.imports);
+  exportRoutes(calls, services.exports);
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, tasks, taskFiles, links);
   calls.answerOtherMethods();

@@ -9,6 +9,8 @@ import { createLedger } from "../billing/ledger.ts";
 import { createBillingService } from "../billing/service.ts";
 import { createDivisionService } from "../divisions/service.ts";
 import { createDownloadLinks } from "../downloads/download-links.ts";
+import { EXPORT_UPLOADS } from "../exports/sealed-uploads.ts";
+import { createExportService } from "../exports/service.ts";
 import { createFeedbackService } from "../feedback/service.ts";
 import { createFileOperationService } from "../file-operations/service.ts";
 import { createFileAccess } from "../files/access.ts";
@@ -170,7 +172,8 @@ export async function createServices(
   const volumeCheck = createVolumeCheck(db, volumeStores, deployment.answerMs);
   const volumeMembers = createVolumeMemberService(db, volumeAccess, { users, teams, divisions });
   const imports = createImportService({ db, volumes: volumeAccess, projects: access, access: fileAccess, files, links });
-  const secretRotation = createSecretRotation(db, keyring, [VOLUME_SECRETS]);
+  const exports = createExportService({ db, volumes: volumeAccess, access: fileAccess, files, deployment, links });
+  const secretRotation = createSecretRotation(db, keyring, [VOLUME_SECRETS, EXPORT_UPLOADS]);
   return {
     maintenance,
     users,
@@ -209,6 +212,7 @@ export async function createServices(
     volumeCheck,
     volumeMembers,
     imports,
+    exports,
     aliases,
   };
 }

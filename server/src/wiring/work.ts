@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { closeMonths } from "../billing/invoice-queries.ts";
 import { createFileOperationWork, RUN_FILE_OPERATION } from "../file-operations/work.ts";
+import { cleanAfterExports, createExportWork, RUN_EXPORT } from "../exports/work.ts";
 import { createImportWork, RUN_IMPORT } from "../imports/work.ts";
 import { everyHour } from "../maintenance/hourly.ts";
 import { startWorker } from "../queue/queue.ts";
@@ -34,6 +35,7 @@ export async function startWork(settings: Settings, { logger, stores, services, 
     () => fileSweep.hashNew(),
     () => closeDays(new Date()),
     () => fileOperations.removeOld(new Date()),
+    () => cleanAfterExports(db),
     () => downloadLinks.removeOld(new Date()),
     () => sessions.removeExpired(),
     () => copies.removeUnused(new Date(Date.now() - settings.trashDays * DAY_MS)),
@@ -80,6 +82,13 @@ export async function startWork(settings: Settings, { logger, stores, services, 
     objectsAtMost: settings.importObjects,
   });
   importWork.measure(metrics);
+  const exportWork = createExportWork({
+    ...volumeJobs,
+    access: services.fileAccess,
+    blobs: stores.store,
+    secrets: services.secrets,
+  });
+  exportWork.measure(metrics);
   const worker = await startWorker(db, {
     databaseUrl,
     log: logger,
@@ -88,6 +97,7 @@ export async function startWork(settings: Settings, { logger, stores, services, 
       ...taskWork.kinds,
       { concurrency: 2, handlers: { [RUN_FILE_OPERATION]: fileOperationWork.run } },
       { concurrency: 4, handlers: { [RUN_IMPORT]: importWork.run } },
+      { concurrency: 4, handlers: { [RUN_EXPORT]: exportWork.run } },
     ],
     dispatch: (by) => taskWork.dispatch(by),
     reconcile: () => taskWork.reconcile(),

@@ -24,7 +24,7 @@ export interface VolumeJobKind<Job> {
   /** Does the job, or goes on with it, and ends it. Killed at any moment, it is called again. */
   work(job: Job, signal: AbortSignal): Promise<void>;
   /** Why the job ends that met `error`; undefined where the fault is not its own. */
-  refusalOf(job: Job, error: unknown): ApiError | undefined;
+  refusalOf(job: Job, error: unknown): Promise<ApiError | undefined>;
   /** Removes what a job that ended badly has left on the volume. Called again until it succeeds. */
   clean(job: Job): Promise<void>;
 }
@@ -103,7 +103,7 @@ export function createVolumeJobWork<Job extends { id: string }>(
   async function afterwards(jobId: string, job: Job | undefined, error: unknown): Promise<TryAgain | undefined> {
     // Called again, it finds the job ended, and cleans up after it.
     if (error instanceof GoOnLater || error instanceof JobEnded) return { againInMs: 0 };
-    const refusal = error instanceof ApiError ? error : job && kind.refusalOf(job, error);
+    const refusal = error instanceof ApiError ? error : job && (await kind.refusalOf(job, error).catch(() => undefined));
     if (refusal === undefined && isOutage(error)) {
       counts.add("outage");
       log.error({ err: error, job: jobId }, `one of the ${table} could not go on: outage`);

@@ -8,6 +8,9 @@ import type { VolumeType } from "../services/service-shape.ts";
 /** Whether the same may go well in a moment. */
 export const mayPass = (error: unknown): boolean => error instanceof VolumeError && PASSING_FAULTS.has(error.fault);
 
+/** Whether it is for `importRefusal` and `exportRefusal` to say what it means. */
+export const isVolumeFault = (error: unknown): boolean => error instanceof VolumeError || error instanceof SecretUnreadable;
+
 /** Faults of the service itself, whatever was asked of it: 9100 in a job (volumes.md §4). */
 const OF_THE_SERVICE: ReadonlySet<VolumeFault> = new Set([
   ...PASSING_FAULTS,
@@ -37,6 +40,7 @@ const OF_OBJECTS: Partial<Record<VolumeFault, ErrorKind>> = {
   BadLocation: "volumeRequestInvalid",
   ReadOnly: "volumeNotWritable",
   NoSuchBucket: "volumeBucketNotFound",
+  BodyCut: "volumeJobFileGone",
 };
 
 /** Why an import ends that met `error`; undefined for what is no fault of the volume's. Refused credentials are 90011. */

@@ -15,6 +15,9 @@ export interface VolumeDeployment {
   readOnlyTypes: ReadonlySet<VolumeType>;
   /** Hosts (`s3.lab`, `*.amazonaws.com`) whose volumes may be written to; undefined: all. */
   writableHosts: readonly string[] | undefined;
+  /** Types of volumes that files may be exported to (else 9027), and hosts (else 9028); undefined: all. */
+  exportTypes: ReadonlySet<VolumeType> | undefined;
+  exportHosts: readonly string[] | undefined;
   /** Whether an object is written, and removed, to see whether a volume can be written to. */
   writeProbe: boolean;
   /** The identity that assumes users' roles; undefined: none, and no roles. */
