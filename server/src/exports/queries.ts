@@ -109,7 +109,11 @@ export async function isPublic(db: Sql, blobKey: string): Promise<boolean> {
  * Makes a file that still has the bytes an alias of the object that was written: it keeps everything else. Answers whether
  * it was there.
  */
-export async function turnIntoAlias(tx: Tx, job: ExportRow, { etag, modifiedAt }: { etag: string; modifiedAt: Date }): Promise<boolean> {
+export async function turnIntoAlias(
+  tx: Tx,
+  job: ExportRow,
+  { etag, modifiedAt }: { etag: string; modifiedAt: Date },
+): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable("files")
     .set({

@@ -104,7 +104,10 @@ export async function checkSource({ blobs, bytes: { key, size, sha256 }, signal 
     throw new ApiError("volumeJobFileGone", "The bytes of the file are damaged: they are not those that were stored.");
 }
 
-const bodyOf = (blobs: BlobStore, { key, size }: { key: string; size: number }): ObjectBody => ({ size, open: () => blobs.open(key) });
+const bodyOf = (blobs: BlobStore, { key, size }: { key: string; size: number }): ObjectBody => ({
+  size,
+  open: () => blobs.open(key),
+});
 
 /** The object at the location, if this job has written it; verified. */
 async function findOwn(sending: Sending): Promise<Exported | undefined> {

@@ -1,4 +1,4 @@
-import { type BodyOf, type Element, type Operations, type QueryOf, type ReplyOf, parseFileId } from "@causeway/contract";
+import { type BodyOf, type Element, type Operations, parseFileId, type QueryOf, type ReplyOf } from "@causeway/contract";
 import type { Database } from "../db/database.ts";
 import type { FileAccess, SeenFile } from "../files/access.ts";
 import type { FileService } from "../files/service.ts";
@@ -43,8 +43,11 @@ export function createExportService({ db, volumes, access, files, deployment, li
     start,
 
     /** The same of several: each is started or refused by itself. */
-    startMany: (actor: Actor, items: readonly Element<ExportGiven>[], copyOnly: boolean): Promise<{ items: JobResult<Export>[] }> =>
-      jobResultsOf(items, links.baseUrl, (item) => start(actor, item, copyOnly)),
+    startMany: (
+      actor: Actor,
+      items: readonly Element<ExportGiven>[],
+      copyOnly: boolean,
+    ): Promise<{ items: JobResult<Export>[] }> => jobResultsOf(items, links.baseUrl, (item) => start(actor, item, copyOnly)),
 
     /** @throws ApiError `volumeJobNotFound`, `volumeJobForbidden` */
     async get(actor: Actor, id: string): Promise<Export> {
@@ -107,7 +110,8 @@ export function createExportService({ db, volumes, access, files, deployment, li
     if (!file.permissions.copy || !(copyOnly || file.permissions.write)) throw new ApiError("volumeFileForbidden");
     if (file.type === "folder") throw new ApiError("volumeFileNotExportable", "It is a folder: export its files.");
     if (file.blob_key === null) throw new ApiError("volumeFileNotExportable", "It lies on a volume already.");
-    if (await isPublic(db, file.blob_key)) throw new ApiError("volumeFileNotExportable", "It is a public file, or a copy of one.");
+    if (await isPublic(db, file.blob_key))
+      throw new ApiError("volumeFileNotExportable", "It is a public file, or a copy of one.");
     return file;
   }
 
@@ -116,7 +120,10 @@ export function createExportService({ db, volumes, access, files, deployment, li
     if (volume.access_mode !== "RW") throw new ApiError("volumeNotWritable");
     const { type, endpoint } = volume.service;
     if (deployment.exportTypes && !deployment.exportTypes.has(type))
-      throw new ApiError("volumeExportAcrossClouds", `Files go to volumes of type ${[...deployment.exportTypes].join(", ")} alone.`);
+      throw new ApiError(
+        "volumeExportAcrossClouds",
+        `Files go to volumes of type ${[...deployment.exportTypes].join(", ")} alone.`,
+      );
     if (deployment.exportHosts && type !== "LOCAL" && !isAllowedHost(deployment.exportHosts, endpoint))
       throw new ApiError("volumeExportAcrossCloudsAgain", `Files go to volumes at ${deployment.exportHosts.join(", ")} alone.`);
     return volume;

@@ -1,4 +1,4 @@
-import { type BlobStore, BlobMissing, hashBlob, isFault, VolumeError, type VolumeStore, withVolumeRetries } from "@causeway/storage";
+import { BlobMissing, type BlobStore, isFault, type VolumeStore, withVolumeRetries } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import type { FileAccess, SeenFile } from "../files/access.ts";
@@ -11,7 +11,6 @@ import { createVolumeJobWork, JobEnded, type VolumeJobDeps, type VolumeJobWork }
 import { lockJob } from "../volumes/jobs/queries.ts";
 import { exportRefusal, isVolumeFault } from "../volumes/jobs/refusals.ts";
 import type { OpenStores } from "../volumes/open-stores.ts";
-import type { VolumeRow } from "../volumes/queries.ts";
 import {
   completeExport,
   deletedFileProject,
@@ -21,8 +20,8 @@ import {
   noteExport,
   turnIntoAlias,
 } from "./queries.ts";
-import { EXPORT_MARK, type Exported, type Sending, sendObject } from "./send-object.ts";
 import { uploadAbout } from "./sealed-uploads.ts";
+import { EXPORT_MARK, type Exported, type Sending, sendObject } from "./send-object.ts";
 
 /** The work item that does an export to its end. */
 export const RUN_EXPORT = "run-export";
@@ -63,7 +62,8 @@ export function createExportWork(deps: ExportWorkDeps): VolumeJobWork {
       await db.transaction().execute((tx) => finish(tx, job, exported));
     },
     async refusalOf(job, error) {
-      if (error instanceof BlobMissing) return new ApiError("volumeJobFileGone", "The bytes of the file are lost.", { cause: error });
+      if (error instanceof BlobMissing)
+        return new ApiError("volumeJobFileGone", "The bytes of the file are lost.", { cause: error });
       if (!isVolumeFault(error)) return undefined;
       const volume = await volumes.find(job.volume_id);
       return volume ? exportRefusal(error, volume.service.type) : new ApiError("volumeJobVolumeGone");
@@ -109,7 +109,10 @@ export function createExportWork(deps: ExportWorkDeps): VolumeJobWork {
   }
 
   async function knownBytes(key: string): Promise<Sending["bytes"]> {
-    const { rows } = await sql<{ size: number; sha256: string | null }>`select size, sha256 from blobs where key = ${key}`.execute(db);
+    const { rows } = await sql<{
+      size: number;
+      sha256: string | null;
+    }>`select size, sha256 from blobs where key = ${key}`.execute(db);
     if (!rows[0]) throw new BlobMissing(key);
     return { key, ...rows[0] };
   }

@@ -88,7 +88,7 @@ test(
     await world.post("ben", `/projects/${readable.id}/members`, { username: "ana", permissions: { read: true } });
     const file = await world.file("ana", project.id, "file");
     const source = { volume, location: "a.txt" };
-    const cases: [body: object, answer: string, query?: string][] = [
+    const cases: [body: object, answer: string][] = [
       [{}, "400 9011"],
       [{ source }, "400 9011"],
       [{ source, destination: {} }, "400 9011"],

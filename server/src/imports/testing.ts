@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { sql } from "kysely";
+import type { Database } from "../db/database.ts";
 import type { World } from "../testing/world.ts";
 
 /** A volume of the user's in the world's shared directory: its id. */
@@ -33,6 +35,19 @@ export async function untilEnded(world: World, user: string, href: string) {
     if (body.finished_on !== undefined) return body;
     await new Promise((wake) => setTimeout(wake, 20));
   }
+}
+
+/** Keeps what is put into the queue from now on from being worked on, until what is answered is called. */
+export async function holdQueue(db: Database): Promise<() => Promise<void>> {
+  await sql`
+    create or replace function held() returns trigger language plpgsql as
+      $$ begin new.run_at := now() + interval '1 hour'; return new; end $$`.execute(db);
+  await sql`create trigger held before insert on graphile_worker._private_jobs for each row execute function held()`.execute(db);
+  return async () => {
+    await sql`drop trigger held on graphile_worker._private_jobs`.execute(db);
+    await sql`update graphile_worker._private_jobs set run_at = now() where run_at > now() + interval '50 minutes'`.execute(db);
+    await sql`select pg_notify('jobs:insert', '{"count":1}')`.execute(db);
+  };
 }
 
 /** How a job ended: its state, or its error's code. */

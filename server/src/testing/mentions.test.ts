@@ -155,6 +155,16 @@ const CASES: Cases = {
       body: { items: [{ source: await ownObject(), destination: { parent: folder } }] },
     }),
   },
+  startExport: {
+    "source/file": async ({ file }) => ({
+      body: { source: { file }, destination: { volume: await ownVolume(), location: "a.txt" } },
+    }),
+  },
+  startExports: {
+    "items[]/source/file": async ({ file }) => ({
+      body: { items: [{ source: { file }, destination: { volume: await ownVolume(), location: "a.txt" } }] },
+    }),
+  },
   createMarker: { file: ({ file }) => ({ body: { file, name: "m", chromosome: "chr1", position: { start: 1, end: 2 } } }) },
   createTask: {
     project: ({ project }) => ({ body: { project, app: own.app } }),

@@ -1,21 +1,32 @@
 import { ApiError } from "../../http/errors.ts";
-import type { VolumeAccess } from "../access.ts";
+import { parseVolumeId, type VolumeAccess } from "../access.ts";
 import type { SeenVolume, VolumePermission } from "../queries.ts";
 
 /**
  * The volume of a job, as long as the job's user may do with it what the job does.
  *
- * @throws ApiError `volumeJobVolumeGone`, `volumeForbidden`, `volumeInactive`
+ * @throws ApiError `volumeJobVolumeGone`, also for who is no member of it any more; `volumeForbidden`, `volumeInactive`
  */
 export async function requireForJob(
   volumes: VolumeAccess,
   job: { user_id: string; volume: string },
   permission: VolumePermission,
 ): Promise<SeenVolume> {
+  const actor = { id: job.user_id };
   try {
-    return await volumes.requireActive({ id: job.user_id }, job.volume, permission);
+    return await volumes.requireActive(actor, job.volume, permission);
   } catch (error) {
-    if (error instanceof ApiError && error.kind === "volumeNotFound") throw new ApiError("volumeJobVolumeGone");
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
+    const isSeen = error.kind !== "volumeNotFound" && (await isMember(volumes, actor, job.volume));
+    throw isSeen ? error : new ApiError("volumeJobVolumeGone");
   }
+}
+
+/** Whether the user may do anything at all on the volume. */
+async function isMember(volumes: VolumeAccess, actor: { id: string }, id: string): Promise<boolean> {
+  for (const permission of ["read", "copy", "write"] as const) {
+    const found = await volumes.require(actor, parseVolumeId(id)!, permission).catch(() => undefined);
+    if (found) return true;
+  }
+  return false;
 }

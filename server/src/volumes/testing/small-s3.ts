@@ -15,6 +15,10 @@ export interface SmallS3 {
   readonly objects: Map<string, Buffer>;
   /** What is refused from now on; `all` is whatever is asked. */
   refusals: Partial<Record<S3Action | "all", S3Refusal>>;
+  /** Whether it stores other bytes than it is sent. */
+  damages: boolean;
+  /** `x-amz-meta-…` of objects, by their keys. */
+  readonly metadata: Map<string, Record<string, string>>;
   /** Requests so far, as `GET /lab?list-type=2`, with their headers. */
   readonly seen: { line: string; headers: IncomingMessage["headers"] }[];
   stop(): Promise<void>;
@@ -40,6 +44,8 @@ export async function startSmallS3(objects: Record<string, string> = {}): Promis
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects: held,
     refusals: {},
+    damages: false,
+    metadata: new Map(),
     seen,
     async stop() {
       server.closeAllConnections();
@@ -65,8 +71,12 @@ function answerOf(small: SmallS3, { method, url = "/", headers: asked }: Incomin
   if (action === "list") return { body: listOf(small.objects, searchParams) };
   if (action === "readAcl") return { body: "<AccessControlPolicy/>" };
   if (action === "write") {
-    small.objects.set(key, body);
-    return { headers: { etag: etagOf(body) } };
+    if (asked["if-none-match"] === "*" && small.objects.has(key)) return refused([412, "PreconditionFailed"]);
+    const stored = small.damages ? Buffer.from(body).fill(0, 0, 1) : body;
+    small.objects.set(key, stored);
+    const named = Object.entries(asked).filter(([name]) => name.startsWith("x-amz-meta-"));
+    small.metadata.set(key, Object.fromEntries(named) as Record<string, string>);
+    return { headers: { etag: etagOf(stored) } };
   }
   const bytes = small.objects.get(key);
   if (action === "remove") {
@@ -74,7 +84,12 @@ function answerOf(small: SmallS3, { method, url = "/", headers: asked }: Incomin
     return { status: 204 };
   }
   if (!bytes) return refused([404, "NoSuchKey"]);
-  const facts = { etag: etagOf(bytes), "last-modified": MODIFIED.toUTCString(), "content-type": "text/plain" };
+  const facts = {
+    ...small.metadata.get(key),
+    etag: etagOf(bytes),
+    "last-modified": MODIFIED.toUTCString(),
+    "content-type": "text/plain",
+  };
   const range = /^bytes=(\d+)-(\d+)$/.exec(asked.range ?? "");
   if (!range) return { headers: { ...facts, "content-length": bytes.length }, ...(method === "HEAD" ? {} : { body: bytes }) };
   const part = bytes.subarray(Number(range[1]), Number(range[2]) + 1);
