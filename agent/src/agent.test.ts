@@ -21,7 +21,7 @@ import { DiskBlobStore, newBlobKey } from "@causeway/storage";
 import { Agent } from "./agent.ts";
 import { childCommands } from "./commands/commands.ts";
 import { openHostAgent } from "./host-agent.ts";
-import type { AgentOrder, AgentResult, StoredLog } from "./order.ts";
+import type { AgentOrder, AgentResult, SmallLog, StoredLog } from "./order.ts";
 import type { JobPlatform } from "./platform.ts";
 
 const evaluator = createEvaluator();
@@ -35,7 +35,6 @@ class Bench {
   readonly told: string[] = [];
   #jobs = 0;
   found: Outputs | undefined;
-  store = true;
 
   /** What one process has for the agent; `commands` outlive it or are its children. */
   async agent(t: TestContext, commands: "durable" | "child"): Promise<{ agent: Agent; wraps: "none" | "images" | "container" }> {
@@ -62,7 +61,6 @@ class Bench {
       found: async (outputs) => {
         this.told.push("found");
         this.found = outputs;
-        return { store: this.store };
       },
       store: async (path, signal) => {
         const key = newBlobKey();
@@ -133,22 +131,23 @@ for (const commands of ["durable", "child"] as const) {
 
     assert.deepEqual(
       world.told.filter((told) => told !== "running"),
-      ["ended exited", "found"],
+      ["ended exited"],
     );
     const { kept, size, same } = result.outputs;
     assert.equal(readFileSync(new URL((kept as { location: string }).location), "utf8"), "given\n9007199254740993\n");
     assert.equal(size, 23);
     assert.equal(same, 9007199254740993n);
-    assert.deepEqual(world.found, result.outputs);
+    assert.equal(world.found, undefined, "nothing is stored yet");
 
-    assert.ok(result.stored && "outputs" in result.stored);
-    const { location } = result.stored.outputs.kept as { location: string };
+    const { store } = await world.platform();
+    const stored = await agent.store(result.outputs, store, never);
+    const { location } = stored.outputs.kept as { location: string };
     assert.equal(await world.textAt(location.replace(/^blob:/, "")), "given\n9007199254740993\n");
-    assert.deepEqual(Object.keys(result.stored.bytes), [join(world.directory, "job-1/out/kept.txt")]);
+    assert.deepEqual(Object.keys(stored.bytes), [join(world.directory, "job-1/out/kept.txt")]);
     const names = result.logs.map(({ name }) => name).sort();
     assert.deepEqual(names, ["cmd.log", "cwl.output.json", "job.err.log", "job.json", "job.out.log", "job.tree.log"]);
-    const errors = result.logs.find(({ name }) => name === "job.err.log")!;
-    assert.equal(await world.textAt(errors.bytes.key), "err\n");
+    const errors = result.logs.find(({ name }) => name === "job.err.log") as SmallLog;
+    assert.equal(Buffer.from(errors.base64, "base64").toString(), "err\n");
 
     await agent.remove("job-1");
     await agent.remove("job-1");
@@ -160,7 +159,7 @@ for (const commands of ["durable", "child"] as const) {
     const document = { baseCommand: ["echo", "hello"], inputs: [], stdout: "said", outputs: [{ id: "said", type: "stdout" }] };
     const result = completed(await agent.perform(await world.order(document, {}, wraps), { evaluator, signal: never }));
     assert.equal((result.outputs.said as { basename: string }).basename, "said");
-    assert.deepEqual([result.logs, result.stored, result.imageDigest], [[], undefined, null]);
+    assert.deepEqual([result.logs, result.imageDigest], [[], null]);
     assert.equal(existsSync(join(world.directory, "job-1/cmd.log")), false);
   });
 
@@ -199,7 +198,7 @@ for (const commands of ["durable", "child"] as const) {
   });
 }
 
-test("a job outlives its agent: the next one goes on with it, and stores what was found without looking again", async (t) => {
+test("a job outlives its agent: the next one goes on with it, and takes what was found without looking again", async (t) => {
   const world = bench(t);
   const first = await world.agent(t, "durable");
   const ran = join(world.directory, "job-1/out/ran");
@@ -231,19 +230,26 @@ test("a job outlives its agent: the next one goes on with it, and stores what wa
   await third.agent.remove("job-1");
 });
 
-test("outputs that the platform does not want are not stored, and those that cannot be are told", async (t) => {
+test("small logs come along; a large one is stored when the platform knows what the command left", async (t) => {
   const world = bench(t);
   const { agent, wraps } = await world.agent(t, "child");
-  const document = { baseCommand: ["echo"], inputs: [], stdout: "said", outputs: [{ id: "said", type: "stdout" }] };
-  const platform = await world.platform();
-  world.store = false;
-  const unwanted = completed(await agent.perform(await world.order(document, {}, wraps), { evaluator, signal: never, platform }));
-  assert.equal(unwanted.stored, undefined);
-
-  world.store = true;
-  const stored: JobPlatform["store"] = (path, signal) =>
-    path.endsWith("/out/said") ? Promise.reject(new Error("the store is away")) : platform.store(path, signal);
-  const context = { evaluator, signal: never, platform: { ...platform, store: stored } };
-  const problem = completed(await agent.perform(await world.order(document, {}, wraps), context));
-  assert.deepEqual(problem.stored, { problem: "the store is away" });
+  const script = "seq 5000; i=0; while [ $i -lt 20 ]; do seq 1000 >$i.log; i=$((i+1)); done; ln -s 0.log link.log";
+  const hints = [{ class: "sbg:SaveLogs", value: "*.log" }];
+  const outputs = [{ id: "said", type: "stdout" }];
+  const document = { baseCommand: ["sh", "-c", script], inputs: [], stdout: "said.log", outputs, hints };
+  const context = { evaluator, signal: never, platform: await world.platform() };
+  const result = completed(await agent.perform(await world.order(document, {}, wraps), context));
+  assert.deepEqual(world.found, result.outputs);
+  const logs = new Map(result.logs.map((log) => [log.name, log]));
+  assert.ok(!logs.has("link.log"));
+  const large = logs.get("said.log") as StoredLog;
+  assert.ok((await world.textAt(large.bytes.key)).endsWith("\n5000\n"));
+  // More of them than there is room for.
+  const small = result.logs.filter((log) => "base64" in log);
+  const numbered = Array.from({ length: 20 }, (_, n) => logs.get(`${n}.log`)!);
+  assert.ok(small.length > 4 && numbered.some((log) => "bytes" in log) && numbered.some((log) => "base64" in log));
+  for (const log of numbered) {
+    const text = "base64" in log ? Buffer.from(log.base64, "base64").toString() : await world.textAt(log.bytes.key);
+    assert.ok(text.endsWith("\n999\n1000\n"), log.name);
+  }
 });

@@ -17,7 +17,7 @@ import { commandOf, type Environment } from "./commands/command.ts";
 import type { Commands } from "./commands/commands.ts";
 import type { JobProgress } from "./commands/job-watch.ts";
 import type { AgentLog } from "./log.ts";
-import type { AgentOrder, AgentResult, CompletedJob, StoredLog } from "./order.ts";
+import type { AgentOrder, AgentResult, JobLog, StoredOutputs } from "./order.ts";
 import type { JobPlatform } from "./platform.ts";
 import { RunningLogs } from "./report/running-logs.ts";
 import { endedLogs } from "./store/job-logs.ts";
@@ -93,8 +93,16 @@ export class Agent {
   }
 
   /** The logs of a job whose end nobody waits for any more, as far as there are any. */
-  async lastLogs(job: Job, store: JobPlatform["store"], signal: AbortSignal): Promise<StoredLog[]> {
+  async lastLogs(job: Job, store: JobPlatform["store"], signal: AbortSignal): Promise<JobLog[]> {
     return endedLogs(job, {}, store, signal);
+  }
+
+  /**
+   * Stores the outputs of a job that has completed, which is written down by now: what is stored could not be collected
+   * again. Its directory is still there.
+   */
+  store(outputs: Outputs, store: JobPlatform["store"], signal: AbortSignal): Promise<StoredOutputs> {
+    return storeJobOutputs(outputs, store, signal);
   }
 
   /** Ends every process of the job and frees what the host holds for it, but for its directory. May be repeated. */
@@ -139,9 +147,8 @@ export class Agent {
     const imageDigest = platform && end.is !== "lost" ? await this.#digestOf(order, context.signal) : null;
     try {
       const outputs = await this.#collect(order, end, context);
-      const stored = platform && (await storeFound(outputs, platform, context.signal));
       const logs = await this.#logsOf({ job, tool, outputs }, context);
-      return { is: "completed", end, imageDigest, outputs, ...(stored && { stored }), logs };
+      return { is: "completed", end, imageDigest, outputs, logs };
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
       const failure = failureOf(error);
@@ -165,9 +172,13 @@ export class Agent {
   async #logsOf(
     { job, tool, outputs }: { job: Job; tool: CommandLineTool; outputs?: Outputs },
     { platform, evaluator, signal }: JobContext,
-  ): Promise<StoredLog[]> {
+  ): Promise<JobLog[]> {
     if (!platform) return [];
-    return endedLogs(job, { tool, evaluator, outputs }, (...file) => platform.store(...file), signal);
+    const beforeStoring = async () => {
+      if (outputs) await platform.found(outputs);
+    };
+    const ended = { tool, evaluator, outputs, beforeStoring };
+    return endedLogs(job, ended, (...file) => platform.store(...file), signal);
   }
 
   /** Which image the job runs in. Null on this host's programs, and where it cannot be told, or is gone again. */
@@ -186,15 +197,3 @@ const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 const UNTOLD: JobProgress = { waiting: async () => {}, running: async () => {} };
 
 const SILENT: AgentLog = { warn() {} };
-
-/** Stores outputs, if the platform wants them. The job has succeeded whatever becomes of that. */
-async function storeFound(outputs: Outputs, platform: JobPlatform, signal: AbortSignal): Promise<CompletedJob["stored"]> {
-  const { store } = await platform.found(outputs);
-  if (!store) return undefined;
-  try {
-    return await storeJobOutputs(outputs, (...file) => platform.store(...file), signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    return { problem: (error as Error).message };
-  }
-}

@@ -9,6 +9,8 @@ export {
   BLOB,
   type CompletedJob,
   type FailedJob,
+  type JobLog,
+  type SmallLog,
   type StoredLog,
   type StoredOutputs,
 } from "./order.ts";

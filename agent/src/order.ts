@@ -35,16 +35,14 @@ interface AnyEnd {
   end: JobResult;
   /** The digest of the image that it ran in. Null on this host's programs, and where it cannot be told. */
   imageDigest: string | null;
-  /** Its logs, stored. None without a platform, and of a job that will be given again. */
-  logs: StoredLog[];
+  /** Its logs. None without a platform, and of a job that will be given again. */
+  logs: JobLog[];
 }
 
 export interface CompletedJob extends AnyEnd {
   is: "completed";
   /** Files are where they lie on the agent's host. */
   outputs: Outputs;
-  /** The same, stored, where the platform asked for it; else why they could not be. */
-  stored?: StoredOutputs | { problem: string };
 }
 
 export interface FailedJob extends AnyEnd {
@@ -62,6 +60,15 @@ export interface StoredOutputs {
 
 /** What the location of a File begins with that is a blob of the platform's: `blob:<key>`. */
 export const BLOB = "blob:";
+
+/** A log of a job that has ended: a small one comes along, a larger one is stored. */
+export type JobLog = StoredLog | SmallLog;
+
+/** A log as it is, in base64, under its name, which may be a path. */
+export interface SmallLog {
+  name: string;
+  base64: string;
+}
 
 /** Bytes of a log under its name, which may be a path. */
 export interface StoredLog {

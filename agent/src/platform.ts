@@ -30,10 +30,10 @@ export interface JobPlatform {
   ended(end: JobResult): Promise<void>;
 
   /**
-   * The command has succeeded and left these, which the order says from now on. Answers whether they shall be stored before
-   * the job ends: what is stored may have other names afterwards, and could not be found again.
+   * The command has succeeded and left these, which the order says from now on. Told before any file of the command's is
+   * stored, if one is: what is stored may have other names afterwards, and could not be found again.
    */
-  found(outputs: Outputs): Promise<{ store: boolean }>;
+  found(outputs: Outputs): Promise<void>;
 
   /**
    * Stores the regular file at a path of the agent's host, which does not change any more, and answers what it is under.

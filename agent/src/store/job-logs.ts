@@ -1,10 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, opendir, readlink, realpath, rm, writeFile } from "node:fs/promises";
+import { constants, lstatSync, opendirSync, readlinkSync, type Stats } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readlink, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setImmediate as letOthersGo } from "node:timers/promises";
 import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs, toolFault } from "@causeway/cwl";
-import type { StoredLog } from "../order.ts";
+import type { JobLog, StoredLog } from "../order.ts";
 import type { JobPlatform } from "../platform.ts";
+import { SmallLogs } from "./small-logs.ts";
 
 /** Lines of `job.tree.log` at most. */
 const MOST_LINES = 10_000;
@@ -32,20 +34,21 @@ export interface EndedJob {
   evaluator?: Evaluator;
   /** Of a job that completed. */
   outputs?: Outputs | undefined;
+  /** Called before a file of the tool's gets a second name, if one does. */
+  beforeStoring?(): Promise<void>;
 }
 
 /**
- * Stores the logs of a job that ended (execution-hints.md §6): the command line, its streams, the resolved inputs and
+ * Gathers the logs of a job that ended, and stores the large ones (execution-hints.md §6): the command line, its streams, the resolved inputs and
  * collected outputs, a listing of its directory, and what the tool saves. The tool may have removed what it wrote; nothing
  * of the platform's own is ever replaced by what a tool calls the same.
  */
 export async function endedLogs(
   job: Job,
-  { tool, evaluator, outputs }: EndedJob,
+  { tool, evaluator, outputs, beforeStoring }: EndedJob,
   store: JobPlatform["store"],
   signal: AbortSignal,
-): Promise<StoredLog[]> {
-  await mkdir(job.directory, { recursive: true });
+): Promise<JobLog[]> {
   const saved = tool && evaluator ? await savedLogs(tool, job, evaluator) : { files: [], problems: [] };
   const texts = [
     { name: "cmd.log", text: commandText(job) },
@@ -53,10 +56,16 @@ export async function endedLogs(
     ...(outputs ? [{ name: "cwl.output.json", text: asToolSees(job, outputs) }] : []),
     { name: "job.tree.log", text: [...(await treeOf(job.outdir.host)), ...saved.problems].join("\n") },
   ];
-  const written = await Promise.all(texts.map(async ({ name, text }) => ({ name, path: await writeText(job, name, text) })));
-  const own = [...written, ...streamLogs(job)];
-  const names = new Set(own.map(({ name }) => name));
-  return storeLogs(job, [...own, ...saved.files.filter(({ name }) => !names.has(name))], store, signal);
+  const small = new SmallLogs();
+  const large: LogFile[] = [];
+  for (const { name, text } of texts)
+    if (!small.add(name, Buffer.from(`${text}\n`))) large.push({ name, path: await writeText(job, name, text) });
+  const streams = streamLogs(job);
+  const names = new Set([...texts, ...streams].map(({ name }) => name));
+  const written = [...streams, ...saved.files.filter(({ name }) => !names.has(name))];
+  const files = await filesAmong(job, await small.addFiles(job, written));
+  if (files.length > 0) await beforeStoring?.();
+  return [...small.logs, ...(await storeLogs(job, [...large, ...files], store, signal))];
 }
 
 /**
@@ -69,9 +78,7 @@ export async function storeLogs(
   store: JobPlatform["store"],
   signal: AbortSignal,
 ): Promise<StoredLog[]> {
-  const own = `${await realpath(job.directory)}/`;
-  const there = await Promise.all(logs.map(async (log) => ((await isFileIn(own, log.path)) ? [log] : [])));
-  const stored = there.flat().map(async ({ name, path }) => {
+  const stored = (await filesAmong(job, logs)).map(async ({ name, path }) => {
     try {
       return [{ name, bytes: await store(path, signal) }];
     } catch (error) {
@@ -82,10 +89,17 @@ export async function storeLogs(
   return (await Promise.all(stored)).flat();
 }
 
+async function filesAmong(job: Job, logs: readonly LogFile[]): Promise<LogFile[]> {
+  if (logs.length === 0) return [];
+  const own = `${await realpath(job.directory).catch(() => job.directory)}/`;
+  return (await Promise.all(logs.map(async (log) => ((await isFileIn(own, log.path)) ? [log] : [])))).flat();
+}
+
 export const commandText = (job: Job): string => job.argv.join(" ");
 
 /** Writes a log of the platform's own; a driver that died after doing so has made a blob of it, which is read-only. */
 export async function writeText(job: Job, name: string, text: string): Promise<string> {
+  await mkdir(job.directory, { recursive: true });
   const path = join(job.directory, name);
   await rm(path, { force: true });
   await writeFile(path, `${text}\n`);
@@ -117,14 +131,13 @@ function asToolSees({ outdir }: Job, values: object): string {
 async function treeOf(directory: string): Promise<string[]> {
   const lines: string[] = [];
   const visit = async (path: Buffer, prefix: string): Promise<void> => {
-    const names = await namesIn(path);
-    for (const name of names) {
+    for (const name of await namesIn(path)) {
       if (lines.length >= MOST_LINES) return;
+      if (lines.length % AT_ONCE === AT_ONCE - 1) await letOthersGo();
       const inner = Buffer.concat([path, SLASH, name]);
-      // It may be nested deeper than a path can be long, or be closed to everybody.
-      const stats = await lstat(inner).catch(() => undefined);
+      const stats = statsOf(inner);
       const shown = prefix + shownName(name);
-      const target = stats?.isSymbolicLink() ? ` -> ${shownName(await readlink(inner, { encoding: "buffer" }))}` : "";
+      const target = stats?.isSymbolicLink() ? ` -> ${shownName(readlinkSync(inner, { encoding: "buffer" }))}` : "";
       const [size, time] = stats ? [stats.size, `${stats.mtime.toISOString().slice(0, 19)}Z`] : ["?", "?"];
       lines.push(`${String(size).padStart(12)} ${time} ${shown}${stats?.isDirectory() ? "/" : ""}${target}`);
       if (stats?.isDirectory()) await visit(inner, `${shown}/`);
@@ -136,15 +149,30 @@ async function treeOf(directory: string): Promise<string[]> {
 }
 
 const SLASH = Buffer.from("/");
+/** Files that are looked at before others get their turn: the look is synchronous, a few microseconds each. */
+const AT_ONCE = 200;
+
+/** It may be nested deeper than a path can be long, or be closed to everybody. */
+function statsOf(path: Buffer): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The names in a directory in the order of their bytes, as many as could be shown; none when it cannot be read. */
 async function namesIn(path: Buffer): Promise<Buffer[]> {
   const names: Buffer[] = [];
   try {
-    const entries = await opendir(path, { encoding: "latin1" as BufferEncoding, bufferSize: 1000 });
-    for await (const { name } of entries) {
-      names.push(Buffer.from(name, "latin1"));
-      if (names.length > MOST_LINES) break;
+    const directory = opendirSync(path as unknown as string, { encoding: "latin1" as BufferEncoding, bufferSize: AT_ONCE });
+    try {
+      for (let entry = directory.readSync(); entry && names.length <= MOST_LINES; entry = directory.readSync()) {
+        names.push(Buffer.from(entry.name, "latin1"));
+        if (names.length % AT_ONCE === 0) await letOthersGo();
+      }
+    } finally {
+      directory.closeSync();
     }
   } catch {
     // Removed, closed to everybody, or nested too deep: nothing to show.

@@ -5,10 +5,9 @@ import { joinProject, PROJECT_RIGHTS, type ProjectRights } from "../projects/pro
 import type { ProjectSettings } from "../projects/tables.ts";
 import { type InstanceUse, usedBy } from "./instances/queries.ts";
 import type { TaskStatus } from "./states.ts";
-import type { BatchBy, ExecutionSettings, JobsTable, OutputLocation, PortValues, TaskProblem, TasksTable } from "./tables.ts";
+import type { BatchBy, ExecutionSettings, OutputLocation, PortValues, TaskProblem, TasksTable } from "./tables.ts";
 
 export type TaskRow = Selectable<TasksTable>;
-export type JobRow = Selectable<JobsTable>;
 
 /** A task with what one user may do in its project, and what its public form needs of app and project. */
 export type FoundTask = TaskRow &

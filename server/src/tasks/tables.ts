@@ -131,6 +131,9 @@ export interface JobsTable {
   ended_at: Timestamp | null;
   /** File id by the log's name. */
   logs: DefaultedJson<{ [name: string]: string }>;
+  /** Of the small ones that are no files yet: see `packLogs`. */
+  log_id: string | null;
+  log_bytes: Buffer | null;
   result_id: number | null;
 }
 

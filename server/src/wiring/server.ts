@@ -68,7 +68,8 @@ async function originsOf(store: BlobStore): Promise<string[]> {
 export async function createServer(settings: Settings, { logger, links, certificate, stores, services, opened }: ServerDeps) {
   const { db, store, signed } = stores;
   const { users, divisions, teams, billing, projects, members, apps, documents, files, fileAccess, fileOperations } = services;
-  const { sessions, uploads, tasks, taskFiles, maintenance, feedback, fileContents, ledger, damage, scrub, access } = services;
+  const { sessions, uploads, tasks, taskFiles, lateLogs, maintenance, feedback, fileContents, ledger, damage } = services;
+  const { scrub, access } = services;
   const { volumes, volumeObjects, volumeMembers } = services;
   const tls = certificate && (await openTls(certificate, () => links.baseUrl, logger));
   opened.push(() => tls?.close());
@@ -83,6 +84,7 @@ export async function createServer(settings: Settings, { logger, links, certific
     const accessLog = writeAccessLog(app, settings.accessLog);
     opened.push(() => accessLog.close());
   }
+  app.addHook("preHandler", ({ url, body }) => lateLogs.mentionedIn(url, body));
   const limits = { bytes: settings.bodyBytes, values: settings.bodyValues, depth: settings.bodyDepth };
   const calls = createCalls(app, links, limits);
   generalRoutes(calls, links);

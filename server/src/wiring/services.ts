@@ -35,6 +35,7 @@ import { countFailedAttempts } from "../sessions/attempts.ts";
 import { createPasswordHashing } from "../sessions/passwords.ts";
 import { createSessionService } from "../sessions/service.ts";
 import { SETTINGS, type Settings } from "../settings.ts";
+import { createLateLogs } from "../tasks/files/late-logs.ts";
 import { createTaskFiles } from "../tasks/files/task-files.ts";
 import { createResultSweep } from "../tasks/reuse/result-sweep.ts";
 import { createTaskService } from "../tasks/service.ts";
@@ -129,6 +130,7 @@ export async function createServices(
   const trees = createFileTrees(db, fileAccess);
   const fileOperations = createFileOperationService(db, trees, links);
   const taskFiles = createTaskFiles(db, store, copies, createInputCheck(store, copies, damage));
+  const lateLogs = createLateLogs(db, store);
   const tasks = createTaskService({
     db,
     access,
@@ -196,6 +198,7 @@ export async function createServices(
     trees,
     fileOperations,
     taskFiles,
+    lateLogs,
     tasks,
     downloadLinks,
     uploads,

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { type BlobStore, hashBlob, newBlobKey, type StoredBytes } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../../db/database.ts";
@@ -124,6 +125,12 @@ export function createTaskFiles(db: Database, blobs: BlobStore, copies: BlobCach
     async adopt(path: string, signal?: AbortSignal): Promise<StoredBytes> {
       const key = newBlobKey();
       return { key, ...(await blobs.adopt(key, path, { signal })) };
+    },
+
+    /** Stores bytes that are here. */
+    async put(bytes: Buffer): Promise<StoredBytes> {
+      const key = newBlobKey();
+      return { key, ...(await blobs.put(key, Readable.from([bytes], { objectMode: false }))) };
     },
 
     /** See `keepLogs`. */

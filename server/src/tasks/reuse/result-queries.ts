@@ -30,14 +30,14 @@ export async function recordedJobs(db: Sql, projectId: string, family: string): 
   return rows.map(({ job_name: name, recorded_at: at, shown, parts }) => ({ name, at: at.toISOString(), shown, parts }));
 }
 
-/** Records what a job that succeeded made; its blobs are recorded by now. Answers the result's id. */
+/** Records what a job that succeeded made, whose end and whose blobs are recorded by now. */
 export async function insertResult(
   tx: Tx,
   of: { projectId: string; taskId: string; jobName: string },
   { key: { key, parts }, shown }: IdentifiedJob,
   outputs: Outputs,
   blobs: readonly string[],
-): Promise<number> {
+): Promise<void> {
   const { id } = await tx
     .insertInto("job_results")
     .values({
@@ -53,7 +53,7 @@ export async function insertResult(
     .returning("id")
     .executeTakeFirstOrThrow();
   await sql`insert into job_result_blobs select distinct ${id}::bigint, unnest(${blobs}::text[])`.execute(tx);
-  return id;
+  await sql`update jobs set result_id = ${id} where task_id = ${of.taskId} and name = ${of.jobName}`.execute(tx);
 }
 
 /**

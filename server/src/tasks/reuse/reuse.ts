@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CompletedJob, StoredLog } from "@causeway/agent";
+import type { SmallLog, StoredOutputs } from "@causeway/agent";
 import {
   type CommandLineTool,
   type IdentifiedJob,
@@ -20,7 +20,7 @@ import {
 } from "@causeway/cwl";
 import { BlobMissing, type StoredBytes } from "@causeway/storage";
 import type { Logger } from "pino";
-import type { Database, Tx } from "../../db/database.ts";
+import type { Database } from "../../db/database.ts";
 import { blobsIn, type TaskBlobs } from "../files/task-blobs.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import { asPlatformFault } from "../platform-fault.ts";
@@ -41,14 +41,6 @@ export interface ReuseSetting {
   directory: string;
   /** Whether the task takes over what earlier jobs made. Its own results are kept for later ones in any case. */
   isWanted: boolean;
-}
-
-/** The stored outputs of a job, to be recorded with its end. */
-export interface KeptResult {
-  /** Records the result in the transaction that ends the job, and answers its id. */
-  record(tx: Tx): Promise<number>;
-  /** After that transaction. */
-  recorded(): Promise<void>;
 }
 
 /**
@@ -88,9 +80,6 @@ export class JobReuse {
   readonly #context: IdentityContext;
   #identified: Promise<IdentifiedJob | { refusal: string }> | undefined;
   #digest: Promise<string> | undefined;
-  /** The job, where its outputs are to be kept. */
-  #toKeep: IdentifiedJob | undefined;
-  #notKept: string | undefined;
 
   constructor(reuse: TaskReuse, tool: CommandLineTool, given: Inputs, context: IdentityContext) {
     this.#reuse = reuse;
@@ -136,56 +125,53 @@ export class JobReuse {
     }
   }
 
-  /** Whether what the job made shall be stored for later jobs. It has succeeded whatever becomes of that. */
-  async mayKeep(job: Job): Promise<boolean> {
-    try {
-      const identified = await this.#identify();
-      if ("refusal" in identified) return false;
-      if (undeclaredFileIn(job, identified.files) === undefined) this.#toKeep = identified;
-      else this.#notKept = "it was given a file that is none of its inputs";
-    } catch (error) {
-      this.#context.signal.throwIfAborted();
-      this.#couldNotKeep((error as Error).message);
-    }
-    return this.#toKeep !== undefined;
-  }
-
-  /** What an agent has stored of the job's outputs, where it was to, and could. */
-  kept(stored: CompletedJob["stored"]): KeptResult | undefined {
-    const identified = this.#toKeep;
-    if (!stored || !identified) return undefined;
-    if ("problem" in stored) return this.#couldNotKeep(stored.problem);
-    const { paths, files, task } = this.#reuse.setting;
+  /** Stores what a job made that has succeeded and whose end is recorded, and records it for later jobs, if it may be kept. */
+  async keep(job: Job, store: () => Promise<StoredOutputs>, signal: AbortSignal): Promise<void> {
+    const { db, paths, files, task } = this.#reuse.setting;
+    const identified = await this.#identify();
+    if ("refusal" in identified || this.#whyNotKept(job, identified) !== undefined) return;
+    const stored = await this.#stored(store, signal);
+    if (!stored) return;
     const bytes = Object.entries(stored.bytes);
     const of = { projectId: task.projectId, taskId: task.id, jobName: this.#context.name };
-    return {
-      record: async (tx) => {
+    await asPlatformFault(() =>
+      db.transaction().execute(async (tx) => {
         await files.keepBytes(
           tx,
           bytes.map(([, one]) => one),
         );
         const keys = bytes.map(([, { key }]) => key);
-        return insertResult(tx, of, identified, stored.outputs, keys);
-      },
-      recorded: async () => {
-        for (const [path, one] of bytes) await paths.note(path, one);
-      },
-    };
+        await insertResult(tx, of, identified, stored.outputs, keys);
+      }),
+    );
+    for (const [path, one] of bytes) await paths.note(path, one);
   }
 
-  #couldNotKeep(why: string): undefined {
+  /** The job has succeeded whatever becomes of this: undefined when its outputs cannot be kept. */
+  async #stored(store: () => Promise<StoredOutputs>, signal: AbortSignal): Promise<StoredOutputs | undefined> {
     const { log, task } = this.#reuse.setting;
-    this.#notKept = why;
-    log.warn({ task: task.id, job: this.#context.name, why }, "a job's outputs were not kept");
+    try {
+      return await store();
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn({ err: error, task: task.id, job: this.#context.name }, "a job's outputs were not kept");
+      return undefined;
+    }
   }
 
-  /** The log of a job that has run, where people asked for results to be taken over: in the job's directory. */
-  async log(directory: string): Promise<StoredLog[]> {
+  #whyNotKept(job: Job, { files }: IdentifiedJob): string | undefined {
+    return undeclaredFileIn(job, files) === undefined ? undefined : "it was given a file that is none of its inputs";
+  }
+
+  /** The log of a job that has run, where people asked for results to be taken over. */
+  async logs(job: Job): Promise<SmallLog[]> {
     if (!this.#reuse.setting.isWanted) return [];
-    const job = await this.#identify();
-    const why = "refusal" in job ? job.refusal : whyNotReused(job, await this.#reuse.nearest(job));
-    const notKept = this.#notKept === undefined ? "" : `Not kept for later jobs: ${this.#notKept}.\n`;
-    return [{ name: REUSE_LOG, bytes: await this.#storeLog(join(directory, REUSE_LOG), `Run: ${why}.\n${notKept}`) }];
+    const identified = await this.#identify();
+    const isKnown = !("refusal" in identified);
+    const why = isKnown ? whyNotReused(identified, await this.#reuse.nearest(identified)) : identified.refusal;
+    const whyNotKept = isKnown ? this.#whyNotKept(job, identified) : undefined;
+    const notKept = whyNotKept === undefined ? "" : `Not kept for later jobs: ${whyNotKept}.\n`;
+    return [{ name: REUSE_LOG, base64: Buffer.from(`Run: ${why}.\n${notKept}`).toString("base64") }];
   }
 
   /** What cannot be found out keeps a job from being re-used, not from being run. */

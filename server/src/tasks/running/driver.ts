@@ -20,13 +20,14 @@ import { type ClaimedTask, claimTask, releaseTask, type TaskRow } from "../queri
 import { TaskReuse } from "../reuse/reuse.ts";
 import { moveTask } from "../states.ts";
 import type { TaskProblem } from "../tables.ts";
+import { BesideTask } from "./beside-task.ts";
 import { durableTool } from "./durable-tool.ts";
 import { createTaskEnding, type EndingParts } from "./ending.ts";
 import { failureText } from "./failure-text.ts";
 import type { Faults } from "./faults.ts";
 import { imageArchives } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
-import { countStepDone, noteWarning } from "./job-queries.ts";
+import { countStepDone, knownJobs, noteWarning } from "./job-queries.ts";
 
 export interface DriverSetting extends EndingParts {
   billing: BillingService;
@@ -104,7 +105,8 @@ export function createTaskDriver(setting: DriverSetting) {
 
   async function driveToItsEnd(task: ClaimedTask, worker: number, signal: AbortSignal): Promise<void> {
     if (task.status === "ABORTING") return abortAndClear(task);
-    const running = runAndComplete(task, worker, signal);
+    const beside = new BesideTask();
+    const running = runAndComplete(task, worker, beside, signal);
     try {
       await orSoonAfterAbort(running, signal);
     } catch (error) {
@@ -112,19 +114,22 @@ export function createTaskDriver(setting: DriverSetting) {
       if (signal.reason instanceof Aborted) return abortAndClear(task);
       const missing = causeOf(error, BlobMissing);
       if (!missing && blameFor(error) !== "task") throw error;
+      await beside.settled(); // what other jobs made is kept for later tasks
       await ending.fail(task, worker, missing ? damagedInput(task, missing) : (error as Error), directoryOf(task));
     }
     await removeDirectory(task);
   }
 
-  async function runAndComplete(task: ClaimedTask, worker: number, signal: AbortSignal): Promise<void> {
+  async function runAndComplete(task: ClaimedTask, worker: number, beside: BesideTask, signal: AbortSignal): Promise<void> {
     if (task.started_at === null) await refuseBeginning(task);
     const now = { started_at: task.started_at ?? new Date() };
     await asPlatformFault(() => moveTask(db, task.id, "RUNNING", now, { driver: worker }));
     const paths = new TaskBlobs(files, signal);
     await asPlatformFault(() => setting.host.enginesKnown());
     const share = await asPlatformFault(() => shareOf(task));
-    const outputs = await run(task, share, paths, signal);
+    const outputs = await run(task, { share, paths, beside }, signal);
+    await asPlatformFault(() => setting.writes.flush());
+    await beside.done();
     const workplace = { paths, directory: directoryOf(task), signal };
     await turns.take(share, signal, () => ending.complete(task, worker, workplace, outputs));
   }
@@ -149,7 +154,7 @@ export function createTaskDriver(setting: DriverSetting) {
     return { settings, instances };
   }
 
-  async function run(task: TaskRow, share: JobShare, paths: TaskBlobs, signal: AbortSignal): Promise<Outputs> {
+  async function run(task: TaskRow, { share, paths, beside }: RunDeps, signal: AbortSignal): Promise<Outputs> {
     // A thread of its own compiles it, in which documents wait for each other: not in a turn.
     const asked = { user: task.executed_by ?? task.created_by, isForTask: true };
     const document = await asPlatformFault(() => apps.compiled(task.app_revision_id, asked));
@@ -161,6 +166,7 @@ export function createTaskDriver(setting: DriverSetting) {
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
     const of = { id: task.id, projectId: task.project_id };
     const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
+    const known = await asPlatformFault(() => knownJobs(db, task.id));
     let done = 0;
     const noting: Promise<void>[] = [];
     // For people to see: the task goes on.
@@ -178,6 +184,9 @@ export function createTaskDriver(setting: DriverSetting) {
         instances,
         reuse: new TaskReuse({ db, files, log, paths, directory, task: of, isWanted }),
         task: of,
+        known: (name) => known.get(name),
+        goesOn: (work) => beside.add(work),
+        signal,
         warn,
         failureText: (message) => failureText(message, task, files, directory),
         share,
@@ -264,11 +273,19 @@ export function createTaskDriver(setting: DriverSetting) {
   }
 
   async function handOver(task: TaskRow, worker: number): Promise<void> {
+    // Whoever comes next reads the rows of its jobs.
+    await setting.writes.flush();
     await db.transaction().execute(async (tx) => {
       await releaseTask(tx, task.id, worker);
       await announceTask(tx);
     });
   }
+}
+
+interface RunDeps {
+  share: JobShare;
+  paths: TaskBlobs;
+  beside: BesideTask;
 }
 
 /** How long a run that was told to end may take to hear of it, in milliseconds. */

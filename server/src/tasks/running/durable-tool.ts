@@ -16,6 +16,7 @@ import {
   type ToolCall,
 } from "@causeway/cwl";
 import type { JobShare } from "@causeway/executors";
+import type { StoredBytes } from "@causeway/storage";
 import type { Room } from "../../billing/instances.ts";
 import type { Database } from "../../db/database.ts";
 import { isAnyFull } from "../../http/outages.ts";
@@ -26,19 +27,11 @@ import type { InstanceOffer, TaskInstances } from "../instances/task-instances.t
 import { asPlatformFault } from "../platform-fault.ts";
 import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
 import type { TaskProblem } from "../tables.ts";
+import { storeLargeLogs } from "./ended-logs.ts";
 import type { ImageArchives } from "./image-archives.ts";
 import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
-import {
-  findJob,
-  insertJob,
-  markJobEnded,
-  markJobPlaced,
-  markJobRunning,
-  markJobWaiting,
-  noteLogs,
-  noteOutputs,
-  replaceJob,
-} from "./job-queries.ts";
+import { type JobRow, noteLogs, noteOutputs, replaceJob } from "./job-queries.ts";
+import type { JobEnd, JobInstance, JobKey, JobWrites } from "./job-writes.ts";
 
 export interface DurableToolSetting {
   db: Database;
@@ -50,6 +43,13 @@ export interface DurableToolSetting {
   instances: TaskInstances;
   reuse: TaskReuse;
   task: { id: string; projectId: string };
+  writes: JobWrites;
+  /** What an earlier driver has recorded of the task's job of that name. */
+  known(name: string): JobRow | undefined;
+  /** Hears of work that goes on while the task does, and must be done when the task ends. */
+  goesOn(work: Promise<void>): void;
+  /** Aborts with the task's run. */
+  signal: AbortSignal;
   /** Tells the task's user of something that is not as asked. */
   warn(warning: TaskProblem): void;
   /** What went wrong with a job, for its user. */
@@ -74,7 +74,7 @@ export interface DurableToolSetting {
 /**
  * Runs the tools of one task so that nothing is lost or done twice. What is known of a job is in its row: a completed one
  * answers with its outputs; one that was under way when a driver died is found again at the executor; what a job left is
- * stored before its row says so. When the context's signal aborts, the job goes on: the driver decides what becomes of it.
+ * stored when its row says what that is. When the context's signal aborts, the job goes on: the driver decides what becomes of it.
  *
  * @throws JobError as `runTool`; PlatformFault
  */
@@ -87,7 +87,7 @@ export function durableTool(setting: DurableToolSetting): RunTool {
   };
   return async (tool, given, context) => {
     const inTurn: InTurn = (work) => setting.turns.take(setting.share, context.signal, work);
-    const known = await inTurn(() => asPlatformFault(() => findJob(setting.db, setting.task.id, context.name)));
+    const known = setting.known(context.name);
     if (known?.status === "COMPLETED") return asPlatformFault(() => setting.reuse.local(known.outputs!));
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
@@ -164,7 +164,7 @@ class ToolRun {
 
   /** Waits until a job that is recorded is on an instance. */
   async place(job: Job): Promise<void> {
-    await this.#notePlace(job, this.#setting.instances.place(job, this.#tool, this.#context.signal));
+    await this.#notePlace(this.#setting.instances.place(job, this.#tool, this.#context.signal));
   }
 
   /** An instance is a size out of a list: what its jobs run on may have less. */
@@ -181,34 +181,39 @@ class ToolRun {
 
   /** Records the job, and waits until it is on an instance. */
   async #admit(job: Job, attempt: number): Promise<void> {
-    const { db, task, instances } = this.#setting;
-    const record = attempt === 1 ? insertJob : replaceJob;
+    const { db, task, instances, writes } = this.#setting;
+    const record = async (place: JobInstance) => {
+      if (attempt === 1) return writes.insert(this.#key, job, place);
+      await writes.flush();
+      await replaceJob(db, task.id, job, job.id, place);
+    };
     const asked = instances.place(job, this.#tool, this.#context.signal);
     this.#warnOfLess(job);
     if (asked.isWaiting) {
-      await asPlatformFault(() => record(db, task.id, job, job.id, { waiting: "all instances that the task may have are busy" }));
-      return this.#notePlace(job, asked);
+      await asPlatformFault(() => record({ waiting: "all instances that the task may have are busy" }));
+      return this.#notePlace(asked);
     }
     const instance = await asPlatformFault(() => asked.instance);
     this.isOn(instance);
-    await asPlatformFault(() => record(db, task.id, job, job.id, { instance }));
+    await asPlatformFault(() => record({ instance }));
   }
 
-  async #notePlace(job: Job, asked: InstanceOffer): Promise<void> {
-    const { db, task } = this.#setting;
+  async #notePlace(asked: InstanceOffer): Promise<void> {
     const instance = await asPlatformFault(() => asked.instance);
     this.isOn(instance);
-    await asPlatformFault(() => markJobPlaced(db, task.id, job.name, instance));
+    this.#setting.writes.note(this.#key, { instance });
+  }
+
+  get #key(): JobKey {
+    return { task: this.#setting.task.id, name: this.#context.name };
   }
 
   /** @param found the outputs that a driver before this one had found when the job had succeeded */
   async awaitResult(job: Job, retried = false, found?: Outputs): Promise<Outputs> {
     const result = await this.#perform(job, retried, found);
     if (result.is === "completed") {
-      await this.#inTurn(async () => {
-        await this.#keepEnd(job, result);
-        await asPlatformFault(() => this.#setting.jobCompleted());
-      });
+      const { recorded } = await this.#keepEnd(job, result, { status: "COMPLETED", outputs: result.outputs });
+      this.#setting.goesOn(this.#afterEnd(job, result.outputs, recorded));
       return result.outputs;
     }
     if (result.failure.temporary && !retried) {
@@ -216,7 +221,7 @@ class ToolRun {
       await removeTree(job.directory);
       return this.awaitResult(await this.prepare(job.inputs, 2), true);
     }
-    await this.#inTurn(() => withRoomMade(job, isAnyFull, () => this.#keepEnd(job, result)));
+    await this.#inTurn(() => withRoomMade(job, isAnyFull, () => this.#keepFailure(job, result, result.failure.message)));
     throw asJobError(result.failure);
   }
 
@@ -254,10 +259,10 @@ class ToolRun {
 
   /** The platform's side of one job. @param found outputs that its row has already */
   #platformFor(job: Job, found: Outputs | undefined): JobPlatform {
-    const { db, files, paths, task, instances } = this.#setting;
+    const { db, files, task, instances, writes } = this.#setting;
     return {
-      waiting: (reason) => this.#inTurn(() => markJobWaiting(db, task.id, job.name, reason)),
-      running: (since, imageDigest) => markJobRunning(db, task.id, job.name, new Date(since), imageDigest),
+      waiting: async (waiting) => writes.note(this.#key, { waiting }),
+      running: async (since, imageDigest) => writes.note(this.#key, { since, imageDigest }),
       logs: async (logs) => {
         this.#logIds = await db.transaction().execute(async (tx) => {
           const ids = await files.keepLogs(tx, task, logs, this.#logIds);
@@ -268,9 +273,8 @@ class ToolRun {
       ended: async (end) => instances.leave(job.name, end.is === "lost"),
       found: async (outputs) => {
         if (!found) await asPlatformFault(() => noteOutputs(db, task.id, job.name, outputs));
-        return { store: await this.#reuse.mayKeep(job) };
       },
-      store: async (path, signal) => paths.at(path) ?? files.adopt(path, signal),
+      store: (path, signal) => this.#store(path, signal),
     };
   }
 
@@ -288,30 +292,53 @@ class ToolRun {
     throw new JobError("command", "DockerRequirement", `the tool runs in ${name}, and ${imagesUnusable}`);
   }
 
-  /** Writes down, in one transaction, how the job ended; its logs become files, its outputs those of later jobs. */
-  async #keepEnd(job: Job, result: AgentResult): Promise<void> {
-    const { db, host, files, task, failureText } = this.#setting;
-    const { end, imageDigest } = result;
-    const kept = result.is === "completed" ? this.#reuse.kept(result.stored) : undefined;
-    const outcome =
-      result.is === "completed"
-        ? { status: "COMPLETED" as const, outputs: result.outputs }
-        : { status: "FAILED" as const, failure: await asPlatformFault(() => failureText(result.failure.message)) };
-    const logs = [...result.logs, ...(await asPlatformFault(() => this.#reuse.log(job.directory)))];
-    await asPlatformFault(() =>
-      db.transaction().execute(async (tx) => {
-        const byName = await files.keepLogs(tx, task, logs, this.#logIds);
-        await markJobEnded(tx, task.id, job.name, {
-          ...outcome,
-          ...(end.is === "lost" ? {} : { usage: end.usage }),
-          ...(end.is === "exited" ? { exitCode: end.code } : {}),
-          ...(kept && { resultId: await kept.record(tx) }),
-          imageDigest,
-          logs: byName,
-        });
-      }),
-    );
-    await kept?.recorded();
+  async #store(path: string, signal: AbortSignal): Promise<StoredBytes> {
+    const { files, paths } = this.#setting;
+    return paths.at(path) ?? files.adopt(path, signal);
+  }
+
+  /**
+   * Says how the job ended, with its logs; `recorded` resolves when that is written. Until then the job is as if it had just
+   * ended: another driver would find it at the executor, and its files as they are now.
+   */
+  async #keepEnd(
+    job: Job,
+    { end, imageDigest, logs }: AgentResult,
+    outcome: Pick<JobEnd, "status" | "outputs" | "failure">,
+  ): Promise<{ recorded: Promise<void> }> {
+    const { task, writes } = this.#setting;
+    const all = [...logs, ...(await asPlatformFault(() => this.#reuse.logs(job)))];
+    const ofRow = await storeLargeLogs(this.#setting, { ...task, job: job.name }, all, this.#logIds);
+    const recorded = writes.end(this.#key, {
+      ...outcome,
+      ...(end.is === "lost" ? {} : { usage: end.usage }),
+      ...(end.is === "exited" ? { exitCode: end.code } : {}),
+      imageDigest,
+      ...ofRow,
+    });
+    return { recorded };
+  }
+
+  /** What comes of a job that has completed. */
+  async #afterEnd(job: Job, outputs: Outputs, recorded: Promise<void>): Promise<void> {
+    const { host, jobCompleted, share, signal, turns } = this.#setting;
+    await asPlatformFault(() => recorded);
+    await asPlatformFault(() => host.agent.remove(job.id));
+    await asPlatformFault(() => jobCompleted());
+    const store = () => host.agent.store(outputs, (...file) => this.#store(...file), signal);
+    try {
+      await turns.take(share, signal, () => this.#reuse.keep(job, store, signal));
+    } catch (error) {
+      // Nobody needs it for this task: it is cut off where the task is.
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async #keepFailure(job: Job, result: AgentResult, message: string): Promise<void> {
+    const { host, failureText, writes } = this.#setting;
+    const failure = await asPlatformFault(() => failureText(message));
+    const { recorded } = await this.#keepEnd(job, result, { status: "FAILED", failure });
+    await asPlatformFault(() => Promise.all([recorded, writes.flush()]));
     await asPlatformFault(() => host.agent.remove(job.id));
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Agent, StoredLog } from "@causeway/agent";
+import type { Agent, JobLog } from "@causeway/agent";
 import { blamingTool, type Job, JobError, type Outputs, RunError, refuseUnkeepable } from "@causeway/cwl";
 import type { Logger } from "pino";
 import type { AppService } from "../../apps/service.ts";
@@ -12,8 +12,10 @@ import { asPlatformFault, hasCause } from "../platform-fault.ts";
 import type { TaskRow } from "../queries.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "../states.ts";
 import { chargeTask } from "./charge.ts";
+import { storeLargeLogs } from "./ended-logs.ts";
 import { failureText } from "./failure-text.ts";
-import { listJobs, markJobEnded } from "./job-queries.ts";
+import { listJobs } from "./job-queries.ts";
+import type { JobWrites } from "./job-writes.ts";
 import { outputFolders } from "./output-location.ts";
 import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
 
@@ -25,6 +27,8 @@ export interface EndingParts {
   ledger: Ledger;
   /** Does the jobs. */
   agent: Agent;
+  /** What becomes of jobs, on its way to their rows. */
+  writes: JobWrites;
   log: Logger;
 }
 
@@ -42,7 +46,7 @@ const ABORTED_LOGS_MS = 4000;
 const LONGEST_KILL_MS = 8000;
 
 /** The ways in which a task that is driven ends. Each may be cut off at any line, and done again by another driver. */
-export function createTaskEnding({ db, apps, files, ledger, agent, log }: EndingParts) {
+export function createTaskEnding({ db, apps, files, ledger, agent, writes, log }: EndingParts) {
   return { complete, fail, abort, giveUp };
 
   /** Makes files of the outputs and moves the task: both or neither. */
@@ -124,21 +128,21 @@ export function createTaskEnding({ db, apps, files, ledger, agent, log }: Ending
 
   /** Ends every process of the task; returns when they are gone. */
   async function endJobs(task: TaskRow, why: string): Promise<void> {
+    await asPlatformFault(() => writes.flush());
     const jobs = (await listJobs(db, task.id)).filter(({ status }) => status === "QUEUED" || status === "RUNNING");
     await Promise.all(
       jobs.map(async (job) => {
         await asPlatformFault(() => within(LONGEST_KILL_MS, agent.remove(job.executor_id)));
-        const logs = await lastLogs(job.job);
-        await db.transaction().execute(async (tx) => {
-          const ids = await files.keepLogs(tx, { id: task.id, projectId: task.project_id }, logs, job.logs);
-          await markJobEnded(tx, task.id, job.name, { status: "ABORTED", failure: why, logs: ids });
-        });
+        const of = { id: task.id, projectId: task.project_id, job: job.name };
+        const logs = await storeLargeLogs({ db, files }, of, await lastLogs(job.job), job.logs);
+        const recorded = writes.end({ task: task.id, name: job.name }, { status: "ABORTED", failure: why, ...logs });
+        await asPlatformFault(() => Promise.all([recorded, writes.flush()]));
       }),
     );
   }
 
   /** The logs of a job that was ended early, as far as they can be had in a moment: nobody waits for hours of hashing. */
-  async function lastLogs(job: Job): Promise<StoredLog[]> {
+  async function lastLogs(job: Job): Promise<JobLog[]> {
     // One that was never staged has nothing to tell.
     if (!existsSync(job.directory)) return [];
     try {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { type World, withWorld } from "../../testing/world.ts";
 import { abortAll, ended } from "../testing.ts";
 
@@ -69,6 +70,60 @@ test(
       ["kept.txt"],
       "logs are in no listing",
     );
+  }),
+);
+
+test(
+  "small logs become files when somebody names one, in whatever call, under the ids that were shown before",
+  withWorld(async (world) => {
+    const { id, project } = await start(world, MADE);
+    assert.equal((await ended(world, "mira", id)).status, "COMPLETED");
+    const { db } = world.platform;
+    const logFiles = async () => {
+      const { rows } = await sql<{ name: string }>`
+        select name from files where type = 'file' and origin ->> 'task' = ${id} and name <> 'kept.txt' order by name`.execute(
+        db,
+      );
+      return rows.map(({ name }) => name);
+    };
+    const links = await logsOf(world, id);
+    assert.deepEqual(await logFiles(), [], "nobody has asked for one");
+    const ids = Object.fromEntries(Object.entries(links).map(([name, link]) => [name, link.match(/files\/(\w{24})\//)![1]!]));
+    assert.equal(new Set(Object.values(ids)).size, Object.keys(links).length);
+
+    const other = ids["job.err.log"]!.replace(/.{16}$/, "0000000000000000");
+    assert.equal((await world.get("mira", `/files/${other}`)).status, 404);
+    assert.deepEqual(await logFiles(), []);
+    const copied = await world.post("mira", "/action/files/copy", { project, file_ids: [ids["job.out.log"]!.toUpperCase()] });
+    assert.equal(copied.body[ids["job.out.log"]!.toUpperCase()].status, "OK", JSON.stringify(copied.body));
+    const all = Object.keys(links)
+      .filter((name) => name !== "kept.txt")
+      .map((name) => name.replace("/", "_"))
+      .sort();
+    assert.deepEqual(await logFiles(), all);
+    assert.deepEqual(await logsOf(world, id), links);
+    const { body: file } = await world.get("mira", `/files/${ids["job.err.log"]}`);
+    assert.deepEqual([file.name, file.size, file.origin], ["job.err.log", 4, { task: id }]);
+    for (const texts of await Promise.all([1, 2, 3].map(() => textsOf(world, links))))
+      assert.equal(texts["job.out.log"], "out\n");
+    assert.deepEqual(await logFiles(), all, "each is made once");
+  }),
+);
+
+test(
+  "a large log is a file from the job's end on, and a job with very many logs loses none",
+  withWorld(async (world) => {
+    const many = { class: "sbg:SaveLogs", value: "*.log" };
+    const script = "seq 100000; i=0; while [ $i -lt 260 ]; do echo $i >$i.log; i=$((i+1)); done";
+    const { id } = await start(world, { baseCommand: ["sh", "-c", script], hints: [many] });
+    assert.equal((await ended(world, "mira", id)).status, "COMPLETED");
+    const links = await logsOf(world, id);
+    const some = ["job.out.log", "0.log", "1.log", "77.log", "250.log", "259.log"];
+    const texts = await textsOf(world, Object.fromEntries(some.map((name) => [name, links[name]!])));
+    assert.ok(texts["job.out.log"]!.endsWith("\n99999\n100000\n"));
+    for (const name of some.slice(1)) assert.equal(texts[name], `${name.slice(0, -4)}\n`);
+    const { rows } = await sql`select from files where type = 'file' and origin ->> 'task' = ${id}`.execute(world.platform.db);
+    assert.equal(rows.length, Object.keys(links).length);
   }),
 );
 

@@ -18,6 +18,7 @@ import { createFaults } from "./faults.ts";
 import { blobSources, type ImageLimitSettings } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { sweepJobs } from "./job-sweep.ts";
+import { JobWrites } from "./job-writes.ts";
 
 export interface TaskWorkParts {
   db: Database;
@@ -80,6 +81,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     log,
   });
   const faults = createFaults({ db, log }, parts.faultTries);
+  const writes = new JobWrites(db);
   const driver = createTaskDriver({
     ...parts,
     directory: `${parts.directory}/tasks`,
@@ -87,6 +89,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     agent: host.agent,
     faults,
     machine,
+    writes,
     ignoreImages: parts.images === "ignore",
   });
   await parts.notices.on(ABORT_NOTICE, (taskId) => {
@@ -127,6 +130,9 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
     },
     sweep: () => sweepJobs({ db, host, directory: `${parts.directory}/tasks` }),
     measure: (registry) => faults.measure(registry),
-    close: () => host.close(),
+    async close() {
+      await writes.close();
+      await host.close();
+    },
   };
 }

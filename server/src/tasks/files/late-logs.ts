@@ -1,0 +1,63 @@
+import { Readable } from "node:stream";
+import type { StoredLog } from "@causeway/agent";
+import { type BlobStore, newBlobKey } from "@causeway/storage";
+import { sql } from "kysely";
+import type { Database } from "../../db/database.ts";
+import { anyOf, PREPARED } from "../../db/prepared-plans.ts";
+import { insertBlobs } from "../../files/blob-rows.ts";
+import { insertLogs } from "./log-files.ts";
+import { packsIn, unpackLogs } from "./packed-logs.ts";
+
+interface PackRow {
+  id: string;
+  bytes: Buffer;
+  logs: { [name: string]: string };
+  task_id: string;
+  project_id: string;
+}
+
+export type LateLogs = ReturnType<typeof createLateLogs>;
+
+/**
+ * The small logs of jobs as files. Until somebody mentions one by its id, which answers of the API have named, they are in
+ * the rows of their jobs; then all logs of that job become files, under these ids.
+ */
+export function createLateLogs(db: Database, blobs: BlobStore) {
+  const making = new Map<string, Promise<void>>();
+
+  /** Bytes first: where two processes store them at the same moment, the sweep removes those that got no file. */
+  async function makeFiles(pack: PackRow): Promise<void> {
+    const logs: (StoredLog & { id: string })[] = [];
+    for (const { id, name, bytes } of unpackLogs(pack.id, pack.bytes, pack.logs)) {
+      const key = newBlobKey();
+      const stored = await blobs.put(key, Readable.from([bytes], { objectMode: false }));
+      logs.push({ id, name, bytes: { key, ...stored } });
+    }
+    await db.transaction().execute(async (tx) => {
+      const { rows } = await sql`
+        update jobs set log_id = null, log_bytes = null where log_id = ${pack.id} returning name`.execute(tx);
+      if (rows.length === 0) return; // somebody else did
+      await insertBlobs(
+        tx,
+        logs.map(({ bytes }) => bytes),
+      );
+      await insertLogs(tx, { id: pack.task_id, projectId: pack.project_id }, logs);
+    });
+  }
+
+  return {
+    /** Before a request is answered: makes files of the logs that it mentions. Costs nothing where it mentions none. */
+    async mentionedIn(url: string, body: unknown): Promise<void> {
+      const ids = packsIn(url, body);
+      if (ids.length === 0) return;
+      const { rows } = await sql<PackRow>`
+        select jobs.log_id as id, log_bytes as bytes, logs, task_id, project_id from jobs join tasks on tasks.id = task_id
+        where log_id = ${anyOf(ids, "text")} ${PREPARED}`.execute(db);
+      for (const pack of rows) {
+        const made = making.get(pack.id) ?? makeFiles(pack).finally(() => making.delete(pack.id));
+        making.set(pack.id, made);
+        await made;
+      }
+    },
+  };
+}
