@@ -233,7 +233,7 @@ test("a job outlives its agent: the next one goes on with it, and takes what was
 test("small logs come along; a large one is stored when the platform knows what the command left", async (t) => {
   const world = bench(t);
   const { agent, wraps } = await world.agent(t, "child");
-  const script = "seq 5000; i=0; while [ $i -lt 20 ]; do seq 1000 >$i.log; i=$((i+1)); done; ln -s 0.log link.log";
+  const script = "seq 5000; i=0; while [ $i -lt 20 ]; do seq 1000 >$i.log; i=$((i+1)); done";
   const hints = [{ class: "sbg:SaveLogs", value: "*.log" }];
   const outputs = [{ id: "said", type: "stdout" }];
   const document = { baseCommand: ["sh", "-c", script], inputs: [], stdout: "said.log", outputs, hints };
@@ -241,7 +241,6 @@ test("small logs come along; a large one is stored when the platform knows what 
   const result = completed(await agent.perform(await world.order(document, {}, wraps), context));
   assert.deepEqual(world.found, result.outputs);
   const logs = new Map(result.logs.map((log) => [log.name, log]));
-  assert.ok(!logs.has("link.log"));
   const large = logs.get("said.log") as StoredLog;
   assert.ok((await world.textAt(large.bytes.key)).endsWith("\n5000\n"));
   // More of them than there is room for.
