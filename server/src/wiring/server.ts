@@ -127,6 +127,7 @@ export async function createServer(settings: Settings, { logger, links, certific
       db,
       tasks,
       apps,
+      lateLogs,
       watching: createWatching({ db, tasks, links }),
       streams: countStreams(settings.streams),
       authenticate: (request) => authenticate(request, checks),

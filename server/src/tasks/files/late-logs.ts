@@ -45,19 +45,24 @@ export function createLateLogs(db: Database, blobs: BlobStore) {
     });
   }
 
+  /** Makes files of the logs of these packs, as far as they are none yet. */
+  async function makeAll(packs: readonly string[]): Promise<void> {
+    if (packs.length === 0) return;
+    const { rows } = await sql<PackRow>`
+      select jobs.log_id as id, log_bytes as bytes, logs, task_id, project_id from jobs join tasks on tasks.id = task_id
+      where log_id = ${anyOf(packs, "text")} ${PREPARED}`.execute(db);
+    for (const pack of rows) {
+      const made = making.get(pack.id) ?? makeFiles(pack).finally(() => making.delete(pack.id));
+      making.set(pack.id, made);
+      await made;
+    }
+  }
+
   return {
     /** Before a request is answered: makes files of the logs that it mentions. Costs nothing where it mentions none. */
-    async mentionedIn(url: string, body: unknown): Promise<void> {
-      const ids = packsIn(url, body);
-      if (ids.length === 0) return;
-      const { rows } = await sql<PackRow>`
-        select jobs.log_id as id, log_bytes as bytes, logs, task_id, project_id from jobs join tasks on tasks.id = task_id
-        where log_id = ${anyOf(ids, "text")} ${PREPARED}`.execute(db);
-      for (const pack of rows) {
-        const made = making.get(pack.id) ?? makeFiles(pack).finally(() => making.delete(pack.id));
-        making.set(pack.id, made);
-        await made;
-      }
-    },
+    mentionedIn: (url: string, body: unknown): Promise<void> => makeAll(packsIn(url, body)),
+
+    /** The same of logs that an answer is about. */
+    make: (ids: readonly string[]): Promise<void> => makeAll(packsIn(ids.join(" "), undefined)),
   };
 }

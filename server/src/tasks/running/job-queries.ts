@@ -24,6 +24,10 @@ const COLUMNS = [
   ] as const),
 ] as const;
 
+export async function findJob(db: Sql, taskId: string, name: string): Promise<JobRow | undefined> {
+  return db.selectFrom("jobs").select(COLUMNS).where("task_id", "=", taskId).where("name", "=", name).executeTakeFirst();
+}
+
 /** All jobs of a task that are recorded, by name. */
 export async function knownJobs(db: Sql, taskId: string): Promise<Map<string, JobRow>> {
   const rows = await db.selectFrom("jobs").select(COLUMNS).where("task_id", "=", taskId).modifyEnd(PREPARED).execute();

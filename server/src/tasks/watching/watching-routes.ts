@@ -7,8 +7,8 @@ import type { Actor } from "../../http/actor.ts";
 import { ApiError } from "../../http/errors.ts";
 import { type EventStream, type OpenStreams, openEventStream } from "../../http/event-stream.ts";
 import type { StrictCalls } from "../../http/strict-calls.ts";
-import type { JobRow } from "../queries.ts";
-import { findJob } from "../running/job-queries.ts";
+import type { LateLogs } from "../files/late-logs.ts";
+import { findJob, type JobRow } from "../running/job-queries.ts";
 import type { TaskService } from "../service.ts";
 import type { Watching } from "./watching.ts";
 import { logSizes } from "./watching-queries.ts";
@@ -17,6 +17,7 @@ export interface WatchingRouteDeps {
   db: Database;
   tasks: TaskService;
   apps: AppService;
+  lateLogs: LateLogs;
   watching: Watching;
   streams: OpenStreams;
   /** Whose request it is now: a session may have ended since it was made. @throws ApiError `unauthorized` */
@@ -26,7 +27,7 @@ export interface WatchingRouteDeps {
 /** What the UI shows of tasks beside the public API: graphs, jobs, and what changes. */
 export function watchingRoutes(
   calls: StrictCalls,
-  { db, tasks, apps, watching, streams, authenticate }: WatchingRouteDeps,
+  { db, tasks, apps, lateLogs, watching, streams, authenticate }: WatchingRouteDeps,
 ): void {
   calls.serve(WEB_OPERATIONS.getTaskGraph, async ({ actor, params }) => {
     const { app_revision_id: revision } = await tasks.get(actor, params.task);
@@ -37,7 +38,9 @@ export function watchingRoutes(
     const { id } = await tasks.get(actor, params.task);
     const job = await findJob(db, id, params.job);
     if (!job) throw new ApiError("notFound", "There is no such job.");
-    return presentJob(job, await logSizes(db, Object.values(job.logs)));
+    const logs = Object.values(job.logs);
+    await lateLogs.make(logs);
+    return presentJob(job, await logSizes(db, logs));
   });
 
   const follow = async (actor: Actor, reply: FastifyReply, work: (stream: EventStream) => Promise<void>): Promise<void> => {
