@@ -1,2 +1,4 @@
 export { type SuiteOptions, testBlobStore } from "./blob-store-suite.ts";
 export { createBucket, noSwift, SWIFT_PACKAGES, type SwiftServer, startSwift } from "./swift.ts";
+export { makeBucket, makeUser, S3_KEYS, setPolicy, startVersitygw } from "./volumes/s3-servers.ts";
+export { noProgram, type TestServer } from "./volumes/test-server.ts";
