@@ -24,8 +24,9 @@ export function wholeNumber(digits: string): number | bigint {
 
 /** `JSON.parse` that keeps the digits of whole numbers beyond 2^53. @throws SyntaxError */
 export function parseExactJson(text: string): unknown {
-  // Few texts have so long a number, and a reviver costs several times the reading.
-  return /\d{16}/.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text);
+  // Few texts have so long a number, and a reviver costs several times the reading. Ids and digests have such digits, too,
+  // within their quotes.
+  return /(?:^|[\s:,[])-?\d{16}/.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text);
 }
 
 /** A reviver of `JSON.parse` that keeps the digits of a `long`; larger numbers can be nothing but a `double`. */

@@ -62,6 +62,7 @@ export async function storeOutputs(
   const entries: (NewEntry & { folders: readonly string[] })[] = [];
   let literals = 0;
   const renamed: string[] = [];
+  const toAdopt: { path: string; entry: NewEntry }[] = [];
   let folders: readonly string[] = [];
   let output = "";
 
@@ -69,7 +70,8 @@ export async function storeOutputs(
   async function stored(entry: Entry): Promise<Presentation> {
     const passed = entry.class === "File" ? passedThrough(entry) : undefined;
     if (passed) return () => passed;
-    const index = entries.push({ ...(await newEntry(entry)), folders }) - 1;
+    // The same object: it gets its bytes later.
+    const index = entries.push(Object.assign(await newEntry(entry), { folders })) - 1;
     return (placed) => storedOf(entry, placed[index]!);
   }
 
@@ -96,10 +98,21 @@ export async function storeOutputs(
   async function newEntry(entry: Entry): Promise<NewEntry> {
     if (entry.class === "Directory") return newFolder(entry);
     const name = accepted(fullName(entry.basename!));
-    const bytes = await files.adopt(await realpath(pathOf(entry) ?? (await writeLiteral(entry))));
+    const path = await realpath(pathOf(entry) ?? (await writeLiteral(entry)));
     const children: NewEntry[] = [];
+    const made: NewEntry = { name, metadata: metadataText(entry.metadata, inputs.values), children };
+    toAdopt.push({ path, entry: made });
     for (const companion of entry.secondaryFiles ?? []) children.push(await newEntry(companion));
-    return { name, bytes, metadata: metadataText(entry.metadata, inputs.values), children };
+    return made;
+  }
+
+  /** Storing a file waits for the disk several times, so that many are stored at once; one that has two names, once after the other. */
+  async function adoptAll(): Promise<void> {
+    const left = Map.groupBy(toAdopt, ({ path }) => path).values();
+    const adoptOn = async () => {
+      for (const same of left) for (const { path, entry } of same) entry.bytes = await files.adopt(path);
+    };
+    await Promise.all(Array.from({ length: ADOPTED_AT_ONCE }, adoptOn));
   }
 
   async function newFolder(folder: DirectoryValue): Promise<NewEntry> {
@@ -134,6 +147,7 @@ export async function storeOutputs(
     visitEntries(value, (entry) => found.push(entry));
     for (const entry of found) presentations.push(await stored(entry));
   }
+  await adoptAll();
   return {
     entries,
     renamed,
@@ -144,6 +158,9 @@ export async function storeOutputs(
     },
   };
 }
+
+/** Files of a task that are stored at once. */
+const ADOPTED_AT_ONCE = 8;
 
 /** The path on this machine; none for a literal. */
 function pathOf({ location, path }: Entry): string | undefined {
