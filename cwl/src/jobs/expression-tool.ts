@@ -1,5 +1,6 @@
 import type { Job } from "../job.ts";
 import type { ExpressionTool, Inputs, Outputs, Value } from "../model.ts";
+import { refuseMisshapen } from "./entry-shape.ts";
 import { createScope } from "./expression-scope.ts";
 import { type Entry, isEntry, isLiteral, locationOfPath, mapEntries, pathOfLocation, visitEntries } from "./file-value.ts";
 import { type BindingContext, bindInputs, plainOutputs } from "./input-binding.ts";
@@ -39,6 +40,7 @@ export async function runExpressionTool(
 
 /** An expression cannot make files, so a location it gives must be that of an input, or inside an input Directory. */
 function passedOn(entry: Entry, known: Known, place: string): Entry {
+  refuseMisshapen(entry, "output", place);
   const inner = entry.class === "File" ? entry.secondaryFiles : entry.listing;
   const field = entry.class === "File" ? "secondaryFiles" : "listing";
   const changed = inner?.map((each, index) => passedOn(each, known, `${place}.${field}[${index}]`));

@@ -101,23 +101,23 @@ export function visitEntries(value: Value | undefined, visit: (entry: Entry, pla
     for (const [key, inner] of Object.entries(value as { [key: string]: Value })) visitEntries(inner, visit, `${place}.${key}`);
 }
 
-/** The secondary files of a File, or what a Directory's listing names. */
-export const innerEntries = (entry: Entry): readonly Entry[] =>
-  (entry.class === "File" ? entry.secondaryFiles : entry.listing) ?? [];
+/** The secondary files of a File, or what a Directory's listing names; in a value that nobody has looked at, anything. */
+const innerEntries = (entry: Entry): Value | undefined => (entry.class === "File" ? entry.secondaryFiles : entry.listing);
 
 /** The same as `visitEntries`, with secondary files and listings, each entry before those that belong to it. */
 export function visitAllEntries(value: Value | undefined, visit: (entry: Entry) => void): void {
   visitEntries(value, function visitWhole(entry) {
     visit(entry);
-    for (const inner of innerEntries(entry)) visitWhole(inner);
+    visitEntries(innerEntries(entry), visitWhole);
   });
 }
 
 /** The same as `mapEntries`, with secondary files and listings: `change` gets an entry whose inner ones are changed. */
 export function mapAllEntries(value: Value, change: (entry: Entry) => Entry): Value {
   const changeWhole = (entry: Entry): Entry => {
-    const inner = innerEntries(entry).map(changeWhole);
-    if (inner.length === 0) return change(entry);
+    const before = innerEntries(entry) ?? null;
+    const inner = mapEntries(before, changeWhole) as Entry[];
+    if (inner === before) return change(entry);
     return change(entry.class === "File" ? { ...entry, secondaryFiles: inner } : { ...entry, listing: inner });
   };
   return mapEntries(value, changeWhole);

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node
 import { dirname, join, basename as lastOf } from "node:path";
 import type { DirectoryValue, FileValue, LoadListing } from "../model.ts";
 import { baseOf, dirOf, type Entry, isEntry, isLiteral, locationOfPath, pathOfLocation, splitName } from "./file-value.ts";
+import { refuseMisshapen } from "./entry-shape.ts";
 import { JobError, shown } from "./job-error.ts";
 import { refuseNameConflicts } from "./name-conflicts.ts";
 
@@ -19,6 +20,7 @@ export type MayRead = (path: string) => boolean;
  * loadContents and loadListing decide about them.
  */
 export function normalEntry(entry: Entry, place: string, mayRead?: MayRead): Entry {
+  refuseMisshapen(entry, "input", place);
   if (isLiteral(entry)) {
     return entry.class === "File" ? normalLiteral(entry, place, mayRead) : normalDirectoryLiteral(entry, place, mayRead);
   }

@@ -4,6 +4,7 @@ import type { CwlVersion, DirectoryValue, FileValue, LoadListing, Outputs, Value
 import { checksumOf } from "./checksum.ts";
 import { readContents } from "./contents.ts";
 import { baseOf, dirOf, type Entry, isEntry, locationOfPath, pathOfLocation, splitName, visitEntries } from "./file-value.ts";
+import { refuseMisshapen } from "./entry-shape.ts";
 import { HardLinks } from "./hard-links.ts";
 import { placedIn } from "./job-directories.ts";
 import { JobError, shown } from "./job-error.ts";
@@ -106,6 +107,7 @@ export class OutputCollector {
   }
 
   async #returnedEntry(entry: Entry, place: string): Promise<Entry | undefined> {
+    refuseMisshapen(entry, "output", place);
     const { path, location, ...said } = entry;
     if (path === undefined && location === undefined) return this.#literal(entry, place);
     const asked =
