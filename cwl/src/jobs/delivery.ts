@@ -8,7 +8,7 @@ import { JobError, shown } from "./job-error.ts";
 import { sortedNames } from "./normal-entry.ts";
 
 /** Where final outputs go, and which of their files are ours to move. */
-export interface DeliverySetting {
+export interface DeliveryOptions {
   /** An absolute path; made when it is not there. Files of the same names are replaced. */
   destination: string;
   /** Files below it are moved, all others, inputs passed through, are copied. */
@@ -21,7 +21,7 @@ export interface DeliverySetting {
  * paths; Directories with complete listings. Two different files of one name become `name` and `name_2`, as the
  * reference runner names them; a file that is referred to twice is there once. Literals are written.
  */
-export async function deliverOutputs(outputs: Outputs, setting: DeliverySetting): Promise<Outputs> {
+export async function deliverOutputs(outputs: Outputs, setting: DeliveryOptions): Promise<Outputs> {
   mkdirSync(setting.destination, { recursive: true });
   const delivery = new Delivery({ ...setting, destination: realpathSync(setting.destination) });
   const delivered: { [port: string]: Value } = {};
@@ -40,7 +40,7 @@ interface Move {
 }
 
 class Delivery {
-  readonly #setting: DeliverySetting;
+  readonly #setting: DeliveryOptions;
   readonly #moves: Move[] = [];
   /** What goes to a path, by the path: a source, or the literal itself. */
   readonly #taken = new Map<string, unknown>();
@@ -48,7 +48,7 @@ class Delivery {
   /** By the path wanted: the last number given after it, and the target of each source. */
   readonly #names = new Map<string, { last: number; targets: Map<unknown, string> }>();
 
-  constructor(setting: DeliverySetting) {
+  constructor(setting: DeliveryOptions) {
     this.#setting = setting;
   }
 

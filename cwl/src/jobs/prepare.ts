@@ -17,7 +17,7 @@ import { type Machine, refuseBeyond, resourcesOf, runtimeOf } from "./resources.
 import { movedInputs, stageWorkDir, workDirItems } from "./work-dir.ts";
 
 /** What a job is made of besides its tool and inputs. */
-export interface JobSetting {
+export interface JobOptions {
   /** Unique; safe as a file name. */
   id: string;
   /** The step path and scatter index for people. */
@@ -43,7 +43,7 @@ export interface JobSetting {
  *
  * @throws JobError naming the expression or place that cannot be used.
  */
-export async function prepareJob(tool: CommandLineTool, inputs: Inputs, setting: JobSetting): Promise<Job> {
+export async function prepareJob(tool: CommandLineTool, inputs: Inputs, setting: JobOptions): Promise<Job> {
   const docker = tool.requirements.docker ?? tool.hints.docker;
   const wrapped = setting.wraps === "container" || (setting.wraps === "images" && docker !== undefined);
   const workplace = jobDirectoriesIn(setting.directory, wrapped ? "container" : "none", docker?.dockerOutputDirectory);

@@ -4,7 +4,7 @@ import { meaningOf } from "./exit-code.ts";
 import { type BindingContext, bindInputs } from "./input-binding.ts";
 import { JobError, naming } from "./job-error.ts";
 import { killReason } from "./kill-reason.ts";
-import { type JobSetting, prepareJob } from "./prepare.ts";
+import { type JobOptions, prepareJob } from "./prepare.ts";
 
 /** What the run of a document says of a tool that is to run, besides the tool and its inputs. */
 export interface ToolCall extends BindingContext {
@@ -17,7 +17,7 @@ export interface ToolCall extends BindingContext {
 export type RunTool<Call extends ToolCall = ToolCall> = (tool: CommandLineTool, given: Inputs, call: Call) => Promise<Outputs>;
 
 /** Everything that `runTool` needs besides the tool and its inputs. */
-export interface ToolContext extends ToolCall, Omit<JobSetting, "wraps"> {
+export interface ToolContext extends ToolCall, Omit<JobOptions, "wraps"> {
   runner: JobRunner;
   /** Told when the job is built. */
   observe?: (job: Job) => void;

@@ -13,11 +13,11 @@ import {
 import { test } from "node:test";
 import type { CommandLineTool, FileValue, Inputs } from "../model.ts";
 import { bindInputs } from "./input-binding.ts";
-import { type JobSetting, prepareJob } from "./prepare.ts";
+import { type JobOptions, prepareJob } from "./prepare.ts";
 import { stage } from "./staging.ts";
 import { file, script, type ToolBench, tool, toolBench } from "./tool-bench.ts";
 
-const prepared = async (bench: ToolBench, process: CommandLineTool, given: Inputs, more: Partial<JobSetting> = {}) =>
+const prepared = async (bench: ToolBench, process: CommandLineTool, given: Inputs, more: Partial<JobOptions> = {}) =>
   prepareJob(process, await bindInputs(process, given, bench.context), {
     id: "job",
     name: "step",

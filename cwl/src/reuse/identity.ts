@@ -7,7 +7,7 @@ import { resourcesOf } from "../jobs/resources.ts";
 import type { ToolCall } from "../jobs/run-tool.ts";
 import type { CommandLineTool, Inputs, Value } from "../model.ts";
 import type { InputHasher } from "./input-hasher.ts";
-import { type JobKey, jobKey, type KeySetting } from "./job-key.ts";
+import { type JobKey, jobKey, type KeyOptions } from "./job-key.ts";
 
 /** A job as earlier and later ones are compared with it. */
 export interface IdentifiedJob {
@@ -46,7 +46,7 @@ export async function identifyJob(
 export interface BoundJob {
   tool: CommandLineTool;
   inputs: Inputs;
-  setting: KeySetting;
+  setting: KeyOptions;
 }
 
 export async function bindReusable(

@@ -23,7 +23,7 @@ export interface KeyParts {
 }
 
 /** What a job depends on besides the tool and its inputs. */
-export interface KeySetting {
+export interface KeyOptions {
   /** The image the command runs in: its digest, best, or what names it; "none" for commands that run on the host. */
   image: string;
   /** What the job gets, as `prepareJob` finds it. */
@@ -40,7 +40,7 @@ export interface KeySetting {
  *
  * @throws Error for a File on disk without a checksum, a Directory on disk without a listing
  */
-export function jobKey(tool: CommandLineTool, inputs: Inputs, { image, resources }: KeySetting): JobKey {
+export function jobKey(tool: CommandLineTool, inputs: Inputs, { image, resources }: KeyOptions): JobKey {
   const parts: KeyParts = {
     family: digest([tool.inputs.map(({ id }) => id).sort(), tool.outputs.map(({ id }) => id).sort()]),
     tool: digest(essence(tool)),

@@ -4,7 +4,7 @@ import type { JobRunner } from "../job.ts";
 import { type RunTool, runTool, type ToolContext } from "../jobs/index.ts";
 import { type ReuseDecision, type ReuseStore, reusing } from "../reuse/index.ts";
 
-/** How tools run at once on this machine; of `allowInplaceUpdate` and `machine` see `JobSetting`. */
+/** How tools run at once on this machine; of `allowInplaceUpdate` and `machine` see `JobOptions`. */
 export interface LocalToolsOptions extends Pick<ToolContext, "allowInplaceUpdate" | "machine"> {
   /** What does the jobs. */
   runner: JobRunner;

@@ -1,20 +1,16 @@
 import type { Operations, QueryOf } from "@causeway/contract";
 import type { BillingService } from "../billing/service.ts";
-import type { Database, Tx } from "../db/database.ts";
+import type { Database } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { ProjectAccess } from "../projects/access.ts";
 import { abortTask } from "./aborts.ts";
-import { enqueueExpansion } from "./batches/expansion.ts";
-import { announceTask } from "./dispatch/dispatcher.ts";
-import { contentsOf, type DraftParts, type Prepared, prepareDraft } from "./drafts/contents.ts";
+import { contentsOf, type DraftDeps, prepareDraft } from "./drafts/prepared-draft.ts";
+import { submitDraft } from "./drafts/submitting.ts";
 import type { FoundTask } from "./queries.ts";
-import { type MoveChange, moveTask } from "./states.ts";
 import type { TaskReading } from "./task-reading.ts";
 
-export type TaskActions = ReturnType<typeof createTaskActions>;
-
-export interface ActionParts extends DraftParts {
+export interface ActionDeps extends DraftDeps {
   db: Database;
   access: ProjectAccess;
   billing: BillingService;
@@ -22,35 +18,10 @@ export interface ActionParts extends DraftParts {
 }
 
 /** What moves a task: submitting and aborting it. */
-export function createTaskActions(parts: ActionParts) {
-  const { db, access, billing, reading } = parts;
-
-  /** Submits a draft in the caller's transaction: the fact and the work that follows from it. */
-  async function submit(
-    tx: Tx,
-    actor: Actor,
-    taskId: string,
-    projectGroup: string | null,
-    { engineInputs, batching }: Prepared,
-    change: MoveChange = {},
-  ): Promise<boolean> {
-    await billing.requireFunds(projectGroup, tx);
-    const submitted = {
-      ...change,
-      executed_by: actor.username,
-      queued_at: new Date(),
-      engine_inputs: JSON.stringify(engineInputs),
-      errors: "[]",
-      warnings: "[]",
-    };
-    if (!(await moveTask(tx, taskId, batching ? "CREATING" : "QUEUED", submitted))) return false;
-    await (batching ? enqueueExpansion(tx, taskId) : announceTask(tx));
-    return true;
-  }
+export function createTaskActions(deps: ActionDeps) {
+  const { db, access, billing, reading } = deps;
 
   return {
-    submit,
-
     /**
      * Submits a draft. Of two who run it at once, one does.
      *
@@ -63,15 +34,14 @@ export function createTaskActions(parts: ActionParts) {
       const { batch, use_interruptible_instances: interruptible } = query();
       if (batch === false && task.batch_by === null) throw new ApiError("taskNotBatch");
       const isDisabled = batch === false;
-      const prepared = await prepareDraft(actor, parts, { ...contentsOf(task), ...(isDisabled ? { batching: null } : {}) });
-      const { errors } = prepared;
-      if (errors.length > 0) throw new ApiError("taskValidationErrors", errors.map(({ message }) => message).join(" "));
+      const prepared = await prepareDraft(actor, deps, { ...contentsOf(task), ...(isDisabled ? { batching: null } : {}) });
       const project = await access.require(actor, { id: task.project_id }, "execute");
       const change = {
         ...(interruptible === undefined ? {} : { use_interruptible_instances: interruptible }),
         ...(isDisabled ? { batch_input: null, batch_by: null, inputs: JSON.stringify(prepared.values) } : {}),
       };
-      const submitted = await db.transaction().execute((tx) => submit(tx, actor, id, project.billing_group_id, prepared, change));
+      const draft = { taskId: id, executedBy: actor.username, billingGroup: project.billing_group_id, prepared, change };
+      const submitted = await db.transaction().execute((tx) => submitDraft(tx, billing, draft));
       if (!submitted) throw new ApiError("taskRunNotDraft");
       return reading.require(actor, id, "read");
     },

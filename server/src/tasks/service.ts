@@ -4,24 +4,24 @@ import type { ProjectAccess } from "../projects/access.ts";
 import { abortTask } from "./aborts.ts";
 import { createTaskActions } from "./actions.ts";
 import { createQueuePositions } from "./dispatch/before.ts";
-import type { DraftParts } from "./drafts/contents.ts";
+import type { DraftDeps } from "./drafts/prepared-draft.ts";
 import { createTaskDrafting } from "./drafts/drafting.ts";
 import { activeTasksOf, type FoundTask } from "./queries.ts";
 import { createTaskReading } from "./task-reading.ts";
 
 export type TaskService = ReturnType<typeof createTaskService>;
 
-export interface TaskParts extends DraftParts {
+export interface TaskDeps extends DraftDeps {
   db: Database;
   access: ProjectAccess;
 }
 
 /** What can be done with tasks: find them, draft them, run and abort them. */
-export function createTaskService(parts: TaskParts) {
-  const { db, access } = parts;
+export function createTaskService(deps: TaskDeps) {
+  const { db, access } = deps;
   const reading = createTaskReading(db, access);
-  const actions = createTaskActions({ ...parts, reading });
-  const drafting = createTaskDrafting({ ...parts, reading, actions });
+  const actions = createTaskActions({ ...deps, reading });
+  const drafting = createTaskDrafting({ ...deps, reading, moveTo: actions.moveTo });
 
   return {
     /** @throws ApiError `taskNotFound`, `taskForbidden` */

@@ -2,7 +2,7 @@ import { BlobMissing, type BlobStore, PartsRefused, UploadMissing } from "@cause
 import type { Database, Tx } from "../db/database.ts";
 import type { File } from "../files/service.ts";
 import { ApiError } from "../http/errors.ts";
-import type { Completion, CompletionRules, UploadNeighbours } from "./completion-rules.ts";
+import type { Completion, CompletionRules, CompletionDeps } from "./completion-rules.ts";
 import { matchReports, type ReportedPart, refuseIncomplete } from "./parts.ts";
 import { createPartsInStore, inStore } from "./parts-in-store.ts";
 import { findCompletable, listReports, lockUpload, markUploadCompleted, saveReports, type UploadRow } from "./queries.ts";
@@ -12,7 +12,7 @@ export function createStoreCompletion(
   db: Database,
   store: BlobStore,
   rules: CompletionRules,
-  { fileContents, files }: UploadNeighbours,
+  { fileContents, files }: CompletionDeps,
 ) {
   const parts = createPartsInStore(store);
 

@@ -6,7 +6,7 @@ import { gathering } from "../db/gathering.ts";
 import type { File } from "../files/service.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import type { Completion, CompletionRules, UploadNeighbours } from "./completion-rules.ts";
+import type { Completion, CompletionRules, CompletionDeps } from "./completion-rules.ts";
 import { lockUploads, markUploadsCompleted, partKeysOf } from "./part-blob-queries.ts";
 import { asPart } from "./part-blobs.ts";
 import { matchReports, type ReportedPart, refuseIncomplete } from "./parts.ts";
@@ -37,7 +37,7 @@ export function createPartBlobCompletion(
   db: Database,
   store: BlobStore,
   rules: CompletionRules,
-  { fileContents, files }: UploadNeighbours,
+  { fileContents, files }: CompletionDeps,
 ) {
   const placeTogether = (ready: readonly Ready[]) => db.transaction().execute((tx) => placeAll(tx, ready));
   const place = gathering(placeTogether);

@@ -7,12 +7,12 @@ import type { Actor } from "../http/actor.ts";
 import type { UploadAccess } from "./access.ts";
 import { createStoreCompletion } from "./completing-in-store.ts";
 import { createPartBlobCompletion } from "./completing-part-blobs.ts";
-import { createCompletionRules, type UploadNeighbours } from "./completion-rules.ts";
+import { createCompletionRules, type CompletionDeps } from "./completion-rules.ts";
 import { hasPartBlobs } from "./part-blobs.ts";
 import { readReport } from "./parts.ts";
 import { findCompletable } from "./queries.ts";
 
-export function createUploadCompletion(db: Database, store: BlobStore, access: UploadAccess, neighbours: UploadNeighbours) {
+export function createUploadCompletion(db: Database, store: BlobStore, access: UploadAccess, neighbours: CompletionDeps) {
   const find = gathering(async (ids: readonly string[]) => {
     const found = await findCompletable(db, ids);
     return ids.map((id) => found.get(id));

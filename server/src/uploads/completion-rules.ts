@@ -11,7 +11,7 @@ import { refuseTaken } from "./taken-names.ts";
 export const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
 /** What an upload's completion asks of other features. */
-export interface UploadNeighbours {
+export interface CompletionDeps {
   fileContents: FileContents;
   files: FileService;
 }

@@ -8,7 +8,7 @@ import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import { createUploadAccess } from "./access.ts";
 import { createUploadCompletion } from "./completing.ts";
-import type { UploadNeighbours } from "./completion-rules.ts";
+import type { CompletionDeps } from "./completion-rules.ts";
 import { deleteWithBlobs } from "./part-blob-queries.ts";
 import { createPartBlobs, hasPartBlobs } from "./part-blobs.ts";
 import { matchReports, type ReportedPart, readReport } from "./parts.ts";
@@ -44,7 +44,7 @@ export function createUploadService(
   db: Database,
   store: BlobStore,
   fileAccess: FileAccess,
-  neighbours: UploadNeighbours,
+  neighbours: CompletionDeps,
   settings: UploadSettings,
   signPart: SignPart,
 ) {

@@ -4,7 +4,6 @@ import type { Actor } from "../../http/actor.ts";
 import type { CheckedBody } from "../../http/calls.ts";
 import { ApiError } from "../../http/errors.ts";
 import type { AccessibleProject, ProjectAccess } from "../../projects/access.ts";
-import type { TaskActions } from "../actions.ts";
 import { batchingOf, readBatching } from "../batches/batching.ts";
 import { type Draft, deleteTask, type FoundTask, insertTask, lockTask, updateTask } from "../queries.ts";
 import type { PortValues } from "../tables.ts";
@@ -14,23 +13,25 @@ import {
   batchingForNew,
   batchingOfTask,
   contentsOf,
-  type DraftParts,
+  type DraftDeps,
   draftOf,
   mergeLocation,
   type Prepared,
   prepareDraft,
-} from "./contents.ts";
+} from "./prepared-draft.ts";
+import { submitDraft } from "./submitting.ts";
 
-export interface DraftingParts extends DraftParts {
+export interface DraftingDeps extends DraftDeps {
   db: Database;
   access: ProjectAccess;
   reading: TaskReading;
-  actions: TaskActions;
+  /** What a changed status asks for: of a task that is no draft any more it is an action. */
+  moveTo(actor: Actor, task: FoundTask, status: string): Promise<FoundTask>;
 }
 
 /** How drafts are made, changed, cloned and deleted. */
-export function createTaskDrafting(parts: DraftingParts) {
-  const { db, access, apps, reading, actions } = parts;
+export function createTaskDrafting(deps: DraftingDeps) {
+  const { db, access, apps, billing, reading, moveTo } = deps;
 
   return {
     /**
@@ -57,7 +58,7 @@ export function createTaskDrafting(parts: DraftingParts) {
         throw new ApiError("taskExists", "Leave `id` out: the platform gives it. To run a task again, clone it.");
       const { main_location } = given;
       const location = mergeLocation(main_location === undefined ? null : { main_location }, given.output_location);
-      const prepared = await prepareDraft(actor, parts, {
+      const prepared = await prepareDraft(actor, deps, {
         appRevisionId: revision.id,
         projectId: project.id,
         inputs: given.inputs ?? {},
@@ -87,7 +88,7 @@ export function createTaskDrafting(parts: DraftingParts) {
     async update(actor: Actor, id: string, body: () => BodyOf<Operations["updateTask"]>): Promise<FoundTask> {
       const task = await reading.require(actor, id, "execute");
       const { status = task.status, ...given } = body();
-      if (status.toUpperCase() !== task.status) return actions.moveTo(actor, task, status.toUpperCase());
+      if (status.toUpperCase() !== task.status) return moveTo(actor, task, status.toUpperCase());
       const { name, description, app, project, ...rest } = given;
       const isRename =
         name !== undefined && description === undefined && Object.values(rest).every((value) => (value ?? null) === null);
@@ -134,7 +135,7 @@ export function createTaskDrafting(parts: DraftingParts) {
     async clone(actor: Actor, id: string, query: () => QueryOf<Operations["cloneTask"]>): Promise<FoundTask> {
       const task = await reading.require(actor, id, "execute");
       const { action } = query();
-      const prepared = await prepareDraft(actor, parts, contentsOf(task));
+      const prepared = await prepareDraft(actor, deps, contentsOf(task));
       const project = await access.require(actor, { id: task.project_id }, "execute");
       const draft = {
         projectId: task.project_id,
@@ -164,7 +165,8 @@ export function createTaskDrafting(parts: DraftingParts) {
       const id = await insertTask(tx, draft);
       if (prepared.errors.length > 0) return { id };
       // A refusal thrown in here would take the draft back.
-      const refusal = await actions.submit(tx, actor, id, project.billing_group_id, prepared).then(() => undefined, refusalOf);
+      const submitting = { taskId: id, executedBy: actor.username, billingGroup: project.billing_group_id, prepared };
+      const refusal = await submitDraft(tx, billing, submitting).then(() => undefined, refusalOf);
       return { id, refusal };
     });
     if (refusal) throw refusal;
@@ -199,7 +201,7 @@ export function createTaskDrafting(parts: DraftingParts) {
           ? { ...locked.execution_settings, ...given.execution_settings }
           : given.execution_settings;
       const location = mergeLocation(locked.output_location, given.output_location);
-      const prepared = await prepareDraft(actor, parts, {
+      const prepared = await prepareDraft(actor, deps, {
         ...contentsOf(locked),
         inputs,
         batching: batching === undefined ? kept : batching,

@@ -9,7 +9,7 @@ import type { AskedDisk, AskedInstance, InstanceRequests } from "./instance-requ
 import { nextPlacement, placeAmong, type ReadyJob, type RunningInstance } from "./placement.ts";
 import { heldInstances, insertInstance, releaseInstances } from "./queries.ts";
 
-export interface TaskInstancesSetting {
+export interface TaskInstancesDeps {
   db: Database;
   taskId: string;
   wishes: InstanceRequests;
@@ -34,27 +34,27 @@ export interface InstanceOffer {
  * What is taken and given back is in the database at once; `open` finds it there after a crash.
  */
 export class TaskInstances {
-  readonly #setting: TaskInstancesSetting;
+  readonly #deps: TaskInstancesDeps;
   readonly #running: HeldInstance[];
   readonly #ready: WaitingJob[] = [];
   /** What is taken and given back is written in this order, so that there are never more than there may be. */
   #written: Promise<void> = Promise.resolve();
 
-  private constructor(setting: TaskInstancesSetting, running: HeldInstance[]) {
-    this.#setting = setting;
+  private constructor(deps: TaskInstancesDeps, running: HeldInstance[]) {
+    this.#deps = deps;
     this.#running = running;
   }
 
   /** @param isNew nobody has driven the task before, so that nothing of it can be there. */
-  static async open(setting: TaskInstancesSetting, isNew: boolean): Promise<TaskInstances> {
-    const rows = isNew ? [] : await heldInstances(setting.db, setting.taskId);
+  static async open(deps: TaskInstancesDeps, isNew: boolean): Promise<TaskInstances> {
+    const rows = isNew ? [] : await heldInstances(deps.db, deps.taskId);
     const held = rows.map(({ id, type, cpus, memory_mib, hourly, disk_type, disk_gb, jobs }) => {
       const size = { name: type, cpus, memoryMib: memory_mib, hourly: Number(hourly) };
       const instance = new HeldInstance(id, size, { type: disk_type, gb: disk_gb }, Promise.resolve());
       for (const { name, resources } of jobs) instance.add(name, least(roomFor(resources), size));
       return instance;
     });
-    return new TaskInstances(setting, held);
+    return new TaskInstances(deps, held);
   }
 
   /**
@@ -64,7 +64,7 @@ export class TaskInstances {
    */
   place(job: Pick<Job, "name" | "resources">, tool: CommandLineTool, signal: AbortSignal): InstanceOffer {
     signal.throwIfAborted();
-    const request = this.#setting.wishes.of(tool);
+    const request = this.#deps.wishes.of(tool);
     const need = roomFor(job.resources);
     const fresh = request.find(({ type }) => holds(type, need)) ?? this.#chosen(request, need);
     const { promise: instance, resolve, reject } = Promise.withResolvers<string>();
@@ -96,7 +96,7 @@ export class TaskInstances {
 
   /** The most that a job may ask for: what the largest type has, or this machine, where that is larger. */
   get most(): Room {
-    const { prices, machine } = this.#setting;
+    const { prices, machine } = this.#deps;
     const all = [machine, ...prices.instances];
     return { cpus: Math.max(...all.map(({ cpus }) => cpus)), memoryMib: Math.max(...all.map(({ memoryMib }) => memoryMib)) };
   }
@@ -108,7 +108,7 @@ export class TaskInstances {
   }
 
   #chosen(request: readonly AskedInstance[], need: Room): AskedInstance {
-    const { prices, machine } = this.#setting;
+    const { prices, machine } = this.#deps;
     if (request.length === 0) return { type: cheapestFor(need, prices.instances, machine), disk: null };
     const named = request.map(({ type }) => `${type.name} has ${roomText(type)}`).join(", ");
     throw new JobError("command", "", `it needs ${roomText(need)}, and ${named}`);
@@ -116,7 +116,7 @@ export class TaskInstances {
 
   #settle(): void {
     for (;;) {
-      const next = nextPlacement(this.#ready, this.#running, this.#setting.wishes.atMost);
+      const next = nextPlacement(this.#ready, this.#running, this.#deps.wishes.atMost);
       if (next === undefined) return;
       if (next.do === "release") this.#release(next.instance);
       else {
@@ -130,7 +130,7 @@ export class TaskInstances {
   }
 
   #start({ type, disk }: AskedInstance): HeldInstance {
-    const { db, taskId, prices, isInterruptible, ownDiskGb } = this.#setting;
+    const { db, taskId, prices, isInterruptible, ownDiskGb } = this.#deps;
     const id = `i-${randomBytes(8).toString("hex")}`;
     const price = hourlyPrice(type, { diskGb: disk?.gb ?? 0, isInterruptible }, prices);
     const given = disk ?? { type: "local", gb: ownDiskGb };
@@ -154,7 +154,7 @@ export class TaskInstances {
   #release(id: string): void {
     const place = this.#running.findIndex((each) => each.id === id);
     this.#running.splice(place, 1);
-    const { db, taskId, log } = this.#setting;
+    const { db, taskId, log } = this.#deps;
     const released = this.#written.then(() => releaseInstances(db, taskId, id));
     // The end of the task gives back what stays taken here.
     this.#written = released.catch((error) => log.warn({ err: error, task: taskId }, "an instance was not given back"));

@@ -31,7 +31,7 @@ type Docker = NonNullable<CommandLineTool["requirements"]["docker"]>;
 /** The log that says why a job was run, or was not. */
 const REUSE_LOG = "job.reuse.log";
 
-export interface ReuseSetting {
+export interface ReuseDeps {
   db: Database;
   files: TaskFiles;
   log: Logger;
@@ -48,11 +48,11 @@ export interface ReuseSetting {
  * project keeps intermediate files, and the same job of a later task takes it over instead of running.
  */
 export class TaskReuse {
-  readonly setting: ReuseSetting;
+  readonly setting: ReuseDeps;
   readonly measure: InputHasher;
   readonly #families = new Map<string, Promise<RecordedJob[]>>();
 
-  constructor(setting: ReuseSetting) {
+  constructor(setting: ReuseDeps) {
     this.setting = setting;
     this.measure = new InputHasher(async (path) => `sha256$${await setting.paths.contentOf(path)}`);
   }

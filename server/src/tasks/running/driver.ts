@@ -22,14 +22,14 @@ import { moveTask } from "../states.ts";
 import type { TaskProblem } from "../tables.ts";
 import { BesideTask } from "./beside-task.ts";
 import { durableTool } from "./durable-tool.ts";
-import { createTaskEnding, type EndingParts } from "./ending.ts";
+import { createTaskEnding, type EndingDeps } from "./ending.ts";
 import { failureText } from "./failure-text.ts";
 import type { Faults } from "./faults.ts";
 import { imageArchives } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { countStepDone, knownJobs, noteWarning } from "./job-queries.ts";
 
-export interface DriverSetting extends EndingParts {
+export interface DriverDeps extends EndingDeps {
   billing: BillingService;
   faults: Faults;
   /** What every job is held to. */
@@ -55,12 +55,12 @@ class HandedOver extends Error {}
  * Drives tasks: asks the engine what comes next, runs that, and makes files of what comes out. All it needs to know is in
  * the database and with the executor, so that after a crash another driver makes the same plan again and goes on.
  */
-export function createTaskDriver(setting: DriverSetting) {
-  const { db, apps, files, faults, log } = setting;
-  const ending = createTaskEnding(setting);
+export function createTaskDriver(deps: DriverDeps) {
+  const { db, apps, files, faults, log } = deps;
+  const ending = createTaskEnding(deps);
   const driving = new Map<string, AbortController>();
   const turns = new Turns();
-  const directoryOf = (task: TaskRow): string => join(setting.directory, task.id);
+  const directoryOf = (task: TaskRow): string => join(deps.directory, task.id);
   /** The task has ended; what cannot be removed now is swept later. */
   const removeDirectory = (task: TaskRow) =>
     removeTree(directoryOf(task)).catch((err) => log.warn({ err, task: task.id }, "the directory of a task was not removed"));
@@ -125,7 +125,7 @@ export function createTaskDriver(setting: DriverSetting) {
     const now = { started_at: task.started_at ?? new Date() };
     await asPlatformFault(() => moveTask(db, task.id, "RUNNING", now, { driver: worker }));
     const paths = new TaskBlobs(files, signal);
-    await asPlatformFault(() => setting.host.enginesKnown());
+    await asPlatformFault(() => deps.host.enginesKnown());
     const share = await asPlatformFault(() => shareOf(task));
     const outputs = await run(task, { share, paths, beside }, signal);
     await asPlatformFault(() => setting.writes.flush());
@@ -178,7 +178,7 @@ export function createTaskDriver(setting: DriverSetting) {
     };
     return runDocument(document, paths.local(values), {
       runTool: durableTool({
-        ...setting,
+        ...deps,
         paths,
         archives: imageArchives(files, task.project_id),
         instances,
@@ -244,12 +244,12 @@ export function createTaskDriver(setting: DriverSetting) {
   /** The instances on which the task's jobs run. `byProject`: whether the project lets instances be interrupted. */
   async function instancesOf(task: TaskRow, document: CompiledDocument, byProject: boolean): Promise<TaskInstances> {
     return asPlatformFault(async () => {
-      const prices = await setting.billing.prices();
+      const prices = await deps.billing.prices();
       const wishes = readInstanceRequests(document, task.execution_settings, prices.instances);
       if (wishes.unknown.length > 0)
         log.info({ task: task.id, instances: wishes.unknown }, "the app hints at instance types that are not in the price list");
       // All of the disk, not only what is free now: a task that starts on a full disk has room when others let go of theirs.
-      const { blocks, bsize } = await statfs(setting.directory);
+      const { blocks, bsize } = await statfs(deps.directory);
       return TaskInstances.open(
         {
           db,
@@ -258,7 +258,7 @@ export function createTaskDriver(setting: DriverSetting) {
           wishes,
           prices,
           isInterruptible: task.use_interruptible_instances ?? byProject,
-          machine: setting.machine,
+          machine: deps.machine,
           ownDiskGb: Math.ceil((blocks * bsize) / 1e9),
         },
         task.started_at === null,

@@ -33,7 +33,7 @@ import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
 import { type JobRow, noteLogs, noteOutputs, replaceJob } from "./job-queries.ts";
 import type { JobEnd, JobInstance, JobKey, JobWrites } from "./job-writes.ts";
 
-export interface DurableToolSetting {
+export interface DurableToolDeps {
   db: Database;
   files: TaskFiles;
   /** What is stored of the task's files on this machine. */
@@ -78,7 +78,7 @@ export interface DurableToolSetting {
  *
  * @throws JobError as `runTool`; PlatformFault
  */
-export function durableTool(setting: DurableToolSetting): RunTool {
+export function durableTool(setting: DurableToolDeps): RunTool {
   // As it is when a task's run begins.
   const { wraps } = setting.host;
   const runner: CommandWrapping = {
@@ -120,7 +120,7 @@ interface ToolRunOptions {
 }
 
 class ToolRun {
-  readonly #setting: DurableToolSetting;
+  readonly #setting: DurableToolDeps;
   readonly #inTurn: InTurn;
   readonly #tool: CommandLineTool;
   readonly #context: ToolCall;
@@ -130,7 +130,7 @@ class ToolRun {
   #logIds: { [name: string]: string };
   #instance: string | undefined;
 
-  constructor(setting: DurableToolSetting, { tool, context, reuse, wraps, inTurn, logIds }: ToolRunOptions) {
+  constructor(setting: DurableToolDeps, { tool, context, reuse, wraps, inTurn, logIds }: ToolRunOptions) {
     this.#setting = setting;
     this.#inTurn = inTurn;
     this.#tool = tool;

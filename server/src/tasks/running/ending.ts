@@ -16,10 +16,10 @@ import { storeLargeLogs } from "./ended-logs.ts";
 import { failureText } from "./failure-text.ts";
 import { listJobs } from "./job-queries.ts";
 import type { JobWrites } from "./job-writes.ts";
-import { outputFolders } from "./output-location.ts";
+import { outputFolders } from "../files/output-location.ts";
 import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
 
-export interface EndingParts {
+export interface EndingDeps {
   db: Database;
   apps: AppService;
   files: TaskFiles;
@@ -46,7 +46,7 @@ const ABORTED_LOGS_MS = 4000;
 const LONGEST_KILL_MS = 8000;
 
 /** The ways in which a task that is driven ends. Each may be cut off at any line, and done again by another driver. */
-export function createTaskEnding({ db, apps, files, ledger, agent, writes, log }: EndingParts) {
+export function createTaskEnding({ db, apps, files, ledger, agent, writes, log }: EndingDeps) {
   return { complete, fail, abort, giveUp };
 
   /** Makes files of the outputs and moves the task: both or neither. */

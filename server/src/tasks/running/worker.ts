@@ -20,7 +20,7 @@ import type { JobLimitSettings } from "./job-limits.ts";
 import { sweepJobs } from "./job-sweep.ts";
 import { JobWrites } from "./job-writes.ts";
 
-export interface TaskWorkParts {
+export interface TaskWorkDeps {
   db: Database;
   notices: PgNotifications;
   apps: AppService;
@@ -68,42 +68,42 @@ const AHEAD = 4;
 const BATCHES_AT_ONCE = 2;
 
 /** Drives tasks in this process: runs their jobs on this host, hears of aborts. */
-export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
-  const { db, log } = parts;
+export async function createTaskWork(deps: TaskWorkDeps): Promise<TaskWork> {
+  const { db, log } = deps;
   const machine = { cpus: availableParallelism(), memoryMib: Math.floor(totalmem() / 2 ** 20) };
   const host = await openHostAgent({
-    directory: `${parts.directory}/executor`,
-    images: parts.images,
-    isolation: parts.isolation,
-    sources: blobSources(parts.files, parts.imageLimits),
-    keepFreeMiB: parts.keepFreeMiB,
-    firstJobCores: machine.cpus * parts.sharedCores,
+    directory: `${deps.directory}/executor`,
+    images: deps.images,
+    isolation: deps.isolation,
+    sources: blobSources(deps.files, deps.imageLimits),
+    keepFreeMiB: deps.keepFreeMiB,
+    firstJobCores: machine.cpus * deps.sharedCores,
     log,
   });
-  const faults = createFaults({ db, log }, parts.faultTries);
+  const faults = createFaults({ db, log }, deps.faultTries);
   const writes = new JobWrites(db);
   const driver = createTaskDriver({
-    ...parts,
-    directory: `${parts.directory}/tasks`,
+    ...deps,
+    directory: `${deps.directory}/tasks`,
     host,
     agent: host.agent,
     faults,
     machine,
     writes,
-    ignoreImages: parts.images === "ignore",
+    ignoreImages: deps.images === "ignore",
   });
-  await parts.notices.on(ABORT_NOTICE, (taskId) => {
+  await deps.notices.on(ABORT_NOTICE, (taskId) => {
     // Without a payload the connection was lost: the reconciling finds what was missed.
     if (taskId) driver.abort(taskId);
   });
   let dispatcher: Dispatcher | undefined;
-  await parts.notices.on(TASK_NOTICE, () => dispatcher?.wake());
+  await deps.notices.on(TASK_NOTICE, () => dispatcher?.wake());
   const batches: WorkKind = {
     concurrency: BATCHES_AT_ONCE,
     handlers: {
       [EXPAND_BATCH]: async ({ taskId }: { taskId: string }) => {
         try {
-          await expandBatch(parts, taskId);
+          await expandBatch(deps, taskId);
           await faults.forget(taskId);
           return undefined;
         } catch (error) {
@@ -119,7 +119,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
   return {
     kinds: [batches],
     dispatch(by) {
-      const settings = { tasksAtOnce: parts.tasksAtOnce, ahead: AHEAD + 2 * machine.cpus };
+      const settings = { tasksAtOnce: deps.tasksAtOnce, ahead: AHEAD + 2 * machine.cpus };
       dispatcher = startDispatcher({ db, log, driver }, settings, by);
       return dispatcher;
     },
@@ -128,7 +128,7 @@ export async function createTaskWork(parts: TaskWorkParts): Promise<TaskWork> {
       for (const { id, status } of await unfinishedBatches(db))
         await (status === "CREATING" ? enqueueExpansion(db, id) : enqueueBatchAbort(db, id));
     },
-    sweep: () => sweepJobs({ db, host, directory: `${parts.directory}/tasks` }),
+    sweep: () => sweepJobs({ db, host, directory: `${deps.directory}/tasks` }),
     measure: (registry) => faults.measure(registry),
     async close() {
       await writes.close();

@@ -6,7 +6,7 @@ import { ApiError } from "../../http/errors.ts";
 import { type Batching, batchingOf, type GivenBatching, readBatching, type SuggestedBatching } from "../batches/batching.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import type { TaskRow } from "../queries.ts";
-import { checkLocation } from "../running/output-location.ts";
+import { checkLocation } from "../files/output-location.ts";
 import type { ExecutionSettings, OutputLocation, PortValues } from "../tables.ts";
 import { readSettings } from "./execution-settings.ts";
 import { prepareSubmission, type Submission } from "./submission.ts";
@@ -28,7 +28,7 @@ export type Prepared = Submission & {
   batching: Batching | null;
 };
 
-export interface DraftParts {
+export interface DraftDeps {
   apps: AppService;
   billing: BillingService;
   files: TaskFiles;
@@ -45,7 +45,7 @@ export interface DraftParts {
  */
 export async function prepareDraft(
   actor: Pick<Actor, "id" | "username">,
-  { apps, billing, files, evaluator, batchAtMost, valuesAtMost }: DraftParts,
+  { apps, billing, files, evaluator, batchAtMost, valuesAtMost }: DraftDeps,
   { appRevisionId, projectId, inputs, batching, settings: given, location }: Contents,
 ): Promise<Prepared> {
   const { settings, problems } = await readSettings(given, billing.instanceTypes);
