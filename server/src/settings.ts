@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { DEEPEST, DOCUMENT_LIMITS, type LoadLimits } from "@causeway/cwl";
 import { type Static, type TSchema, Type } from "typebox";
 import Value from "typebox/value";
+import { FEWEST_CONNECTIONS, poolOf } from "./db/connections.ts";
 
 const VOLUME_TYPE_LIST = "^(none|(s3|gcs|azure|oss|local)([ ,]+(s3|gcs|azure|oss|local))*)$";
 
@@ -99,7 +100,11 @@ export const SETTINGS = {
   ),
   databaseConnections: setting(
     "CAUSEWAY_DATABASE_CONNECTIONS",
-    Type.Integer({ default: 20, minimum: 4, description: "Connections to the database at most, a process." }),
+    Type.Integer({
+      default: 31,
+      minimum: FEWEST_CONNECTIONS,
+      description: `Connections to the database at most, a process: ${FEWEST_CONNECTIONS - poolOf(FEWEST_CONNECTIONS)} are for the queue, notices and the scrub, the others for requests and tasks.`,
+    }),
   ),
   rateLimit: setting(
     "CAUSEWAY_RATE_LIMIT",

@@ -57,7 +57,7 @@ async function restoreTo(context: TestContext, directory: string, dataDirectory:
     port: 0,
     dataDirectory,
     databaseUrl: database.url,
-    databaseConnections: 6,
+    databaseConnections: 17,
     rateLimit: 1_000_000,
     logLevel: "silent",
   };

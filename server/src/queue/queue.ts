@@ -3,6 +3,7 @@ import { Logger, type Runner, run } from "graphile-worker";
 import { sql } from "kysely";
 import type { Pool } from "pg";
 import type { Logger as Log } from "pino";
+import { QUEUE_CONNECTIONS } from "../db/connections.ts";
 import { type Database, openPool, type Sql } from "../db/database.ts";
 import { buryDeadWorkers, joinWorkers, type Membership } from "./workers.ts";
 
@@ -47,8 +48,6 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Connections that the queue's library has for the items of one kind; one of them listens. */
-const CONNECTIONS_PER_KIND = 4;
 const RECONCILE_EVERY_MS = 10_000;
 /** The clock of the database may be a little behind ours. */
 const CLOCKS_APART_MS = 50;
@@ -117,7 +116,7 @@ interface LiveWorker extends Worker {
 async function startOnce(db: Database, options: QueueOptions): Promise<LiveWorker> {
   const membership = await joinWorkers(db, options.databaseUrl);
   // A pool of ours: the library does not wait until its own has ended.
-  const connections = openPool(options.databaseUrl, options.kinds.length * CONNECTIONS_PER_KIND);
+  const connections = openPool(options.databaseUrl, QUEUE_CONNECTIONS);
   try {
     return await workAs(membership, db, connections, options);
   } catch (error) {

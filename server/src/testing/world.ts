@@ -61,7 +61,7 @@ export async function createWorld(overrides: Partial<Settings> = {}, log?: Desti
     port: 0,
     dataDirectory: directory,
     databaseUrl: database.url,
-    databaseConnections: 6,
+    databaseConnections: 17,
     rateLimit: 1_000_000,
     logLevel: "silent",
     // Where the machine of the tests has no container engine.

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { openBlobStore } from "../blob-store.ts";
+import { poolOf } from "../db/connections.ts";
 import { openDatabase } from "../db/database.ts";
 import { embeddedDirectory, startEmbeddedPostgres } from "../db/embedded.ts";
 import { migrate } from "../db/migrate.ts";
@@ -27,7 +28,7 @@ export async function openStores(settings: Settings, logger: Logger, opened: Ope
   postgres?.keepRunning((event, err) => logger.error({ err }, event));
   opened.push(() => postgres?.stop(), { always: true });
   const databaseUrl = postgres?.url ?? settings.databaseUrl;
-  const database = openDatabase(databaseUrl, settings.databaseConnections);
+  const database = openDatabase(databaseUrl, poolOf(settings.databaseConnections));
   opened.push(() => database.close());
   const { db } = database;
   await migrate(db, databaseUrl);
