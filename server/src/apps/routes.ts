@@ -11,14 +11,14 @@ import type { AppService, AppWithHistory } from "./service.ts";
 /** Documents of a page together: they are all in memory until they are sent, and others wait while they are put together. */
 const PAGE_BYTES = 32 * 2 ** 20;
 
+export interface AppRoutesDeps {
+  apps: AppService;
+  documents: Documents;
+  links: Links;
+}
+
 /** @param uploads an uploaded document may be written in twice the bytes that it has: as a text in JSON */
-export function appRoutes(
-  calls: Calls,
-  apps: AppService,
-  documents: Documents,
-  uploads: Pick<CallOptions, "body">,
-  links: Links,
-): void {
+export function appRoutes(calls: Calls, { apps, documents, links }: AppRoutesDeps, uploads: Pick<CallOptions, "body">): void {
   type AnyCall = Pick<Call<Operation>, "actor" | "fields" | "givenFields">;
 
   /** The text of an app, as far as it is asked for. */

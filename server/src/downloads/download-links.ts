@@ -27,6 +27,15 @@ interface Downloadable {
 /** The address names who asked for it: their bytes are charged to them. */
 export const downloadPath = (username: string, fileId: string) => `/storage/d/${encodeURIComponent(username)}/${fileId}`;
 
+export interface DownloadLinksDeps {
+  db: Database;
+  store: BlobStore;
+  signed: SignedLinks;
+  links: Links;
+  ledger: Ledger;
+  aliases: AliasObjects;
+}
+
 /**
  * Makes addresses from which anybody can read a file for `lifetimeMs`.
  *
@@ -37,12 +46,7 @@ export const downloadPath = (username: string, fileId: string) => `/storage/d/${
  * Of an alias it is the service's own address wherever there is one, and nothing is charged: the bytes are not ours.
  */
 export function createDownloadLinks(
-  db: Database,
-  store: BlobStore,
-  signed: SignedLinks,
-  links: Links,
-  ledger: Ledger,
-  aliases: AliasObjects,
+  { db, store, signed, links, ledger, aliases }: DownloadLinksDeps,
   { lifetimeMs, direct }: { lifetimeMs: number; direct: boolean },
 ) {
   return {

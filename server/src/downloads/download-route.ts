@@ -14,6 +14,15 @@ import { sendObject } from "./alias-download.ts";
 import { downloadPath } from "./download-links.ts";
 import { readRange } from "./ranges.ts";
 
+export interface DownloadRouteDeps {
+  files: FileContents;
+  store: BlobStore;
+  signed: SignedLinks;
+  ledger: Ledger;
+  damage: DamageRecord;
+  aliases: AliasObjects;
+}
+
 /**
  * `GET|HEAD /storage/d/{username}/{file}`: the bytes of a file for whoever has its address (uploads.md §7), as long as the
  * user who was given it may take the file: in one piece or by range, never compressed, always with their length, and only ever for saving. What was sent is written to the ledger;
@@ -21,12 +30,7 @@ import { readRange } from "./ranges.ts";
  */
 export function downloadRoute(
   app: App,
-  files: FileContents,
-  store: BlobStore,
-  signed: SignedLinks,
-  ledger: Ledger,
-  damage: DamageRecord,
-  aliases: AliasObjects,
+  { files, store, signed, ledger, damage, aliases }: DownloadRouteDeps,
 ): { charged(): Promise<void> } {
   const sending = new Set<Promise<void>>();
   // Downloads that end together are charged together: those of one user and project change the same row.

@@ -27,13 +27,19 @@ export const RUN_FILE_OPERATION = "run-file-job";
 export const enqueueFileOperation = (db: Sql, jobId: string): Promise<void> =>
   enqueue(db, RUN_FILE_OPERATION, { jobId }, { key: `file job ${jobId}` });
 
+export interface FileOperationDeps {
+  db: Database;
+  trees: FileTrees;
+  log: Logger;
+}
+
 /**
  * Does file operations, one item after the other. An item is done in one transaction with the note that it is: killed at
  * any moment, or run by two at once, each item is done once and wholly, or refused and nothing of it stays. After
  * `faultTries` faults of ours in a row, with growing pauses, the item at hand fails and the others go on; an outage of
  * the database is waited for, however long.
  */
-export function createFileOperationWork(db: Database, trees: FileTrees, log: Logger, faultTries: number) {
+export function createFileOperationWork({ db, trees, log }: FileOperationDeps, faultTries: number) {
   const counts = new FaultCounts();
 
   return {

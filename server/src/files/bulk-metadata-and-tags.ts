@@ -17,16 +17,18 @@ export interface ManyOptions {
   mergeMetadata: boolean;
 }
 
+export interface DescribingManyDeps {
+  db: Database;
+  reading: FileReading;
+  metadataIsClosed: () => boolean;
+  updateOne: (actor: Actor, change: ManyChange, options: ManyOptions) => Promise<File>;
+}
+
 /**
  * Changes of many files at once: the same as one after the other, each wholly or not at all and answered by itself, in a
  * handful of statements.
  */
-export function createDescribingMany(
-  db: Database,
-  reading: FileReading,
-  metadataIsClosed: () => boolean,
-  updateOne: (actor: Actor, change: ManyChange, options: ManyOptions) => Promise<File>,
-) {
+export function createDescribingMany({ db, reading, metadataIsClosed, updateOne }: DescribingManyDeps) {
   /**
    * Answers what each file is then, or why it was not changed, in the order given. What can only be told one after the
    * other is done so: a file that is named twice, and names that somebody takes at this moment.

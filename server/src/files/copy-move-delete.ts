@@ -10,8 +10,15 @@ import { isFileName, isFolderName } from "./names/name-rules.ts";
 import { freeName, placeFile } from "./names/put-in-folder.ts";
 import { isEmptyFolder, lockFile, markFileDeleted, updateFile } from "./queries.ts";
 
+export interface FileArrangingDeps {
+  db: Database;
+  access: FileAccess;
+  reading: FileReading;
+  store: Pick<BlobStore, "stat">;
+}
+
 /** Where files and folders are: making folders, copying, moving and deleting one thing at a time. */
-export function createFileArranging(db: Database, access: FileAccess, reading: FileReading, store: Pick<BlobStore, "stat">) {
+export function createFileArranging({ db, access, reading, store }: FileArrangingDeps) {
   return {
     /**
      * Makes a folder in one that is there; folders between are not made.

@@ -18,13 +18,15 @@ type FileList = Listed<File> | ListedText;
 
 export type FileReading = ReturnType<typeof createFileReading>;
 
+export interface FileReadingDeps {
+  database: OpenDatabase;
+  access: FileAccess;
+  links: Links;
+  signDownload: (file: SeenFile, username: string) => Promise<string>;
+}
+
 /** What can be seen of files and folders. */
-export function createFileReading(
-  database: OpenDatabase,
-  access: FileAccess,
-  links: Links,
-  signDownload: (file: SeenFile, username: string) => Promise<string>,
-) {
+export function createFileReading({ database, access, links, signDownload }: FileReadingDeps) {
   const { db, pool } = database;
   const findFileJson = prepareFindFileJson<File>(db, pool);
 

@@ -9,8 +9,15 @@ import { cleanTags, type MetadataGiven, withMetadata } from "./metadata.ts";
 import { lockFile, updateFile } from "./queries.ts";
 import type { Metadata } from "./tables.ts";
 
+export interface FileDescribingDeps {
+  db: Database;
+  access: FileAccess;
+  reading: FileReading;
+  metadataIsClosed: () => boolean;
+}
+
 /** Names, metadata and tags of files: folders have none that could be changed (files.md §3.5, §3.8 to §3.10). */
-export function createFileDescribing(db: Database, access: FileAccess, reading: FileReading, metadataIsClosed: () => boolean) {
+export function createFileDescribing({ db, access, reading, metadataIsClosed }: FileDescribingDeps) {
   return {
     /**
      * Renames a file, or replaces all of its metadata or tags: all that is given, or nothing. With `mergeMetadata`, keys

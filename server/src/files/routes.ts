@@ -8,13 +8,14 @@ import type { BulkCopy } from "./transfer/bulk-copy.ts";
 
 const TEXTS = { decode: decodeNumbersAsWritten } as const;
 
-export function fileRoutes(
-  calls: Calls,
-  files: FileService,
-  bulkCopy: BulkCopy,
-  findIds: PathFinder,
-  scrolling: FileScrolling,
-): void {
+export interface FileRoutesDeps {
+  files: FileService;
+  bulkCopy: BulkCopy;
+  findIds: PathFinder;
+  scrolling: FileScrolling;
+}
+
+export function fileRoutes(calls: Calls, { files, bulkCopy, findIds, scrolling }: FileRoutesDeps): void {
   calls.serve(OPERATIONS.listFiles, ({ actor, query, page, fields }) => files.list(actor, query, page, fields));
   calls.serve(
     OPERATIONS.listProjectFiles,

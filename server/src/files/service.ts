@@ -11,23 +11,28 @@ export type { File } from "./get-and-list.ts";
 
 export type FileService = ReturnType<typeof createFileService>;
 
+export interface FileServiceDeps {
+  database: OpenDatabase;
+  access: FileAccess;
+  links: Links;
+  metadataIsClosed: () => boolean;
+  signDownload: (file: SeenFile, username: string) => Promise<string>;
+  store: Pick<BlobStore, "stat">;
+}
+
 /** The calls on files and folders: seeing them, what is said of them, and where they are. */
-export function createFileService(
-  database: OpenDatabase,
-  access: FileAccess,
-  links: Links,
-  metadataIsClosed: () => boolean,
-  signDownload: (file: SeenFile, username: string) => Promise<string>,
-  store: Pick<BlobStore, "stat">,
-) {
-  const reading = createFileReading(database, access, links, signDownload);
-  const describing = createFileDescribing(database.db, access, reading, metadataIsClosed);
+export function createFileService({ database, access, links, metadataIsClosed, signDownload, store }: FileServiceDeps) {
+  const reading = createFileReading({ database, access, links, signDownload });
+  const describing = createFileDescribing({ db: database.db, access, reading, metadataIsClosed });
   return {
     ...reading,
     ...describing,
-    updateMany: createDescribingMany(database.db, reading, metadataIsClosed, (actor, { id, given }, options) =>
-      describing.update(actor, id, () => given, options),
-    ),
-    ...createFileArranging(database.db, access, reading, store),
+    updateMany: createDescribingMany({
+      db: database.db,
+      reading,
+      metadataIsClosed,
+      updateOne: (actor, { id, given }, options) => describing.update(actor, id, () => given, options),
+    }),
+    ...createFileArranging({ db: database.db, access, reading, store }),
   };
 }

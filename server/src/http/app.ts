@@ -50,19 +50,21 @@ const KEEP_ALIVE_MS = 75_000;
 const API = "/v2";
 const TAKE_BODIES = ["POST", "PUT", "PATCH"];
 
+export interface AppDeps {
+  links: Links;
+  checks: RequestChecks;
+  logger: Logger;
+  bodies: { /** Of one. */ bytes: number /** Of all together. */; mib: number };
+  tls?: Tls;
+}
+
 /**
  * The HTTP server without its calls.
  *
  * The order of checks is the API's (conventions.md §8): maintenance, route, method, token, rate limit, closed services
  * (`guardRoutes`), and then, call by call, media type, body, ids, existence, rights, values, state.
  */
-export function createApp(
-  links: Links,
-  checks: RequestChecks,
-  logger: Logger,
-  bodies: { /** Of one. */ bytes: number /** Of all together. */; mib: number },
-  tls?: Tls,
-): App {
+export function createApp({ links, checks, logger, bodies, tls }: AppDeps): App {
   const app = Fastify({
     // Node's own refusal of a request without a host has no envelope: see `refuseOddHost`.
     http: { requireHostHeader: false },

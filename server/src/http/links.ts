@@ -10,7 +10,14 @@ export interface Links {
   listeningOn(port: number): void;
 }
 
-export function createLinks(publicUrl: string, host: string, port: number, scheme: "http" | "https" = "http"): Links {
+export interface LinksOptions {
+  publicUrl: string;
+  host: string;
+  port: number;
+  scheme?: "http" | "https";
+}
+
+export function createLinks({ publicUrl, host, port, scheme = "http" }: LinksOptions): Links {
   let origin = publicUrl === "" ? originOf(scheme, host, port) : publicUrl.replace(/\/+$/, "");
   return {
     get baseUrl() {

@@ -5,7 +5,13 @@ import type { MemberService } from "./members.ts";
 import { presentMember, presentProject } from "./present.ts";
 import type { ProjectService } from "./service.ts";
 
-export function projectRoutes(calls: Calls, projects: ProjectService, members: MemberService, links: Links): void {
+export interface ProjectRoutesDeps {
+  projects: ProjectService;
+  members: MemberService;
+  links: Links;
+}
+
+export function projectRoutes(calls: Calls, { projects, members, links }: ProjectRoutesDeps): void {
   calls.serve(OPERATIONS.listProjects, async ({ actor, query, page }) => {
     const { items, total } = await projects.list(actor, query, page);
     return { items: items.map((project) => presentProject(project, links)), total };

@@ -23,12 +23,14 @@ import { changedSettings, settingsOf } from "./settings.ts";
 export type ProjectName = { owner: string; project: string };
 export type ProjectService = ReturnType<typeof createProjectService>;
 
-export function createProjectService(
-  db: Database,
-  access: ProjectAccess,
-  billing: BillingService,
-  listeners: readonly ProjectListener[],
-) {
+export interface ProjectServiceDeps {
+  db: Database;
+  access: ProjectAccess;
+  billing: BillingService;
+  listeners: readonly ProjectListener[];
+}
+
+export function createProjectService({ db, access, billing, listeners }: ProjectServiceDeps) {
   return {
     /** The projects the actor is a member of, newest first; filters add up. */
     async list(

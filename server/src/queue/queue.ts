@@ -118,7 +118,7 @@ async function startOnce(db: Database, options: QueueOptions): Promise<LiveWorke
   // A pool of ours: the library does not wait until its own has ended.
   const connections = openPool(options.databaseUrl, QUEUE_CONNECTIONS);
   try {
-    return await workAs(membership, db, connections, options);
+    return await workAs({ db, membership, connections }, options);
   } catch (error) {
     await connections.close();
     // Its row stays when the database is away: the next worker buries it, its connection being closed.
@@ -127,18 +127,19 @@ async function startOnce(db: Database, options: QueueOptions): Promise<LiveWorke
   }
 }
 
-async function workAs(
-  membership: Membership,
-  db: Database,
-  connections: ReturnType<typeof openPool>,
-  options: QueueOptions,
-): Promise<LiveWorker> {
+interface WorkerDeps {
+  db: Database;
+  membership: Membership;
+  connections: ReturnType<typeof openPool>;
+}
+
+async function workAs({ db, membership, connections }: WorkerDeps, options: QueueOptions): Promise<LiveWorker> {
   const stopping = new AbortController();
   const reconcile = async () => {
     await buryDeadWorkers(db, membership.number);
     await options.reconcile(membership.number);
   };
-  const runners = await startRunners(db, membership, connections.pool, options, stopping.signal);
+  const runners = await startRunners({ db, membership, pgPool: connections.pool, stopping: stopping.signal }, options);
   const dispatched = options.dispatch?.({ worker: membership.number, stopping: stopping.signal });
   await reconcile().catch(async (error) => {
     stopping.abort();
@@ -165,19 +166,21 @@ async function workAs(
   };
 }
 
-async function startRunners(
-  db: Database,
-  membership: Membership,
-  pgPool: Pool,
-  options: QueueOptions,
-  stopping: AbortSignal,
-): Promise<Runner[]> {
+interface RunnersDeps {
+  db: Database;
+  membership: Membership;
+  pgPool: Pool;
+  stopping: AbortSignal;
+}
+
+async function startRunners(deps: RunnersDeps, options: QueueOptions): Promise<Runner[]> {
+  const { db, membership, stopping } = deps;
   const queueIds: string[] = [];
   const events = new EventEmitter();
   events.on("worker:create", ({ worker }: { worker: { workerId: string } }) => queueIds.push(worker.workerId));
   const wakeIn = alarm(db, options.log, stopping);
   const runners = await Promise.all(
-    options.kinds.map((kind) => startRunner({ db, wakeIn }, kind, membership, pgPool, options, events, stopping)),
+    options.kinds.map((kind) => startRunner({ ...deps, wakeIn, events, log: options.log }, kind)),
   );
   await db.updateTable("workers").set({ queue_ids: queueIds }).where("number", "=", membership.number).execute();
   return runners;
@@ -200,14 +203,15 @@ function alarm(db: Database, log: Log, stopping: AbortSignal): (ms: number) => v
   };
 }
 
+interface RunnerDeps extends RunnersDeps {
+  wakeIn: (ms: number) => void;
+  events: EventEmitter;
+  log: Log;
+}
+
 function startRunner(
-  { db, wakeIn }: { db: Database; wakeIn: (ms: number) => void },
+  { db, membership, pgPool, stopping, wakeIn, events, log }: RunnerDeps,
   { concurrency, handlers }: WorkKind,
-  membership: Membership,
-  pgPool: Pool,
-  options: QueueOptions,
-  events: EventEmitter,
-  stopping: AbortSignal,
 ): Promise<Runner> {
   return run({
     pgPool,
@@ -217,7 +221,7 @@ function startRunner(
     pollInterval: 30_000,
     events,
     logger: new Logger(() => (level, message) => {
-      if (level === "error" && !stopping.aborted) options.log.error({ queue: message });
+      if (level === "error" && !stopping.aborted) log.error({ queue: message });
     }),
     taskList: Object.fromEntries(
       Object.entries(handlers).map(([name, handle]) => [

@@ -17,13 +17,14 @@ const LOCATIONS = JSON.stringify(["causeway:local"]);
 
 export type SearchService = ReturnType<typeof createSearchService>;
 
+export interface SearchDeps {
+  db: Database;
+  projects: ProjectAccess;
+  access: FileAccess;
+}
+
 /** `charactersAtMost`: of a query. */
-export function createSearchService(
-  db: Database,
-  projects: ProjectAccess,
-  access: FileAccess,
-  { charactersAtMost }: { charactersAtMost: number },
-) {
+export function createSearchService({ db, projects, access }: SearchDeps, { charactersAtMost }: { charactersAtMost: number }) {
   return {
     /**
      * One page of what the query finds in places the actor may read (files.md §6). `limit` and `cont_token` of the URL go

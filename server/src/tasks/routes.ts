@@ -16,7 +16,13 @@ const BEYOND_LINES = Object.keys(Task.properties).filter((field) => !(TASK_LIST_
 
 type ListCall = Pick<Call<Operations["listProjectTasks"]>, "actor" | "query" | "page" | "fields">;
 
-export function taskRoutes(calls: Calls, tasks: TaskService, files: TaskFiles, links: Links): void {
+export interface TaskRoutesDeps {
+  tasks: TaskService;
+  files: TaskFiles;
+  links: Links;
+}
+
+export function taskRoutes(calls: Calls, { tasks, files, links }: TaskRoutesDeps): void {
   // Of a file that has gone where the viewer may not read it, a task shows what it knew of it when it was made.
   const present = async (actor: Actor, task: FoundTask) => {
     const [mentioned, before] = await Promise.all([files.find(actor, mentionedIds([task])), tasks.before([task])]);

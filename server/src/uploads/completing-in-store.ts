@@ -2,18 +2,20 @@ import { BlobMissing, type BlobStore, PartsRefused, UploadMissing } from "@cause
 import type { Database, Tx } from "../db/database.ts";
 import type { File } from "../files/service.ts";
 import { ApiError } from "../http/errors.ts";
-import type { Completion, CompletionRules, CompletionDeps } from "./completion-rules.ts";
+import type { Completion, CompletionDeps, CompletionRules } from "./completion-rules.ts";
 import { matchReports, type ReportedPart, refuseIncomplete } from "./parts.ts";
 import { createPartsInStore, inStore } from "./parts-in-store.ts";
 import { findCompletable, listReports, lockUpload, markUploadCompleted, saveReports, type UploadRow } from "./queries.ts";
 
+export interface StoreCompletionDeps {
+  db: Database;
+  store: BlobStore;
+  rules: CompletionRules;
+  features: CompletionDeps;
+}
+
 /** Completes an upload that the blob store has: its parts are joined there, then one transaction makes them a file. */
-export function createStoreCompletion(
-  db: Database,
-  store: BlobStore,
-  rules: CompletionRules,
-  { fileContents, files }: CompletionDeps,
-) {
+export function createStoreCompletion({ db, store, rules, features: { fileContents, files } }: StoreCompletionDeps) {
   const parts = createPartsInStore(store);
 
   return ({ actor, id, reports }: Completion): Promise<File> =>

@@ -6,7 +6,7 @@ import { gathering } from "../db/gathering.ts";
 import type { File } from "../files/service.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
-import type { Completion, CompletionRules, CompletionDeps } from "./completion-rules.ts";
+import type { Completion, CompletionDeps, CompletionRules } from "./completion-rules.ts";
 import { lockUploads, markUploadsCompleted, partKeysOf } from "./part-blob-queries.ts";
 import { asPart } from "./part-blobs.ts";
 import { matchReports, type ReportedPart, refuseIncomplete } from "./parts.ts";
@@ -29,16 +29,18 @@ interface Placed {
   dropped: readonly string[];
 }
 
+export interface PartBlobCompletionDeps {
+  db: Database;
+  store: BlobStore;
+  rules: CompletionRules;
+  features: CompletionDeps;
+}
+
 /**
  * Completes an upload whose parts are blobs of their own. Nothing is joined as a rule, so all that is left is rows: those
  * of uploads that are completed at one moment are written by one transaction.
  */
-export function createPartBlobCompletion(
-  db: Database,
-  store: BlobStore,
-  rules: CompletionRules,
-  { fileContents, files }: CompletionDeps,
-) {
+export function createPartBlobCompletion({ db, store, rules, features: { fileContents, files } }: PartBlobCompletionDeps) {
   const placeTogether = (ready: readonly Ready[]) => db.transaction().execute((tx) => placeAll(tx, ready));
   const place = gathering(placeTogether);
 

@@ -7,19 +7,26 @@ import type { Actor } from "../http/actor.ts";
 import type { UploadAccess } from "./access.ts";
 import { createStoreCompletion } from "./completing-in-store.ts";
 import { createPartBlobCompletion } from "./completing-part-blobs.ts";
-import { createCompletionRules, type CompletionDeps } from "./completion-rules.ts";
+import { type CompletionDeps, createCompletionRules } from "./completion-rules.ts";
 import { hasPartBlobs } from "./part-blobs.ts";
 import { readReport } from "./parts.ts";
 import { findCompletable } from "./queries.ts";
 
-export function createUploadCompletion(db: Database, store: BlobStore, access: UploadAccess, neighbours: CompletionDeps) {
+export interface UploadCompletionDeps {
+  db: Database;
+  store: BlobStore;
+  access: UploadAccess;
+  neighbours: CompletionDeps;
+}
+
+export function createUploadCompletion({ db, store, access, neighbours }: UploadCompletionDeps) {
   const find = gathering(async (ids: readonly string[]) => {
     const found = await findCompletable(db, ids);
     return ids.map((id) => found.get(id));
   });
   const rules = createCompletionRules(access);
-  const completeInStore = createStoreCompletion(db, store, rules, neighbours);
-  const completePartBlobs = createPartBlobCompletion(db, store, rules, neighbours);
+  const completeInStore = createStoreCompletion({ db, store, rules, features: neighbours });
+  const completePartBlobs = createPartBlobCompletion({ db, store, rules, features: neighbours });
 
   /**
    * Makes the parts one file of the project. Completing again within a day gives the same file. After a refusal the

@@ -40,21 +40,22 @@ export type UploadService = ReturnType<typeof createUploadService>;
 /** The part's own address on this server, for stores that cannot sign one. */
 export type SignPart = (uploadId: string, number: number, expires: Date) => string;
 
-export function createUploadService(
-  db: Database,
-  store: BlobStore,
-  fileAccess: FileAccess,
-  neighbours: CompletionDeps,
-  settings: UploadSettings,
-  signPart: SignPart,
-) {
+export interface UploadDeps {
+  db: Database;
+  store: BlobStore;
+  fileAccess: FileAccess;
+  neighbours: CompletionDeps;
+  signPart: SignPart;
+}
+
+export function createUploadService({ db, store, fileAccess, neighbours, signPart }: UploadDeps, settings: UploadSettings) {
   const access = createUploadAccess(db, settings);
   const [inStoreParts, partBlobs] = [createPartsInStore(store), createPartBlobs(db, store)];
   const partsOf = (upload: UploadRow) => (hasPartBlobs(upload) ? partBlobs : inStoreParts);
 
   return {
-    start: createUploadStart(db, store, access, fileAccess),
-    complete: createUploadCompletion(db, store, access, neighbours),
+    start: createUploadStart({ db, store, access, fileAccess }),
+    complete: createUploadCompletion({ db, store, access, neighbours }),
 
     /** The actor's own uploads that are going on, newest first. */
     list: (actor: Actor, page: () => Page): Promise<Listed<StartedUpload>> =>

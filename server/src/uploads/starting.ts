@@ -15,7 +15,14 @@ import { newUploadId } from "./upload-id.ts";
 /** An upload with the public id of its project. */
 export type StartedUpload = UploadRow & { project: string };
 
-export function createUploadStart(db: Database, store: BlobStore, access: UploadAccess, fileAccess: FileAccess) {
+export interface UploadStartDeps {
+  db: Database;
+  store: BlobStore;
+  access: UploadAccess;
+  fileAccess: FileAccess;
+}
+
+export function createUploadStart({ db, store, access, fileAccess }: UploadStartDeps) {
   const inTheWayOf = gathering((names: readonly WantedName[]) => findInTheWay(db, names));
   const insert = gathering((uploads: readonly NewUpload[]) => insertUploads(db, uploads));
 

@@ -52,7 +52,14 @@ export type OnUserCreated = (tx: Tx, user: UserRow) => Promise<void>;
 export type { UserRow };
 export type UserService = ReturnType<typeof createUserService>;
 
-export function createUserService(db: Database, onCreated: OnUserCreated, known: ActorCache, divisions: DivisionService) {
+export interface UserServiceDeps {
+  db: Database;
+  onCreated: OnUserCreated;
+  known: ActorCache;
+  divisions: DivisionService;
+}
+
+export function createUserService({ db, onCreated, known, divisions }: UserServiceDeps) {
   return {
     /**
      * Makes a user with one token and returns both; the token is shown this once. For operators: no actor is asked.

@@ -29,7 +29,12 @@ export async function createPlatform(settings: Settings, logger: Logger) {
 async function build(settings: Settings, logger: Logger, opened: Opened) {
   const stores = await openStores(settings, logger, opened);
   const certificate = await certificateFiles(settings);
-  const links = createLinks(settings.publicUrl, settings.host, settings.port, certificate ? "https" : "http");
+  const links = createLinks({
+    publicUrl: settings.publicUrl,
+    host: settings.host,
+    port: settings.port,
+    scheme: certificate ? "https" : "http",
+  });
   const services = await createServices(settings, { logger, links, stores, opened });
   const server = await createServer(settings, { logger, links, certificate, stores, services, opened });
   const { app, calls, metrics, downloads } = server;

@@ -79,7 +79,7 @@ export async function createServer(settings: Settings, { logger, links, certific
     closed: (operation) => maintenance.closed(operation),
     rateLimit: memoryRateLimit(settings.rateLimit, settings.rateLimitWindowSeconds),
   };
-  const app = createApp(links, checks, logger, { bytes: settings.bodyBytes, mib: settings.bodiesMib }, tls);
+  const app = createApp({ links, checks, logger, bodies: { bytes: settings.bodyBytes, mib: settings.bodiesMib }, tls });
   if (settings.accessLog !== "") {
     const accessLog = writeAccessLog(app, settings.accessLog);
     opened.push(() => accessLog.close());
@@ -93,24 +93,30 @@ export async function createServer(settings: Settings, { logger, links, certific
   divisionRoutes(calls, divisions, links);
   teamRoutes(calls, teams, links);
   billingRoutes(calls, billing, links);
-  projectRoutes(calls, projects, members, links);
+  projectRoutes(calls, { projects, members, links });
   appRoutes(
     calls,
-    apps,
-    documents,
+    { apps, documents, links },
     { body: { bytes: 2 * settings.documentBytes, variable: `twice ${SETTINGS.documentBytes.variable}` } },
-    links,
   );
-  fileRoutes(calls, files, createBulkCopy(db, fileAccess), createPathFinder(db), createFileScrolling(db, fileAccess, links));
+  fileRoutes(calls, {
+    files,
+    bulkCopy: createBulkCopy(db, fileAccess),
+    findIds: createPathFinder(db),
+    scrolling: createFileScrolling(db, fileAccess, links),
+  });
   bulkRoutes(calls, createBulkService(files, links));
   fileOperationRoutes(calls, fileOperations);
   markerRoutes(calls, createMarkerService(db, fileAccess), links);
-  searchRoutes(calls, createSearchService(db, access, fileAccess, { charactersAtMost: settings.searchCharacters }));
+  searchRoutes(
+    calls,
+    createSearchService({ db, projects: access, access: fileAccess }, { charactersAtMost: settings.searchCharacters }),
+  );
   volumeRoutes(calls, { volumes, objects: volumeObjects, members: volumeMembers }, links);
   importRoutes(calls, services.imports);
   exportRoutes(calls, services.exports);
   uploadRoutes(calls, uploads, links);
-  taskRoutes(calls, tasks, taskFiles, links);
+  taskRoutes(calls, { tasks, files: taskFiles, links });
   calls.answerOtherMethods();
   documentationRoutes(app, calls.served, links);
   pageRoutes(app, { folder: settings.web === "" ? BUILT_UI : settings.web, byteOrigins: await originsOf(store) });
@@ -155,7 +161,7 @@ export async function createServer(settings: Settings, { logger, links, certific
   };
   operatorRoutes(app, operated, { links, limits });
   partRoute(app, uploads, signed);
-  const downloads = downloadRoute(app, fileContents, store, signed, ledger, damage, services.aliases);
+  const downloads = downloadRoute(app, { files: fileContents, store, signed, ledger, damage, aliases: services.aliases });
 
   return { app, calls, metrics, downloads };
 }

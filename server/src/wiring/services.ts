@@ -73,7 +73,7 @@ export async function createServices(
   const actorCache = createActorCache();
   await notifications.on("actors", () => actorCache.clear());
   const divisions = createDivisionService(db);
-  const users = createUserService(db, (tx, user) => billing.welcome(tx, user), actorCache, divisions);
+  const users = createUserService({ db, onCreated: (tx, user) => billing.welcome(tx, user), known: actorCache, divisions });
   const sessions = createSessionService(
     { db, users, passwords: createPasswordHashing(), attempts: countFailedAttempts(settings.signInAttempts) },
     {
@@ -86,9 +86,17 @@ export async function createServices(
   const billingAdministration = createBillingAdministration(db, users);
   const access = createProjectAccess(db);
   const fileContents = createFileContents(db);
-  const projects = createProjectService(db, access, billing, [
-    { created: (tx, project) => fileContents.addRoot(tx, project), deleted: (tx, project) => tasks.projectDeleted(tx, project) },
-  ]);
+  const projects = createProjectService({
+    db,
+    access,
+    billing,
+    listeners: [
+      {
+        created: (tx, project) => fileContents.addRoot(tx, project),
+        deleted: (tx, project) => tasks.projectDeleted(tx, project),
+      },
+    ],
+  });
   const documents = createDocuments({
     limits: {
       bytes: settings.documentBytes,
@@ -122,14 +130,24 @@ export async function createServices(
   const volumeStores = createOpenStores(db, secrets, deployment);
   opened.push(() => volumeStores.close());
   const aliases = createAliasObjects({ db, volumes: volumeAccess, stores: volumeStores, answerMs: deployment.answerMs });
-  const downloadLinks = createDownloadLinks(db, store, signed, links, ledger, aliases, {
-    lifetimeMs: settings.downloadLinkHours * HOUR_MS,
-    direct: settings.s3Downloads === "direct",
+  const downloadLinks = createDownloadLinks(
+    { db, store, signed, links, ledger, aliases },
+    {
+      lifetimeMs: settings.downloadLinkHours * HOUR_MS,
+      direct: settings.s3Downloads === "direct",
+    },
+  );
+  const files = createFileService({
+    database,
+    access: fileAccess,
+    links,
+    metadataIsClosed: () => maintenance.isClosed("metadata"),
+    signDownload: downloadLinks.sign,
+    store,
   });
-  const files = createFileService(database, fileAccess, links, () => maintenance.isClosed("metadata"), downloadLinks.sign, store);
   const trees = createFileTrees(db, fileAccess);
   const fileOperations = createFileOperationService(db, trees, links);
-  const taskFiles = createTaskFiles(db, store, copies, createInputCheck(store, copies, damage));
+  const taskFiles = createTaskFiles({ db, blobs: store, copies, check: createInputCheck(store, copies, damage) });
   const lateLogs = createLateLogs(db, store);
   const tasks = createTaskService({
     db,
@@ -142,20 +160,19 @@ export async function createServices(
     valuesAtMost: settings.bodyValues,
   });
   const uploads = createUploadService(
-    db,
-    store,
-    fileAccess,
-    { fileContents, files },
+    { db, store, fileAccess, neighbours: { fileContents, files }, signPart: signPartLinks(signed, links) },
     { idleMs: settings.uploadIdleDays * 24 * HOUR_MS, partLinkMs: settings.partLinkHours * HOUR_MS },
-    signPartLinks(signed, links),
   );
   const uploadSweep = createUploadSweep(db, store, { idleMs: settings.uploadIdleDays * 24 * HOUR_MS });
   const trashMs = settings.trashDays * 24 * HOUR_MS;
   const resultSweep = createResultSweep(db);
-  const fileSweep = createFileSweep(db, store, [uploadSweep.keepsBlobs, resultSweep.keepsBlobs], damage, {
-    trashMs,
-    graceMs: settings.blobGraceHours * HOUR_MS,
-  });
+  const fileSweep = createFileSweep(
+    { db, store, keepers: [uploadSweep.keepsBlobs, resultSweep.keepsBlobs], damage },
+    {
+      trashMs,
+      graceMs: settings.blobGraceHours * HOUR_MS,
+    },
+  );
   const feedback = createFeedbackService(db);
   const volumes = createVolumeService({
     db,

@@ -66,7 +66,7 @@ export async function startWork(settings: Settings, { logger, stores, services, 
   opened.push(() => taskWork.close());
   const jobSweep = everyHour(logger, [() => taskWork.sweep()]);
   opened.push(() => jobSweep.stop());
-  const fileOperationWork = createFileOperationWork(db, trees, logger, settings.faultTries);
+  const fileOperationWork = createFileOperationWork({ db, trees, log: logger }, settings.faultTries);
   fileOperationWork.measure(metrics);
   const volumeJobs = {
     db,

@@ -19,17 +19,18 @@ export interface FileSweepSettings {
 
 const BATCH = 1000;
 
+export interface FileSweepDeps {
+  db: Database;
+  store: BlobStore;
+  keepers: readonly KeepsBlobs[];
+  damage: DamageRecord;
+}
+
 /**
  * What removes for good. Each may run at any time, in several processes at once, and again after a crash. `now` is the
  * moment they take for the present.
  */
-export function createFileSweep(
-  db: Database,
-  store: BlobStore,
-  keepers: readonly KeepsBlobs[],
-  damage: DamageRecord,
-  settings: FileSweepSettings,
-) {
+export function createFileSweep({ db, store, keepers, damage }: FileSweepDeps, settings: FileSweepSettings) {
   return {
     /** Removes files that were deleted, or whose project was, longer ago than they can be restored. Answers how many. */
     async removeDeleted(now: Date): Promise<number> {

@@ -28,8 +28,15 @@ export interface MentionedFile {
 
 export type TaskFiles = ReturnType<typeof createTaskFiles>;
 
+export interface TaskFilesDeps {
+  db: Database;
+  blobs: BlobStore;
+  copies: BlobCache;
+  check: InputCheck;
+}
+
 /** What tasks need of files: their inputs' bytes, a place for their outputs and logs. */
-export function createTaskFiles(db: Database, blobs: BlobStore, copies: BlobCache, check: InputCheck) {
+export function createTaskFiles({ db, blobs, copies, check }: TaskFilesDeps) {
   return {
     /**
      * The living files and folders of these ids that the actor may read, by id. Others are as if they were not there:

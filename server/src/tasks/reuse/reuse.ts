@@ -81,7 +81,7 @@ export class JobReuse {
   #identified: Promise<IdentifiedJob | { refusal: string }> | undefined;
   #digest: Promise<string> | undefined;
 
-  constructor(reuse: TaskReuse, tool: CommandLineTool, given: Inputs, context: IdentityContext) {
+  constructor(reuse: TaskReuse, { tool, given, context }: { tool: CommandLineTool; given: Inputs; context: IdentityContext }) {
     this.#reuse = reuse;
     this.#tool = tool;
     this.#given = given;

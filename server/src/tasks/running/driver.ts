@@ -128,7 +128,7 @@ export function createTaskDriver(deps: DriverDeps) {
     await asPlatformFault(() => deps.host.enginesKnown());
     const share = await asPlatformFault(() => shareOf(task));
     const outputs = await run(task, { share, paths, beside }, signal);
-    await asPlatformFault(() => setting.writes.flush());
+    await asPlatformFault(() => deps.writes.flush());
     await beside.done();
     const workplace = { paths, directory: directoryOf(task), signal };
     await turns.take(share, signal, () => ending.complete(task, worker, workplace, outputs));
@@ -274,7 +274,7 @@ export function createTaskDriver(deps: DriverDeps) {
 
   async function handOver(task: TaskRow, worker: number): Promise<void> {
     // Whoever comes next reads the rows of its jobs.
-    await setting.writes.flush();
+    await deps.writes.flush();
     await db.transaction().execute(async (tx) => {
       await releaseTask(tx, task.id, worker);
       await announceTask(tx);

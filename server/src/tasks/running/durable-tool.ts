@@ -91,7 +91,7 @@ export function durableTool(setting: DurableToolDeps): RunTool {
     if (known?.status === "COMPLETED") return asPlatformFault(() => setting.reuse.local(known.outputs!));
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
-    const reuse = new JobReuse(setting.reuse, tool, given, { ...context, runner });
+    const reuse = new JobReuse(setting.reuse, { tool, given, context: { ...context, runner } });
     const run = new ToolRun(setting, { tool, context, reuse, wraps, inTurn, logIds: known?.logs ?? {} });
     if (!known) {
       // It may have to be fetched, which takes long, and little work: not in a turn.
