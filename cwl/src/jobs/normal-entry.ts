@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join, basename as lastOf } from "node:path";
 import type { DirectoryValue, FileValue, LoadListing } from "../model.ts";
-import { baseOf, dirOf, type Entry, isEntry, isLiteral, locationOfPath, pathOfLocation, splitName } from "./file-value.ts";
 import { refuseMisshapen } from "./entry-shape.ts";
+import { baseOf, dirOf, type Entry, isEntry, isLiteral, locationOfPath, pathOfLocation, splitName } from "./file-value.ts";
 import { JobError, shown } from "./job-error.ts";
 import { refuseNameConflicts } from "./name-conflicts.ts";
 

@@ -4,8 +4,8 @@ import type { ProjectAccess } from "../projects/access.ts";
 import { abortTask } from "./aborts.ts";
 import { createTaskActions } from "./actions.ts";
 import { createQueuePositions } from "./dispatch/before.ts";
-import type { DraftDeps } from "./drafts/prepared-draft.ts";
 import { createTaskDrafting } from "./drafts/drafting.ts";
+import type { DraftDeps } from "./drafts/prepared-draft.ts";
 import { activeTasksOf, type FoundTask } from "./queries.ts";
 import { createTaskReading } from "./task-reading.ts";
 

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
 import type { Database } from "../../db/database.ts";
+import { outputFolders } from "../files/output-location.ts";
 import { stagedName } from "../files/staged-name.ts";
 import type { TaskBlobs } from "../files/task-blobs.ts";
 import type { TaskFiles } from "../files/task-files.ts";
@@ -14,9 +15,13 @@ import { type MoveChange, type MoveCondition, moveTask } from "../states.ts";
 import { chargeTask } from "./charge.ts";
 import { storeLargeLogs } from "./ended-logs.ts";
 import { failureText } from "./failure-text.ts";
+
+
+import { outputFolders } from "../files/output-location.ts";
 import { listJobs } from "./job-queries.ts";
 import type { JobWrites } from "./job-writes.ts";
-import { outputFolders } from "../files/output-location.ts";
+
+
 import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
 
 export interface EndingDeps {
