@@ -15,12 +15,8 @@ import { type MoveChange, type MoveCondition, moveTask } from "../states.ts";
 import { chargeTask } from "./charge.ts";
 import { storeLargeLogs } from "./ended-logs.ts";
 import { failureText } from "./failure-text.ts";
-
-
-import { outputFolders } from "../files/output-location.ts";
 import { listJobs } from "./job-queries.ts";
 import type { JobWrites } from "./job-writes.ts";
-
 
 import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
 
