@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
+import { Icon } from "../parts/icon.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { bytesInWords } from "../parts/words.ts";
 import type { FileLine } from "./use-folder.ts";
@@ -99,7 +100,7 @@ export function FileList({
                 )}
               </div>
               <div role="cell" className="row-name">
-                <span aria-hidden="true">{entry.type === "folder" ? "📁" : "📄"}</span>
+                <Icon of={entry.type} />
                 <button type="button" className="link" title={entry.name} onClick={() => onOpen(entry)}>
                   {entry.name}
                 </button>

@@ -27,6 +27,7 @@ export const GraphBox = memo(function GraphBox({ node, at, progress, isOpen, isC
   const done = progress && progress.total > 1 ? progress.done / progress.total : undefined;
   const body = (
     <>
+      <title>{words === "" ? label : `${label}: ${words}`}</title>
       {scattered && !isOpen && <rect className="behind" x={5} y={-5} width={at.width} height={at.height} rx={9} />}
       <rect className="body" width={at.width} height={at.height} rx={isStep ? 9 : at.height / 2} />
       {done !== undefined && !isOpen && <rect className="done" y={at.height - 4} width={at.width * done} height={4} rx={2} />}
@@ -38,7 +39,6 @@ export const GraphBox = memo(function GraphBox({ node, at, progress, isOpen, isC
           {cut(words, (at.width - 18) * LETTERS_A_PIXEL * 1.15)}
         </text>
       )}
-      <title>{label}</title>
     </>
   );
   return (
@@ -51,7 +51,6 @@ export const GraphBox = memo(function GraphBox({ node, at, progress, isOpen, isC
           role="button"
           tabIndex={0}
           aria-pressed={isChosen}
-          aria-label={`${label}: ${words}`}
           onClick={choose}
           onKeyDown={(event) => {
             if (event.key !== "Enter" && event.key !== " ") return;
@@ -70,13 +69,13 @@ export const GraphBox = memo(function GraphBox({ node, at, progress, isOpen, isC
           role="button"
           tabIndex={0}
           aria-expanded={isOpen}
-          aria-label={`${isOpen ? "Close" : "Open"} the workflow ${label}`}
           transform={`translate(${at.width - 26} 8)`}
           onClick={() => onToggle(id)}
           onKeyDown={(event) => {
             if (event.key === "Enter" || event.key === " ") onToggle(id);
           }}
         >
+          <title>{`${isOpen ? "Close" : "Open"} the workflow ${label}`}</title>
           <rect width={18} height={18} rx={4} />
           <path d={isOpen ? "M4 9h10" : "M4 9h10M9 4v10"} />
         </g>

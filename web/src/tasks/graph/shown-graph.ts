@@ -8,7 +8,7 @@ export interface ShownGraph extends LayoutAsked {
 }
 
 const STEP = { width: 176, height: 52 };
-const PORT = { width: 132, height: 28 };
+const PORT = { width: 164, height: 28 };
 
 /** What of a graph is drawn when these nested workflows are open. Arrows to an open one lead to the steps within it. */
 export function shownGraph(graph: Graph, open: ReadonlySet<string>): ShownGraph {

@@ -44,7 +44,7 @@ export function JobPanel({ task, job, onClose }: { task: string; job: JobLine; o
             <caption className="hidden">What the job was given and used</caption>
             <thead>
               <tr>
-                <th scope="col" />
+                <td />
                 <th scope="col">Given</th>
                 <th scope="col">Used</th>
               </tr>

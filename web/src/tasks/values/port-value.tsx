@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { downloadFile } from "../../files/file-bytes.ts";
 import { FilePreview } from "../../files/previews/file-preview.tsx";
+import { Icon } from "../../parts/icon.tsx";
 import { bytesInWords } from "../../parts/words.ts";
 
 /** A file or folder as values of tasks have it. */
@@ -60,12 +61,12 @@ export function PortValue({ value, previews = false }: { value: unknown; preview
 }
 
 function EntryValue({ entry, previews }: { entry: Entry; previews: boolean }) {
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(previews && isPicture(entry));
   const isFile = entry.class === "File";
   return (
     <div className="entry">
       <span className="entry-name">
-        {isFile ? "" : "📁 "}
+        {!isFile && <Icon of="folder" />}
         {entry.name}
       </span>
       {isFile && <span className="muted">{bytesInWords(entry.size)}</span>}
@@ -93,7 +94,7 @@ function EntryValue({ entry, previews }: { entry: Entry; previews: boolean }) {
       {entry.secondaryFiles && entry.secondaryFiles.length > 0 && (
         <div className="muted">with {entry.secondaryFiles.map(({ name }) => name).join(", ")}</div>
       )}
-      {(isOpen || (previews && isPicture(entry))) && <FilePreview id={entry.path} name={entry.name} size={entry.size ?? 0} />}
+      {isOpen && <FilePreview id={entry.path} name={entry.name} size={entry.size ?? 0} />}
     </div>
   );
 }
