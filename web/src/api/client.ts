@@ -35,5 +35,5 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export const isMissing = (error: unknown): boolean =>
-  error instanceof ApiFailure && (error.status === 404 || error.status === 403);
+/** Whether there is no such thing, for this user; what is no id at all names nothing either. */
+export const isMissing = (error: unknown): boolean => error instanceof ApiFailure && [400, 403, 404].includes(error.status);

@@ -32,6 +32,11 @@ export function MembersSection({ project }: { project: Project }) {
     mutationFn: (username: string) => api.addMember({ ...params, body: { username, permissions: { read: true } } }),
     ...settled,
   });
+  /** What was pressed shows at once. */
+  const changing = (username: string | undefined, permission: Permission): boolean | undefined => {
+    const { variables, isPending } = change;
+    return isPending && variables.username === username && variables.permission === permission ? variables.value : undefined;
+  };
   const mayManage = project.permissions.admin;
   const failure = error ?? change.error ?? remove.error ?? add.error;
   return (
@@ -63,7 +68,7 @@ export function MembersSection({ project }: { project: Project }) {
                     <input
                       type="checkbox"
                       aria-label={`${username} may ${meaning}`}
-                      checked={permissions?.[permission] ?? false}
+                      checked={changing(username, permission) ?? permissions?.[permission] ?? false}
                       disabled={!mayManage || permission === "read" || change.isPending}
                       onChange={(event) => change.mutate({ username: id!, permission, value: event.target.checked })}
                     />

@@ -27,7 +27,7 @@ const SWITCHES = [
 export function ProjectSettings({ project }: { project: Project }) {
   const cache = useQueryClient();
   const params = projectParams(project.id);
-  const { mutate, isPending, isSuccess, error } = useMutation({
+  const { mutate, variables, isPending, isSuccess, error } = useMutation({
     mutationFn: (body: Parameters<typeof api.updateProject>[0]["body"]) => api.updateProject({ ...params, body }),
     onSuccess: (fresh) => {
       cache.setQueryData(["project", project.id], fresh);
@@ -62,7 +62,7 @@ export function ProjectSettings({ project }: { project: Project }) {
           <label>
             <input
               type="checkbox"
-              checked={project.settings[key]}
+              checked={(isPending ? variables?.settings?.[key] : undefined) ?? project.settings[key]}
               disabled={!mayChange || isPending}
               onChange={(event) => mutate({ settings: { [key]: event.target.checked } })}
             />{" "}

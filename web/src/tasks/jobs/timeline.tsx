@@ -32,9 +32,9 @@ export function Timeline({ jobs, onJob }: { jobs: readonly JobLine[]; onJob: (na
         const lanes = inLanes(own, now);
         return (
           <div className="timeline" key={id}>
-            <h3>
+            <h2>
               {own[0]!.instance!.type} <span className="muted">{id}</span>
-            </h3>
+            </h2>
             <svg
               viewBox={`0 0 ${WIDTH} ${lanes.length * LANE}`}
               preserveAspectRatio="none"
