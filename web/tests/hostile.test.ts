@@ -61,6 +61,7 @@ stories((story) => {
         await page.getByRole("button", { name, exact: true }).click();
         await page.getByRole("dialog").getByRole("heading", { name: "Metadata" }).waitFor();
         await page.locator("dialog :is(pre, img, table, iframe, p.muted)").nth(1).waitFor();
+        if (name === "page.html") await page.frameLocator("dialog iframe").getByText("__proto__").waitFor();
         await isHarmless(page);
         await page.keyboard.press("Escape");
       }

@@ -73,6 +73,9 @@ stories((story) => {
     await page.getByRole("button", { name: "Show read-quality.tsv" }).click();
     await page.getByRole("columnheader", { name: "mean_quality" }).waitFor();
     await assertLooksRight(page);
+    await page.getByRole("button", { name: "Show read-quality.html" }).click();
+    await page.frameLocator("iframe").getByRole("heading", { name: "By hand" }).waitFor();
+    await assertLooksRight(page);
     for (const name of ["Inputs", "Settings"]) {
       await page.getByRole("link", { name }).click();
       await assertLooksRight(page);

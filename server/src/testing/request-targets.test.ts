@@ -100,7 +100,8 @@ test("only pages, health, and what the API says to everybody are open", async ()
     else if (status !== 405) told.add(url.replace(/\/$/, ""));
   }
   assert.deepEqual([...told], ["/v2", "/v2/openapi.json"]);
-  const pages = /^(GET|HEAD) \/($|sign-in|account|projects|tasks|apps|assets|docs|healthz|readyz|metrics)|^OPTIONS \/storage/;
+  const pages =
+    /^(GET|HEAD) \/($|sign-in|account|projects|tasks|apps|frame|assets|docs|healthz|readyz|metrics)|^OPTIONS \/storage/;
   const signingIn = /^((GET|HEAD) \/web\/(session|openapi\.json)|POST \/web\/(session|links\/open)|DELETE \/web\/session)$/;
   assert.deepEqual(
     openTo("page").filter((route) => !pages.test(route) && !signingIn.test(route)),

@@ -32,11 +32,20 @@ export function pageRoutes(app: App, { folder, byteOrigins }: WebOptions): void 
       return send(page, request, reply);
     });
   }
+  // What stands in a user's file is put into this page, which has no origin: see web/src/frame.ts.
+  app.get("/frame", PAGE, async (request, reply) => {
+    const page = files.find("frame.html");
+    if (!page) throw new ApiError("notFound");
+    reply.header("cache-control", "no-cache").header("content-security-policy", FRAME_POLICY);
+    return send(page, request, reply);
+  });
   app.get("/assets/*", PAGE, async (request, reply) => {
     const file = files.find(`assets/${(request.params as { "*": string })["*"]}`);
     if (!file) throw new ApiError("notFound");
     // Their names say what is in them.
     reply.header("cache-control", "public, max-age=31536000, immutable").header("content-security-policy", policy);
+    // For the page without an origin; there is nothing secret in them.
+    reply.header("access-control-allow-origin", "*");
     return send(file, request, reply);
   });
 }
@@ -55,6 +64,11 @@ const policyOf = (byteOrigins: readonly string[]): string =>
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
+
+/** No script but the frame's own file, nothing fetched, no forms, no way out of the frame. */
+const FRAME_POLICY =
+  "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; font-src data:; " +
+  "frame-ancestors 'self'";
 
 function send({ type, bytes, brotli }: PageFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply

@@ -4,6 +4,7 @@ import { ErrorNote } from "../../parts/error-note.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { bytesInWords } from "../../parts/words.ts";
 import { ImagePreview } from "./image-preview.tsx";
+import { PagePreview } from "./page-preview.tsx";
 import { readPreview } from "./read-preview.ts";
 import { TablePreview } from "./table-preview.tsx";
 
@@ -21,7 +22,7 @@ export function FilePreview({ id, name, size }: { id: string; name: string; size
     case "picture":
       return <ImagePreview bytes={data.bytes} type={data.type} name={name} />;
     case "page":
-      return <iframe className="page-preview" sandbox="" src={data.address} title={name} />;
+      return <PagePreview html={data.html} name={name} />;
     case "table":
       return <TablePreview rows={data.rows} isWhole={data.isWhole} name={name} />;
     case "text":

@@ -3,12 +3,13 @@ import { rowsOf } from "./separated-rows.ts";
 
 export type Preview =
   | { is: "picture"; bytes: Uint8Array; type: string }
-  | { is: "page"; address: string }
+  | { is: "page"; html: string }
   | { is: "table"; rows: string[][]; isWhole: boolean }
   | { is: "text"; text: string; isWhole: boolean }
   | { is: "nothing"; why: string };
 
 const TEXT_BYTES = 128 * 1024;
+const PAGE_BYTES = 10 * 2 ** 20;
 const PICTURE_BYTES = 20 * 2 ** 20;
 
 /** An SVG in an image element runs no script and asks for nothing. */
@@ -28,6 +29,10 @@ export async function readPreview(file: string, name: string, size: number, sign
   if (type !== undefined) {
     if (size > PICTURE_BYTES) return { is: "nothing", why: "The picture is too large to be shown here: download it." };
     return { is: "picture", type, bytes: await bytesOfFile(file, { first: PICTURE_BYTES }, signal) };
+  }
+  if ((suffix === "html" || suffix === "htm") && size <= PAGE_BYTES) {
+    const bytes = await bytesOfFile(file, { first: PAGE_BYTES }, signal);
+    return { is: "page", html: new TextDecoder().decode(bytes) };
   }
   const start = await bytesOfFile(file, { first: TEXT_BYTES }, signal);
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
