@@ -78,13 +78,19 @@ function watchedPages(context: TestContext, browser: () => Browser) {
       own.setDefaultTimeout(PATIENCE_MS);
       context.after(() => own.close());
       const page = await own.newPage();
+      await page.addInitScript(() => {
+        if (window !== top) return;
+        document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) =>
+          console.error(`the policy of our page refused ${effectiveDirective} ${blockedURI} ${sample}`),
+        );
+      });
       page.on("pageerror", (error) => complaints.push(`error of the page: ${error.message}\n${error.stack}`));
       page.on("console", (message) => {
         // A refused call is logged by the browser, too; stories say themselves which they expect.
         const isCall = /Failed to load resource/.test(message.text());
-        // In the frame of a user's page the policy is there to refuse.
-        const isFrame = URL.parse(message.location().url)?.pathname === "/frame";
-        if (message.type() === "error" && !isCall && !isFrame) complaints.push(`console: ${message.text()}`);
+        // The browser does not say in which frame a policy refused something: in that of a user's page it is there to refuse.
+        const isPolicy = /Content Security Policy directive/.test(message.text());
+        if (message.type() === "error" && !isCall && !isPolicy) complaints.push(`console: ${message.text()}`);
       });
       return page;
     },
