@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { constants, lstatSync, opendirSync, readlinkSync, type Stats } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readlink, realpath, rm, writeFile } from "node:fs/promises";
+import { constants, lstatSync, readlinkSync, type Stats } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, opendir, readlink, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as letOthersGo } from "node:timers/promises";
 import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs, toolFault } from "@causeway/cwl";
@@ -165,14 +165,10 @@ function statsOf(path: Buffer): Stats | undefined {
 async function namesIn(path: Buffer): Promise<Buffer[]> {
   const names: Buffer[] = [];
   try {
-    const directory = opendirSync(path as unknown as string, { encoding: "latin1" as BufferEncoding, bufferSize: AT_ONCE });
-    try {
-      for (let entry = directory.readSync(); entry && names.length <= MOST_LINES; entry = directory.readSync()) {
-        names.push(Buffer.from(entry.name, "latin1"));
-        if (names.length % AT_ONCE === 0) await letOthersGo();
-      }
-    } finally {
-      directory.closeSync();
+    const entries = await opendir(path, { encoding: "latin1" as BufferEncoding, bufferSize: 1000 });
+    for await (const { name } of entries) {
+      names.push(Buffer.from(name, "latin1"));
+      if (names.length > MOST_LINES) break;
     }
   } catch {
     // Removed, closed to everybody, or nested too deep: nothing to show.
