@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { sql } from "kysely";
 import { endOf, put, ranTo, sharedVolume } from "../imports/testing.ts";
+import { ended } from "../tasks/testing.ts";
 import { type World, withWorld } from "../testing/world.ts";
 import { startSmallS3 } from "../volumes/testing/small-s3.ts";
 
@@ -68,6 +69,34 @@ test(
     const link = (await world.get("ana", `/files/${copy.id}/download_info`)).body.url;
     assert.equal(await (await fetch(link)).text(), "calls of s1");
   }),
+);
+
+test(
+  "a task that was submitted before its input was exported still finds the bytes",
+  withWorld(
+    async (world) => {
+      const { project, file, send } = await lab(world);
+      const tool = (command: string[]) => ({
+        cwlVersion: "v1.2",
+        class: "CommandLineTool",
+        baseCommand: command,
+        inputs: { reads: { type: "File?", inputBinding: {} } },
+        outputs: {},
+      });
+      await world.post("ana", `/apps/${project.id}/nap/raw`, tool(["sleep", "1000"]));
+      await world.post("ana", `/apps/${project.id}/cat/raw`, tool(["cat"]));
+      const start = async (app: string, inputs: object) =>
+        (await world.post("ana", "/tasks?action=run", { project: project.id, app: `${project.id}/${app}`, inputs })).body.id;
+      const asleep = await start("nap", {});
+      const waiting = await start("cat", { reads: { class: "File", path: file.id } });
+      await send(file.id, "s1.vcf");
+      const later = new Date(Date.now() + 30 * 24 * 3600_000);
+      assert.equal(await world.platform.services.fileSweep.removeUnreferenced(later), 0);
+      await world.post("ana", `/tasks/${asleep}/actions/abort`);
+      assert.equal((await ended(world, "ana", waiting)).status, "COMPLETED");
+    },
+    { tasksAtOnce: 1 },
+  ),
 );
 
 test(

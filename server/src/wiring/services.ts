@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createEvaluator } from "@causeway/cwl";
 import type { Logger } from "pino";
 import { createAliasObjects } from "../aliases/alias-objects.ts";
+import { createObjectCopies } from "../aliases/object-copies.ts";
 import { createDocuments } from "../apps/documents/documents.ts";
 import { createAppService } from "../apps/service.ts";
 import { createBillingAdministration } from "../billing/administration.ts";
@@ -35,6 +36,7 @@ import { countFailedAttempts } from "../sessions/attempts.ts";
 import { createPasswordHashing } from "../sessions/passwords.ts";
 import { createSessionService } from "../sessions/service.ts";
 import { SETTINGS, type Settings } from "../settings.ts";
+import { createInputKeeper } from "../tasks/files/kept-inputs.ts";
 import { createLateLogs } from "../tasks/files/late-logs.ts";
 import { createTaskFiles } from "../tasks/files/task-files.ts";
 import { createResultSweep } from "../tasks/reuse/result-sweep.ts";
@@ -130,6 +132,7 @@ export async function createServices(
   const volumeStores = createOpenStores(db, secrets, deployment);
   opened.push(() => volumeStores.close());
   const aliases = createAliasObjects({ db, volumes: volumeAccess, stores: volumeStores, answerMs: deployment.answerMs });
+  const objectCopies = createObjectCopies(aliases, join(settings.dataDirectory, "copies-of-objects"));
   const downloadLinks = createDownloadLinks(
     { db, store, signed, links, ledger, aliases },
     {
@@ -147,7 +150,13 @@ export async function createServices(
   });
   const trees = createFileTrees(db, fileAccess);
   const fileOperations = createFileOperationService(db, trees, links);
-  const taskFiles = createTaskFiles({ db, blobs: store, copies, check: createInputCheck(store, copies, damage) });
+  const taskFiles = createTaskFiles({
+    db,
+    blobs: store,
+    copies,
+    check: createInputCheck(store, copies, damage),
+    objects: objectCopies,
+  });
   const lateLogs = createLateLogs(db, store);
   const tasks = createTaskService({
     db,
@@ -167,7 +176,7 @@ export async function createServices(
   const trashMs = settings.trashDays * 24 * HOUR_MS;
   const resultSweep = createResultSweep(db);
   const fileSweep = createFileSweep(
-    { db, store, keepers: [uploadSweep.keepsBlobs, resultSweep.keepsBlobs], damage },
+    { db, store, keepers: [uploadSweep.keepsBlobs, resultSweep.keepsBlobs, createInputKeeper(db)], damage },
     {
       trashMs,
       graceMs: settings.blobGraceHours * HOUR_MS,
@@ -234,5 +243,6 @@ export async function createServices(
     imports,
     exports,
     aliases,
+    objectCopies,
   };
 }

@@ -38,6 +38,7 @@ export async function startWork(settings: Settings, { logger, stores, services, 
     () => cleanAfterExports(db),
     () => downloadLinks.removeOld(new Date()),
     () => sessions.removeExpired(),
+    () => services.objectCopies.removeUnused(new Date(Date.now() - settings.trashDays * DAY_MS)),
     () => copies.removeUnused(new Date(Date.now() - settings.trashDays * DAY_MS)),
   ]);
   opened.push(() => sweeping.stop());

@@ -65,10 +65,10 @@ export async function engineValues(
   }
 
   function ofFile(file: MentionedFile): FileValue {
-    ids.push({ blob: file.blobKey!, name: file.name, id: file.id });
+    ids.push({ blob: file.bytesKey!, name: file.name, id: file.id });
     return {
       class: "File",
-      location: BLOB + file.blobKey,
+      location: BLOB + file.bytesKey,
       basename: basenameOf(file),
       size: file.size!,
       metadata: file.metadata,

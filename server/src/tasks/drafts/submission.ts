@@ -78,6 +78,10 @@ function check(
     refuse("FILE_NOT_ACCESSIBLE", () => `${entry.path} is in another project: copy it to the task's project first.`);
     return;
   }
+  if (file.isVolumeActive === false) {
+    refuse("FILE_VOLUME_INACTIVE", () => `${file.name} lies on a volume that is not active.`);
+    return;
+  }
   entry.name = file.name;
   if ((file.type === "folder") !== (entry.class === "Directory")) {
     const needed = entry.class === "File" ? "file" : "folder";

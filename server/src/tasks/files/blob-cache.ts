@@ -23,7 +23,7 @@ export interface BlobCache {
  * For a store without paths (S3): a blob is fetched once, whole, into `directory`, under its key. Jobs stage their inputs
  * from there. A fetch that breaks leaves nothing under the key.
  */
-export function createBlobCache(store: BlobStore, directory: string): BlobCache {
+export function createBlobCache(store: Pick<BlobStore, "open" | "localPath">, directory: string): BlobCache {
   const fetching = new SharedWork<string>();
 
   async function fetchBlob(key: string, signal: AbortSignal): Promise<string> {

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { BLOB } from "@causeway/agent";
 import { mapAllEntries, type Value, visitAllEntries } from "@causeway/cwl";
 import { BlobMissing, digestFile, type StoredBytes } from "@causeway/storage";
+import { parseObjectKey } from "../../aliases/object-key.ts";
 import type { TaskFiles } from "./task-files.ts";
 
 /** Blobs that are read at once for one task. */
@@ -17,6 +18,8 @@ export class TaskBlobs {
   readonly #signal: AbortSignal;
   readonly #stored = new Map<string, StoredBytes>();
   readonly #paths = new Map<string, string>();
+  /** Bytes of copies of objects on volumes, by their paths. */
+  readonly #objects = new Map<string, number>();
   readonly #contents = new Map<string, Promise<string>>();
 
   /** @param signal ends what reads large files, with its reason, soon after its abort */
@@ -25,11 +28,22 @@ export class TaskBlobs {
     this.#files = files;
   }
 
-  /** Brings blobs to this machine and reads them. Throws `BlobMissing` when one of them is gone, or damaged. */
-  async fetchBlobs(keys: readonly string[]): Promise<void> {
+  /**
+   * Brings blobs, and objects of volumes, to this machine and reads them. Answers the keys of the objects that have changed
+   * since they were last looked at. Throws `BlobMissing` when one of them is gone, or damaged.
+   */
+  async fetchBlobs(keys: readonly string[]): Promise<string[]> {
     const missing = [...new Set(keys)].filter((key) => !this.#paths.has(key));
+    const changed: string[] = [];
     const found = new Map((await this.#files.stored(missing)).map((bytes) => [bytes.key, bytes]));
     const bringOne = async (key: string) => {
+      if (parseObjectKey(key)) {
+        const { path, size, hasChanged } = await this.#files.objectOf(key, this.#signal);
+        if (hasChanged) changed.push(key);
+        this.#objects.set(await realpath(path), size).set(path, size);
+        this.#paths.set(key, path);
+        return;
+      }
       const bytes = found.get(key);
       if (!bytes) throw new BlobMissing(key);
       const path = await this.#files.checkedPathOf(bytes, this.#signal);
@@ -42,6 +56,17 @@ export class TaskBlobs {
       for (const key of waiting) await bringOne(key);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, bringOn));
+    return changed;
+  }
+
+  /** Where on this machine the bytes of that key are, if they were brought here. */
+  pathOf(key: string): string | undefined {
+    return this.#paths.get(key);
+  }
+
+  /** Whether the file at a path was brought here for the task, or is stored. */
+  has(path: string): boolean {
+    return this.#stored.has(path) || this.#objects.has(path);
   }
 
   /** Says that the file at `path` is stored, and stays so until the task has ended. */
@@ -72,7 +97,9 @@ export class TaskBlobs {
   local<V extends Value>(value: V): V {
     return mapAllEntries(value, (entry) => {
       const path = this.#paths.get(blobOf(entry) ?? "");
-      return path === undefined ? entry : { ...entry, location: pathToFileURL(path).href };
+      if (path === undefined) return entry;
+      const size = this.#objects.get(path);
+      return { ...entry, location: pathToFileURL(path).href, ...(size === undefined ? {} : { size }) };
     }) as V;
   }
 }

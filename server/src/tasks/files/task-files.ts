@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import { type BlobStore, hashBlob, newBlobKey, type StoredBytes } from "@causeway/storage";
 import { sql } from "kysely";
+import type { ObjectCopies, ObjectCopy } from "../../aliases/object-copies.ts";
+import { BYTES_KEY, parseObjectKey } from "../../aliases/object-key.ts";
 import type { Database, Sql, Tx } from "../../db/database.ts";
 import { anyOf, PREPARED } from "../../db/prepared-plans.ts";
 import { insertBlobs } from "../../files/blob-rows.ts";
@@ -21,7 +23,10 @@ export interface MentionedFile {
   projectId: string;
   /** Whether its project can be read by everybody. */
   isPublic: boolean;
-  blobKey: string | null;
+  /** Of a file: what its bytes are called, which lie in the platform's store or on a volume (`BYTES_KEY`). */
+  bytesKey: string | null;
+  /** Of a file on a volume: whether that is active. */
+  isVolumeActive: boolean | null;
   size: number | null;
   metadata: Metadata;
 }
@@ -33,10 +38,11 @@ export interface TaskFilesDeps {
   blobs: BlobStore;
   copies: BlobCache;
   check: InputCheck;
+  objects: ObjectCopies;
 }
 
 /** What tasks need of files: their inputs' bytes, a place for their outputs and logs. */
-export function createTaskFiles({ db, blobs, copies, check }: TaskFilesDeps) {
+export function createTaskFiles({ db, blobs, copies, check, objects }: TaskFilesDeps) {
   return {
     /**
      * The living files and folders of these ids that the actor may read, by id. Others are as if they were not there:
@@ -120,6 +126,15 @@ export function createTaskFiles({ db, blobs, copies, check }: TaskFilesDeps) {
     /** A path of this machine with the bytes of a blob, as they are; never write to it. */
     pathOf: (blobKey: string): Promise<string> => copies.pathOf(blobKey),
 
+    /** Copies of objects on volumes, by their `BYTES_KEY`. See `ObjectCopies.copyOf`. */
+    async objectOf(key: string, signal?: AbortSignal): Promise<ObjectCopy> {
+      const { volumeId, location } = parseObjectKey(key)!;
+      const { rows } = await sql<{ etag: string | null }>`
+        select object_etag as etag from files where volume_id = ${volumeId} and location = ${location}
+        order by deleted_at is null desc limit 1`.execute(db);
+      return objects.copyOf(key, rows[0] ?? { etag: null }, signal);
+    },
+
     /** The same for staging: all bytes were read, and are those that were stored. @throws DamagedBytes */
     async checkedPathOf(bytes: StoredBytes, signal?: AbortSignal): Promise<string> {
       return check.pathOf({ ...bytes, sha256: await contentOf(bytes, signal) }, signal);
@@ -194,7 +209,8 @@ function mentioned(on: Sql) {
       "files.parent",
       "files.project_id as projectId",
       sql<boolean>`projects.category = 'PUBLIC'`.as("isPublic"),
-      "files.blob_key as blobKey",
+      BYTES_KEY.as("bytesKey"),
+      sql<boolean | null>`(select v.active from volumes v where v.id = files.volume_id)`.as("isVolumeActive"),
       "files.size",
       "files.metadata",
     ]);

@@ -4,6 +4,7 @@ import { type HostAgent, removeTree } from "@causeway/agent";
 import { type CompiledDocument, createEvaluator, type Outputs, RunError, runDocument } from "@causeway/cwl";
 import type { JobShare } from "@causeway/executors";
 import { BlobMissing } from "@causeway/storage";
+import { ObjectUnavailable } from "../../aliases/object-copies.ts";
 import type { Room } from "../../billing/instances.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { ProjectSettings } from "../../projects/tables.ts";
@@ -162,7 +163,7 @@ export function createTaskDriver(deps: DriverDeps) {
     const directory = directoryOf(task);
     const { values, ids } = task.engine_inputs!;
     // Where the bytes are elsewhere this takes long, and little work: not in a turn.
-    await asPlatformFault(() => paths.fetchBlobs(ids.map(({ blob }) => blob)));
+    const changed = await asPlatformFault(() => paths.fetchBlobs(ids.map(({ blob }) => blob)));
     const steps = new Set(document.process.class === "Workflow" ? document.process.steps.map(({ id }) => id) : []);
     const of = { id: task.id, projectId: task.project_id };
     const isWanted = task.execution_settings?.use_memoization ?? settings.use_memoization;
@@ -176,6 +177,9 @@ export function createTaskDriver(deps: DriverDeps) {
       );
       noting.push(noted);
     };
+    for (const { blob, name } of ids)
+      if (changed.includes(blob))
+        warn({ code: "INPUT_CHANGED", message: `${name} has changed on its volume since it was last looked at.` });
     return runDocument(document, paths.local(values), {
       runTool: durableTool({
         ...deps,
@@ -188,7 +192,7 @@ export function createTaskDriver(deps: DriverDeps) {
         goesOn: (work) => beside.add(work),
         signal,
         warn,
-        failureText: (message) => failureText(message, task, files, directory),
+        failureText: (message) => failureText(message, task, { pathOf: async (key) => paths.pathOf(key) }, directory),
         share,
         turns,
         directory,
@@ -269,7 +273,7 @@ export function createTaskDriver(deps: DriverDeps) {
   /** A document may name any path of this machine: only the task's inputs and what jobs made for it can be read. */
   async function readable(paths: TaskBlobs, directory: string): Promise<(path: string) => boolean> {
     const own = `${await realpath(directory)}/`;
-    return (path) => path.startsWith(own) || paths.at(path) !== undefined;
+    return (path) => path.startsWith(own) || paths.has(path);
   }
 
   async function handOver(task: TaskRow, worker: number): Promise<void> {
@@ -314,6 +318,7 @@ async function orSoonAfterAbort(run: Promise<void>, signal: AbortSignal): Promis
 function damagedInput(task: TaskRow, missing: BlobMissing): Error {
   const name = task.engine_inputs?.ids.find(({ blob }) => blob === missing.key)?.name;
   const what = name === undefined ? "A file that an earlier job of the task made" : `The input file ${name}`;
+  if (missing instanceof ObjectUnavailable) return new RunError("", `${what} cannot be read from ${missing.reason}`);
   const damage = missing instanceof DamagedBytes ? missing.damage : "missing";
   const advice =
     name === undefined ? "Run the task again." : "Upload it again, or ask the operator to bring it back from a backup.";

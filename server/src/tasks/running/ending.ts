@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Agent, JobLog } from "@causeway/agent";
 import { blamingTool, type Job, JobError, type Outputs, RunError, refuseUnkeepable } from "@causeway/cwl";
 import type { Logger } from "pino";
+import { parseObjectKey } from "../../aliases/object-key.ts";
 import type { AppService } from "../../apps/service.ts";
 import type { Ledger } from "../../billing/ledger.ts";
 import type { Database } from "../../db/database.ts";
@@ -61,7 +62,7 @@ export function createTaskEnding({ db, apps, files, ledger, agent, writes, log }
     // What a job made is stored already, if it is kept for later ones.
     const adopting = { adopt: async (path: string) => paths.at(path) ?? files.adopt(path, signal) };
     const stored = await asPlatformFault(async () => {
-      const [inputs, folders] = [await inputsOf(task), await foldersOf(task)];
+      const [inputs, folders] = [await inputsOf(task, paths), await foldersOf(task)];
       return blamingTool({ directory }, () => storeOutputs(outputs, inputs, adopting, directory, folders));
     });
     if (stored.renamed.length > 0) log.info({ task: task.id, folders: stored.renamed }, "folders of outputs got other names");
@@ -99,7 +100,9 @@ export function createTaskEnding({ db, apps, files, ledger, agent, writes, log }
   async function fail(task: TaskRow, worker: number, error: Error, directory: string): Promise<void> {
     await endJobs(task, "aborted: another job of the task failed");
     const message = error instanceof RunError || error instanceof JobError ? error.message : `${error.name}: ${error.message}`;
-    const failure = await asPlatformFault(() => failureText(message, task, files, directory));
+    // Messages about an object of a volume have its name already.
+    const pathOf = async (key: string) => (parseObjectKey(key) ? undefined : files.pathOf(key));
+    const failure = await asPlatformFault(() => failureText(message, task, { pathOf }, directory));
     await end(task, "FAILED", { ended_at: new Date(), failure }, { driver: worker });
     log.info({ task: task.id, failure }, "task failed");
   }
@@ -172,10 +175,13 @@ export function createTaskEnding({ db, apps, files, ledger, agent, writes, log }
     });
   }
 
-  async function inputsOf(task: TaskRow): Promise<TaskInputs> {
+  async function inputsOf(task: TaskRow, brought: TaskBlobs): Promise<TaskInputs> {
     const { ids, values, names = {} } = task.engine_inputs!;
     const paths = new Map<string, { id: string; name: string }>();
-    for (const { blob, name, id } of ids) paths.set(inputPathKey(await files.pathOf(blob), stagedName(name)), { id, name });
+    for (const { blob, name, id } of ids) {
+      const path = brought.pathOf(blob) ?? (await files.pathOf(blob));
+      paths.set(inputPathKey(path, stagedName(name)), { id, name });
+    }
     return { paths, values, names };
   }
 }

@@ -1,4 +1,4 @@
-import type { TaskFiles } from "../files/task-files.ts";
+import { parseObjectKey } from "../../aliases/object-key.ts";
 import type { TaskRow } from "../queries.ts";
 
 /**
@@ -8,16 +8,18 @@ import type { TaskRow } from "../queries.ts";
 export async function failureText(
   message: string,
   { engine_inputs }: Pick<TaskRow, "engine_inputs">,
-  files: Pick<TaskFiles, "pathOf">,
+  files: { pathOf(key: string): Promise<string | undefined> },
   directory: string,
 ): Promise<string> {
   let text = message.replaceAll(`file://${directory}/`, "").replaceAll(`${directory}/`, "");
   const ids = engine_inputs?.ids ?? [];
   for (const { blob, name, id } of ids) {
-    // Paths end with the key: most messages name none.
-    if (!text.includes(blob)) continue;
+    // The path of a blob ends with its key: most messages name none.
+    if (!parseObjectKey(blob) && !text.includes(blob)) continue;
+    const path = await files.pathOf(blob);
+    if (path === undefined) continue;
     const isShared = ids.some((other) => other.name === name && other.id !== id);
-    text = text.replaceAll(await files.pathOf(blob), isShared ? `${name} (file ${id})` : name);
+    text = text.replaceAll(path, isShared ? `${name} (file ${id})` : name);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { type CommandLineTool, JobError } from "@causeway/cwl";
 import { type ImageSources, ImageUnavailable, refuseLargeArchive } from "@causeway/executors";
+import { parseObjectKey } from "../../aliases/object-key.ts";
 import { SETTINGS } from "../../settings.ts";
 import type { TaskFiles } from "../files/task-files.ts";
 import { asPlatformFault } from "../platform-fault.ts";
@@ -17,7 +18,7 @@ export type ImageArchives = (docker: Docker) => Promise<Docker>;
 export function imageArchives(files: TaskFiles, projectId: string): ImageArchives {
   async function keyOf(field: "dockerLoad" | "dockerImport", named: string): Promise<string> {
     const file = await asPlatformFault(() => files.inProject(projectId, named));
-    if (file?.type === "file" && file.blobKey !== null) return file.blobKey;
+    if (file?.type === "file") return file.bytesKey!;
     throw refused(
       `${field}: ${JSON.stringify(named)} is no file of the project. Upload the archive to the project and give its id or its path there, or push the image to a registry and name it in dockerPull`,
     );
@@ -51,11 +52,16 @@ export function blobSources(files: TaskFiles, { gb, files: entries }: ImageLimit
   return {
     trusted: false,
     async open(key, kind) {
-      const [known] = await files.stored([key]);
-      if (!known) throw new ImageUnavailable("the archive of the image is gone");
-      const path = await files.pathOf(key);
+      const path = await pathOf(key);
       await refuseLargeArchive(createReadStream(path), kind, { bytes: gb * 1e9, entries, advice });
       return createReadStream(path);
     },
   };
+
+  async function pathOf(key: string): Promise<string> {
+    if (parseObjectKey(key)) return (await files.objectOf(key)).path;
+    const [known] = await files.stored([key]);
+    if (!known) throw new ImageUnavailable("the archive of the image is gone");
+    return files.pathOf(key);
+  }
 }
