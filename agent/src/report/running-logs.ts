@@ -4,7 +4,8 @@ import type { Job } from "@causeway/cwl";
 import { copyFile } from "@causeway/storage";
 import type { AgentLog } from "../log.ts";
 import type { JobPlatform } from "../platform.ts";
-import { commandText, type LogFile, openOwn, storeLogs, streamLogs, writeText } from "../store/job-logs.ts";
+import { commandText, openOwn, storeLogs, streamLogs, writeText } from "../store/job-logs.ts";
+import type { LogFile } from "../store/small-logs.ts";
 
 /** Between two looks at the logs of a job; one that ends before the first has none until then. */
 const LOOK_EVERY_MS = 1000;

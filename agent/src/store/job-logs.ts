@@ -6,7 +6,7 @@ import { setImmediate as letOthersGo } from "node:timers/promises";
 import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs, toolFault } from "@causeway/cwl";
 import type { JobLog, StoredLog } from "../order.ts";
 import type { JobPlatform } from "../platform.ts";
-import { SmallLogs } from "./small-logs.ts";
+import { type LogFile, SmallLogs } from "./small-logs.ts";
 
 /** Lines of `job.tree.log` at most. */
 const MOST_LINES = 10_000;
@@ -14,12 +14,6 @@ const MOST_LINES = 10_000;
 /** Where a job's streams go: into files of the platform's unless the tool names others. */
 export const stdoutOf = (job: Job): string => job.stdout ?? join(job.directory, "job.out.log");
 export const stderrOf = (job: Job): string => job.stderr ?? join(job.directory, "job.err.log");
-
-/** A log where it lies on this host. */
-export interface LogFile {
-  name: string;
-  path: string;
-}
 
 /** What the job's streams have so far: standard output only where the tool does not redirect it. */
 export const streamLogs = (job: Job): LogFile[] => [

@@ -2,7 +2,12 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } fro
 import { realpath } from "node:fs/promises";
 import type { Job } from "@causeway/cwl";
 import type { SmallLog } from "../order.ts";
-import type { LogFile } from "./job-logs.ts";
+
+/** A log where it lies on this host. */
+export interface LogFile {
+  name: string;
+  path: string;
+}
 
 /** A log of more bytes, and what of a job is beyond so many logs or bytes in all, is stored. */
 const LARGEST = 16 * 1024;

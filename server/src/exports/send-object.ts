@@ -9,23 +9,10 @@ import {
   type VolumeStore,
   type WrittenObject,
 } from "@causeway/storage";
-import type { Database } from "../db/database.ts";
-import { ApiError } from "../http/errors.ts";
-import type { SecretBox } from "../secrets/secret-box.ts";
 import { writeOptionsOf } from "../volumes/probing.ts";
 import { type ExportRow, noteExport } from "./queries.ts";
 import { sendParts } from "./send-parts.ts";
-
-/** What is needed to send one file's bytes. */
-export interface Sending {
-  db: Database;
-  blobs: BlobStore;
-  secrets: SecretBox;
-  store: VolumeStore;
-  job: ExportRow;
-  bytes: { key: string; size: number; sha256: string | null };
-  signal: AbortSignal;
-}
+import { checkSource, type Sending } from "./sending.ts";
 
 /** The object as it was written. */
 export interface Exported {
@@ -95,13 +82,6 @@ async function write(sending: Sending): Promise<WrittenObject> {
   if (bytes.size > WHOLE_AT_MOST) return sendParts(sending, options);
   await checkSource(sending);
   return store.put(job.location, bodyOf(blobs, bytes), options);
-}
-
-/** Nothing is written of bytes that are not those that were stored. */
-export async function checkSource({ blobs, bytes: { key, size, sha256 }, signal }: Sending): Promise<void> {
-  const found = await hashBlob(blobs, key, { signal });
-  if (found.size !== size || (sha256 !== null && found.sha256 !== sha256))
-    throw new ApiError("volumeJobFileGone", "The bytes of the file are damaged: they are not those that were stored.");
 }
 
 const bodyOf = (blobs: BlobStore, { key, size }: { key: string; size: number }): ObjectBody => ({

@@ -2,7 +2,7 @@ import { isFault, type UploadedPart, type VolumeUpload, type WriteOptions, type 
 import { GoOnLater } from "../volumes/jobs/job-work.ts";
 import { forgetUpload, noteExport, notePart, verifiedParts } from "./queries.ts";
 import { uploadAbout } from "./sealed-uploads.ts";
-import { checkSource, type Sending } from "./send-object.ts";
+import { checkSource, type Sending } from "./sending.ts";
 
 /** Parts that are sent at once. */
 const AT_ONCE = 4;

@@ -21,7 +21,8 @@ import {
   turnIntoAlias,
 } from "./queries.ts";
 import { uploadAbout } from "./sealed-uploads.ts";
-import { EXPORT_MARK, type Exported, type Sending, sendObject } from "./send-object.ts";
+import { EXPORT_MARK, type Exported, sendObject } from "./send-object.ts";
+import type { Sending } from "./sending.ts";
 
 /** The work item that does an export to its end. */
 export const RUN_EXPORT = "run-export";

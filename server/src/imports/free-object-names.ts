@@ -2,7 +2,24 @@ import { sql } from "kysely";
 import type { Tx } from "../db/database.ts";
 import { freePrefixes } from "../files/names/free-names.ts";
 import { prefixed } from "../files/names/name-rules.ts";
-import type { Placing, Refused } from "./place-folder.ts";
+import type { ImportRow } from "./queries.ts";
+
+/** Where the objects of a job go. */
+export interface Placing {
+  job: ImportRow;
+  projectId: string;
+  /** All into one folder, whatever their keys. */
+  isFlat: boolean;
+  /** Ids of folders by their paths below the destination, which itself is `""`. */
+  folders: { paths: string[]; ids: string[] };
+}
+
+/** An object for which there was no room under its name. */
+export interface Refused {
+  location: string;
+  folder: string;
+  name: string;
+}
 
 /**
  * Adds objects whose names are taken under the first free of `_1_name`, `_2_name`, …, in the order of their locations.

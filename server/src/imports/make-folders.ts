@@ -1,7 +1,12 @@
 import { sql } from "kysely";
 import type { Tx } from "../db/database.ts";
 import { ApiError } from "../http/errors.ts";
-import type { ImportTarget } from "./place-folder.ts";
+
+/** The folder that an import puts things into; the transaction holds it. */
+export interface ImportTarget {
+  folder: string;
+  projectId: string;
+}
 
 /**
  * Finds or makes folders below one that the transaction holds, a level a statement; those that are there are held, too.

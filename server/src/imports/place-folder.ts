@@ -1,15 +1,9 @@
 import { sql } from "kysely";
 import type { Tx } from "../db/database.ts";
 import { ApiError } from "../http/errors.ts";
-import { placeUnderFreeNames } from "./free-object-names.ts";
-import { makeFolders } from "./make-folders.ts";
+import { type Placing, placeUnderFreeNames, type Refused } from "./free-object-names.ts";
+import { type ImportTarget, makeFolders } from "./make-folders.ts";
 import type { ImportRow } from "./queries.ts";
-
-/** The folder that an import puts things into; the transaction holds it. */
-export interface ImportTarget {
-  folder: string;
-  projectId: string;
-}
 
 /**
  * Makes files of all objects that were listed for a job, and the folders they are in: a statement a level for the folders
@@ -32,23 +26,6 @@ export async function placeFolder(tx: Tx, job: ImportRow, target: ImportTarget):
     await placeUnderFreeNames(tx, into, refused);
   }
   return isFlat ? target.folder : folders.ids[folders.paths.indexOf(job.name)]!;
-}
-
-/** Where the objects of a job go. */
-export interface Placing {
-  job: ImportRow;
-  projectId: string;
-  /** All into one folder, whatever their keys. */
-  isFlat: boolean;
-  /** Ids of folders by their paths below the destination, which itself is `""`. */
-  folders: { paths: string[]; ids: string[] };
-}
-
-/** An object for which there was no room under its name. */
-export interface Refused {
-  location: string;
-  folder: string;
-  name: string;
 }
 
 /** All folders on the way to the objects, those above first. */

@@ -13,7 +13,8 @@ import { lockJob } from "../volumes/jobs/queries.ts";
 import { importRefusal } from "../volumes/jobs/refusals.ts";
 import type { OpenStores } from "../volumes/open-stores.ts";
 import { dropListing, listFolder } from "./folder-listing.ts";
-import { type ImportTarget, placeFolder } from "./place-folder.ts";
+import type { ImportTarget } from "./make-folders.ts";
+import { placeFolder } from "./place-folder.ts";
 import { completeImport, type ImportRow } from "./queries.ts";
 
 /** The work item that does an import to its end. */
