@@ -21,7 +21,7 @@ export { withRetries } from "./blobs/with-retries.ts";
 export { copyFile, type Digested, digestFile, type ReadOptions } from "./hashing/reading.ts";
 export type { Patience } from "./retrying.ts";
 export { allowsLink, type LinkGrant, type LinkSignature, signLink } from "./signed-links.ts";
-export type { LocalRoot } from "./volumes/local/local-volume.ts";
+export type { LocalRoot } from "./volumes/local/local-settings.ts";
 export { EndpointList } from "./volumes/net/endpoint-list.ts";
 export { openVolume, type VolumeSettings } from "./volumes/open-volume.ts";
 export { type ProbeResult, probeVolume } from "./volumes/probe-volume.ts";

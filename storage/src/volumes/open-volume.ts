@@ -1,6 +1,6 @@
 import type { AzureVolumeSettings } from "./azure/azure-settings.ts";
 import type { GcsVolumeSettings } from "./gcs/gcs-settings.ts";
-import type { LocalVolumeSettings } from "./local/local-volume.ts";
+import type { LocalVolumeSettings } from "./local/local-settings.ts";
 import type { S3VolumeSettings } from "./s3/s3-settings.ts";
 import type { VolumeConnection } from "./volume-connection.ts";
 import type { VolumeStore } from "./volume-store.ts";

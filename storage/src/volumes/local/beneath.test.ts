@@ -7,7 +7,8 @@ import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { body, isVolumeFault, listAll, readObject } from "../../testing/volumes/objects.ts";
 import { VolumeError } from "../volume-errors.ts";
-import { LocalVolume, type LocalVolumeSettings } from "./local-volume.ts";
+import type { LocalVolumeSettings } from "./local-settings.ts";
+import { LocalVolume } from "./local-volume.ts";
 
 interface Place {
   root: string;

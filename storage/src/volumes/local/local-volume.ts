@@ -1,12 +1,10 @@
 import { constants } from "node:fs";
-import { copyFile as copyWithSystem, type FileHandle, open as openFile } from "node:fs/promises";
+import { type FileHandle, open as openFile } from "node:fs/promises";
 import { codeOf } from "../../blobs/blob-errors.ts";
 import { writeGathered } from "../../blobs/disk/gathered-write.ts";
-import { copyFile } from "../../hashing/reading.ts";
 import { KeySpace } from "../locations.ts";
 import { openBody } from "../object-body.ts";
 import { counted, emptyBytes } from "../object-bytes.ts";
-import { utc } from "../utc.ts";
 import { type VolumeAction, VolumeError } from "../volume-errors.ts";
 import type {
   CallOptions,
@@ -22,34 +20,16 @@ import type {
   WriteOptions,
   WrittenObject,
 } from "../volume-store.ts";
-import { type HeldDirectory, openRegular, Walk } from "./beneath.ts";
-import { contentTypeOf } from "./content-type.ts";
+import type { HeldDirectory } from "./beneath.ts";
+import { copied, shared } from "./local-copies.ts";
 import { LocalListing } from "./local-listing.ts";
+import { factsOf, missing, objectOf } from "./local-objects.ts";
+import { LocalPlaces } from "./local-places.ts";
 import { checkRoot, inRoot } from "./local-root.ts";
+import type { LocalRoot, LocalVolumeSettings } from "./local-settings.ts";
 import { LocalUploads } from "./local-uploads.ts";
 import { Publication } from "./publication.ts";
 import { SortedNames } from "./sorted-names.ts";
-
-/** A directory that an operator has declared (volumes.md §6.2). Linux alone. */
-export interface LocalVolumeSettings {
-  service: "local";
-  root: LocalRoot;
-  prefix?: string | undefined;
-  /** `deny`: links are neither listed nor followed. `within_root`: they are, where they lead to what is beneath the root. */
-  symlinks?: "deny" | "within_root" | undefined;
-}
-
-export interface LocalRoot {
-  /** Absolute, without a link in it. */
-  path: string;
-  readOnly?: boolean | undefined;
-  /** Who files and directories that are written belong to, which takes root's rights; by default whoever runs the platform. */
-  owner?: { uid: number; gid: number } | undefined;
-  /** Taken from 0666 of files and 0777 of directories: by default 0022. */
-  umask?: number | undefined;
-  /** A directory with more names cannot be listed: sorting takes all of them at once. By default 2,000,000. */
-  maxNames?: number | undefined;
-}
 
 /** Milliseconds for everything but writing: a directory with a million names takes seconds. */
 const ANSWER_MS = 60_000;
@@ -60,6 +40,7 @@ const sortedByRoot = new Map<string, SortedNames>();
 export class LocalVolume implements VolumeStore {
   readonly service = "local";
   readonly #root: LocalRoot;
+  readonly #places: LocalPlaces;
   readonly #keys: KeySpace;
   readonly #followsLinks: boolean;
   readonly #names: SortedNames;
@@ -71,12 +52,13 @@ export class LocalVolume implements VolumeStore {
     this.#root = settings.root;
     this.#keys = new KeySpace(settings.prefix);
     this.#followsLinks = settings.symlinks === "within_root";
+    this.#places = new LocalPlaces(settings.root, this.#keys, this.#followsLinks);
     this.#answerMs = answerMs;
     const { path, maxNames = 2_000_000 } = settings.root;
     const sortedId = `${maxNames} ${this.#followsLinks} ${path}`;
     this.#names = sortedByRoot.get(sortedId) ?? new SortedNames(maxNames);
     sortedByRoot.set(sortedId, this.#names);
-    this.#uploads = new LocalUploads({ fileMode: this.#modes().fileMode, owner: settings.root.owner });
+    this.#uploads = new LocalUploads({ fileMode: this.#places.modes.fileMode, owner: settings.root.owner });
   }
 
   list(from: ListFrom, options: CallOptions = {}): Promise<ObjectPage> {
@@ -98,7 +80,7 @@ export class LocalVolume implements VolumeStore {
 
   stat(location: string, options: CallOptions = {}): Promise<VolumeObject> {
     return this.#ask("read", options, async () => {
-      const named = await this.#find(location);
+      const named = await this.#places.find(location);
       try {
         return (await objectOf(location, named)) ?? missing();
       } finally {
@@ -112,7 +94,7 @@ export class LocalVolume implements VolumeStore {
       "read",
       { signal },
       async () => {
-        const file = await this.#openRegular(location);
+        const file = await this.#places.openRegular(location);
         try {
           const { size, etag } = await factsOf(file);
           return { file, facts: { size, etag } };
@@ -145,7 +127,7 @@ export class LocalVolume implements VolumeStore {
     return this.#ask(
       "read",
       {},
-      () => this.#openRegular(location),
+      () => this.#places.openRegular(location),
       (file) => file.close(),
     );
   }
@@ -196,7 +178,7 @@ export class LocalVolume implements VolumeStore {
   async remove(location: string, { signal }: CallOptions = {}): Promise<void> {
     this.#checkWritable();
     await this.#ask("remove", { signal }, async () => {
-      const { directory, name } = await this.#parent(location).catch(gone);
+      const { directory, name } = await this.#places.parent(location).catch(gone);
       if (directory === undefined) return;
       try {
         const named = await directory.name(name);
@@ -265,7 +247,7 @@ export class LocalVolume implements VolumeStore {
   ): Promise<Answer> {
     this.#checkWritable();
     return this.#ask("write", { signal, ms: undefined }, async () => {
-      const { directory, name } = await this.#parent(location, make).catch((error) => {
+      const { directory, name } = await this.#places.parent(location, make).catch((error) => {
         throw codeOf(error) === "ENOENT" && !make ? new VolumeError("NoSuchUpload", { action: "write" }) : error;
       });
       try {
@@ -282,7 +264,7 @@ export class LocalVolume implements VolumeStore {
     write: (publication: Publication) => Promise<{ etag: string; size: number }>,
   ): Promise<WrittenObject> {
     return this.#inParent(location, { signal, make: true }, async (directory, name) => {
-      const publication = new Publication(directory, name, this.#modes());
+      const publication = new Publication(directory, name, this.#places.modes);
       try {
         // Before a large body is written for nothing.
         if (ifAbsent) await publication.refuseExisting();
@@ -293,54 +275,8 @@ export class LocalVolume implements VolumeStore {
     });
   }
 
-  async #find(location: string): Promise<FileHandle> {
-    const segments = segmentsOf(this.#keys.keyOf(location)) ?? missing();
-    const name = segments.pop()!;
-    await checkRoot(this.#root.path);
-    const walk = await Walk.from(this.#root.path, { followsLinks: this.#followsLinks });
-    try {
-      await walk.enter(segments);
-      return (await walk.find(name)) ?? missing();
-    } finally {
-      await walk.close();
-    }
-  }
-
-  async #openRegular(location: string): Promise<FileHandle> {
-    const named = await this.#find(location);
-    try {
-      return (await openRegular(named)) ?? missing();
-    } finally {
-      await named.close();
-    }
-  }
-
-  /** The directory of a location, held open, and the name in it; with `make`, it is there afterwards. */
-  async #parent(location: string, make = false): Promise<{ directory: HeldDirectory; name: string }> {
-    const segments = segmentsOf(this.#keys.keyOf(location));
-    if (segments === undefined) throw new VolumeError("BadLocation", { detail: "a segment of it is empty" });
-    const name = segments.pop()!;
-    await checkRoot(this.#root.path);
-    const walk = await Walk.from(this.#root.path, { followsLinks: this.#followsLinks });
-    try {
-      await walk.enter(segments, make ? this.#modes() : undefined);
-      return { directory: await walk.keep(), name };
-    } catch (error) {
-      await walk.close();
-      if (make && (codeOf(error) === "ENOTDIR" || codeOf(error) === "ELOOP")) {
-        throw new VolumeError("BadLocation", { detail: "a segment of its path is a file or a link" });
-      }
-      throw error;
-    }
-  }
-
   #checkWritable(): void {
     if (this.#root.readOnly) throw new VolumeError("ReadOnly", { action: "write" });
-  }
-
-  #modes() {
-    const mask = this.#root.umask ?? 0o022;
-    return { fileMode: 0o666 & ~mask, directoryMode: 0o777 & ~mask, owner: this.#root.owner };
   }
 
   #ask<Answer>(
@@ -351,52 +287,6 @@ export class LocalVolume implements VolumeStore {
   ): Promise<Answer> {
     return inRoot(this.#root.path, { action, ms: this.#answerMs, ...options }, work, discard);
   }
-}
-
-function segmentsOf(key: string): string[] | undefined {
-  const segments = key.split("/");
-  return segments.includes("") ? undefined : segments;
-}
-
-async function factsOf(file: FileHandle): Promise<{ size: number; etag: string; modifiedAt: Date }> {
-  const { size, mtimeNs, mtimeMs, ino } = await file.stat({ bigint: true });
-  return { size: Number(size), etag: `${mtimeNs}-${size}-${ino}`, modifiedAt: new Date(Number(mtimeMs)) };
-}
-
-/** The object that a descriptor names, or undefined when it is no regular file. */
-async function objectOf(location: string, named: FileHandle): Promise<VolumeObject | undefined> {
-  if (!(await named.stat()).isFile()) return undefined;
-  const { size, etag, modifiedAt } = await factsOf(named);
-  const contentType = contentTypeOf(location);
-  const metadata = { size, etag, last_modified: utc(modifiedAt), content_type: contentType };
-  return { location, size, modifiedAt, etag, archived: false, contentType, userMetadata: {}, metadata };
-}
-
-/** A new file that shares the bytes of `source`, where the file system can. */
-async function shared(publication: Publication, source: FileHandle): Promise<FileHandle | undefined> {
-  const { COPYFILE_FICLONE_FORCE, COPYFILE_EXCL } = constants;
-  try {
-    await copyWithSystem(`/proc/self/fd/${source.fd}`, publication.temporaryPath, COPYFILE_FICLONE_FORCE | COPYFILE_EXCL);
-  } catch (error) {
-    if (["ENOTSUP", "EOPNOTSUPP", "EXDEV", "EINVAL", "ENOSYS", "ENOTTY"].includes(codeOf(error) ?? "")) return undefined;
-    throw error;
-  }
-  return publication.reopen();
-}
-
-async function copied(publication: Publication, source: FileHandle, signal: AbortSignal | undefined): Promise<FileHandle> {
-  const file = await publication.create();
-  try {
-    await copyFile(source, file, { signal });
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-function missing(): never {
-  throw new VolumeError("NoSuchObject", { action: "read" });
 }
 
 /** Of a removal: what is not there need not be removed. */

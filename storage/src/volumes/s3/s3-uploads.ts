@@ -12,6 +12,7 @@ import {
 import { checkPart, checkParts, inBuffers, openBody, partCount, partLength, partSizeFor } from "../object-body.ts";
 import { isFault, VolumeError } from "../volume-errors.ts";
 import type { CallOptions, ObjectBody, UploadedPart, VolumeUpload, WriteOptions, WrittenObject } from "../volume-store.ts";
+import { type LackingFeatures, writeProperties } from "./lacking-features.ts";
 import type { S3Ask, S3Clients } from "./s3-clients.ts";
 import { etagOf, unquoted } from "./s3-objects.ts";
 
@@ -24,11 +25,7 @@ const MAX_PAGES = 1000;
 interface S3UploadsDeps {
   object(location: string): { Bucket: string; Key: string };
   ask: S3Ask;
-  properties(options: WriteOptions): object;
-  withFallback<Answer, Options extends WriteOptions & { ifAbsent: boolean }>(
-    options: Options,
-    write: (possible: Options) => Promise<Answer>,
-  ): Promise<Answer>;
+  lacking: LackingFeatures;
   refuseExisting(location: string, options: CallOptions): Promise<void>;
 }
 
@@ -46,8 +43,8 @@ export class S3Uploads {
     { signal, ifAbsent = false, ...options }: WriteOptions & { ifAbsent?: boolean } & CallOptions,
   ): Promise<VolumeUpload> {
     const partSize = partSizeFor(size);
-    return this.#deps.withFallback({ ...options, ifAbsent: false }, async (possible) => {
-      const command = new CreateMultipartUploadCommand({ ...this.#deps.object(location), ...this.#deps.properties(possible) });
+    return this.#deps.lacking.writing({ ...options, ifAbsent: false }, async (possible) => {
+      const command = new CreateMultipartUploadCommand({ ...this.#deps.object(location), ...writeProperties(possible) });
       const { UploadId } = await this.#deps.ask("write", ({ answers }) => answers.send(command, aborted(signal)), { signal });
       if (!UploadId) throw new VolumeError("BadAnswer", { action: "write", detail: "an upload has no id" });
       return { location, id: UploadId, size, partSize, inOrder: false, ifAbsent };
@@ -115,7 +112,7 @@ export class S3Uploads {
   async complete(upload: VolumeUpload, parts: readonly UploadedPart[], { signal }: CallOptions): Promise<WrittenObject> {
     const inOrder = checkParts(upload, parts);
     if (upload.ifAbsent) await this.#deps.refuseExisting(upload.location, { signal });
-    return this.#deps.withFallback({ ifAbsent: upload.ifAbsent }, async (possible) => {
+    return this.#deps.lacking.writing({ ifAbsent: upload.ifAbsent }, async (possible) => {
       const command = new CompleteMultipartUploadCommand({
         ...this.#upload(upload),
         MultipartUpload: { Parts: inOrder.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` })) },

@@ -6,9 +6,7 @@ import {
   HeadObjectCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
-  type ObjectCannedACL,
   PutObjectCommand,
-  type StorageClass,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { contentDisposition } from "../../blobs/content-disposition.ts";
@@ -31,6 +29,7 @@ import type {
   WriteOptions,
   WrittenObject,
 } from "../volume-store.ts";
+import { LackingFeatures, writeProperties } from "./lacking-features.ts";
 import { createClients, type S3Ask, type S3Clients } from "./s3-clients.ts";
 import { asS3Fault } from "./s3-faults.ts";
 import { etagOf, objectOf, pageOf, unquoted } from "./s3-objects.ts";
@@ -49,7 +48,7 @@ export class S3Volume implements VolumeStore {
   readonly #connection: VolumeConnection;
   readonly #keys: KeySpace;
   readonly #uploads: S3Uploads;
-  readonly #lacking = new Set<Feature>();
+  readonly #lacking = new LackingFeatures();
   #clients: S3Clients;
 
   constructor(settings: S3VolumeSettings, connection: VolumeConnection) {
@@ -62,8 +61,7 @@ export class S3Volume implements VolumeStore {
     this.#uploads = new S3Uploads({
       object: (location) => this.#object(location),
       ask: (action, ask, options) => this.#ask(action, ask, options),
-      properties: properties,
-      withFallback: (options, write) => this.#withFallback(options, write),
+      lacking: this.#lacking,
       refuseExisting: (location, options) => this.#refuseExisting(location, options),
     });
     if (settings.publicEndpoint !== null) {
@@ -144,10 +142,10 @@ export class S3Volume implements VolumeStore {
     if (body.size > IN_MEMORY) return this.#uploads.whole(location, body, { ...options, ifAbsent: ifAbsent ?? false, signal });
     if (ifAbsent) await this.#refuseExisting(location, { signal });
     for await (const { bytes, md5 } of inBuffers(body, IN_MEMORY)) {
-      return this.#withFallback({ ...options, ifAbsent: ifAbsent ?? false }, async (possible) => {
+      return this.#lacking.writing({ ...options, ifAbsent: ifAbsent ?? false }, async (possible) => {
         const command = new PutObjectCommand({
           ...this.#object(location),
-          ...properties(possible),
+          ...writeProperties(possible),
           ContentMD5: md5.toString("base64"),
           ContentLength: bytes.length,
           Body: bytes,
@@ -253,32 +251,6 @@ export class S3Volume implements VolumeStore {
     throw new VolumeError("ObjectExists", { action: "write" });
   }
 
-  /** Writes with all that is asked for, and without what this store has said it has not implemented. */
-  async #withFallback<Answer, Options extends WriteOptions & { ifAbsent: boolean }>(
-    options: Options,
-    write: (possible: Options) => Promise<Answer>,
-  ): Promise<Answer> {
-    const asked: Feature[] = [
-      ...(options.encryption?.algorithm === "AES256" ? ["encryption" as const] : []),
-      ...(options.ifAbsent ? ["ifAbsent" as const] : []),
-    ];
-    const leftOut = asked.filter((feature) => this.#lacking.has(feature));
-    for (const without of [leftOut, ...asked.map((feature) => [...leftOut, feature]), asked]) {
-      try {
-        const answer = await write({
-          ...options,
-          ...(without.includes("encryption") ? { encryption: undefined } : {}),
-          ...(without.includes("ifAbsent") ? { ifAbsent: false } : {}),
-        });
-        for (const feature of without) this.#lacking.add(feature);
-        return answer;
-      } catch (error) {
-        if (!isFault(error, "NotSupported") || without.length === asked.length) throw error;
-      }
-    }
-    throw new VolumeError("NotSupported", { action: "write" });
-  }
-
   #object(location: string): { Bucket: string; Key: string } {
     return { Bucket: this.#settings.bucket, Key: this.#keys.keyOf(location) };
   }
@@ -306,19 +278,6 @@ export class S3Volume implements VolumeStore {
   };
 }
 
-type Feature = "encryption" | "ifAbsent";
-
 function aborted(options: CallOptions | undefined): { abortSignal?: AbortSignal } {
   return options?.signal ? { abortSignal: options.signal } : {};
-}
-
-function properties({ contentType, userMetadata, encryption, cannedAcl, storageClass }: WriteOptions) {
-  return {
-    ContentType: contentType ?? "application/octet-stream",
-    Metadata: userMetadata,
-    ServerSideEncryption: encryption?.algorithm,
-    SSEKMSKeyId: encryption?.kmsKeyId,
-    ACL: cannedAcl as ObjectCannedACL | undefined,
-    StorageClass: storageClass as StorageClass | undefined,
-  };
 }
