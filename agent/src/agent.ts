@@ -12,7 +12,6 @@ import {
   successfulCode,
 } from "@causeway/cwl";
 import type { ImageRequirement, JobResult } from "@causeway/executors";
-import { isFull } from "@causeway/storage";
 import { commandOf, type Environment } from "./commands/command.ts";
 import type { Commands } from "./commands/commands.ts";
 import type { JobProgress } from "./commands/job-watch.ts";
@@ -154,6 +153,8 @@ export class Agent {
       const failure = failureOf(error);
       if (failure.temporary && !order.isLast) return { is: "failed", end, imageDigest, failure, logs: [] };
       if (filledTheDisk(end)) await makeRoom(job);
+      // Loaded when it is needed: the command line starts sooner without.
+      const { isFull } = await import("@causeway/storage");
       const logs = await withRoomMade(job, isFull, () => this.#logsOf({ job, tool }, context));
       return { is: "failed", end, imageDigest, failure, logs };
     }

@@ -1,7 +1,6 @@
 import { open } from "node:fs/promises";
 import type { CommandWrapping } from "@causeway/cwl";
 import { HostEngines, type HostEnginesSettings, type ImageRequirement, ProcessExecutor } from "@causeway/executors";
-import { digestFile } from "@causeway/storage";
 import { Agent } from "./agent.ts";
 import { durableCommands } from "./commands/commands.ts";
 import { JobWatch } from "./commands/job-watch.ts";
@@ -67,6 +66,7 @@ export async function openHostAgent(settings: HostAgentSettings): Promise<HostAg
 
 /** Read in threads, off the one that answers requests. */
 async function sha1Of(path: string, _size: number, signal?: AbortSignal): Promise<string> {
+  const { digestFile } = await import("@causeway/storage");
   const file = await open(path, "r");
   try {
     return `sha1$${(await digestFile(file, { algorithm: "sha1", signal })).digest}`;

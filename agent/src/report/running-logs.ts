@@ -1,7 +1,6 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "@causeway/cwl";
-import { copyFile } from "@causeway/storage";
 import type { AgentLog } from "../log.ts";
 import type { JobPlatform } from "../platform.ts";
 import { commandText, openOwn, storeLogs, streamLogs, writeText } from "../store/job-logs.ts";
@@ -88,6 +87,8 @@ export class RunningLogs {
       if (!isWorthKeeping(size, this.#sizes.get(name))) return false;
       await rm(copy, { force: true });
       const to = await open(copy, "wx");
+      // Loaded when it is needed: the command line has no platform, and starts sooner without.
+      const { copyFile } = await import("@causeway/storage");
       await copyFile(from, to, { signal: this.#stop.signal }).finally(() => to.close());
       this.#sizes.set(name, size);
       return true;
