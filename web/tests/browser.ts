@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { type Platform, startPlatform } from "./platform.ts";
@@ -122,17 +123,22 @@ async function assertAccessible(page: Page): Promise<void> {
   assert.deepEqual(found, [], page.url());
 }
 
-/** The same in light and dark, and at a phone's width, where nothing may stick out. */
+/** The same in the light at a desk, and in the dark at a phone's width, where nothing may stick out. */
 export async function assertLooksRight(page: Page): Promise<void> {
   const size = page.viewportSize()!;
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await assertAccessible(page);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
+  await assertAccessible(page);
+  await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 375, height: 760 });
   await assertAccessible(page);
   const { inner, scroll } = await page.evaluate(() => ({ inner: innerWidth, scroll: document.documentElement.scrollWidth }));
   assert.ok(scroll <= inner, `${page.url()} sticks out at ${inner} pixels: ${scroll}`);
+  await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(size);
+}
+
+const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
+
+/** A picture for the README, made anew when `CAUSEWAY_PICTURES` is set. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (process.env.CAUSEWAY_PICTURES !== undefined) await page.screenshot({ path: `${DOCS}${name}.png`, animations: "disabled" });
 }

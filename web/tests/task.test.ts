@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { assertLooksRight, type Desk, stories } from "./browser.ts";
+import { assertLooksRight, type Desk, picture, stories } from "./browser.ts";
 
 const QUICKSTART = fileURLToPath(new URL("../../quickstart/", import.meta.url));
 const READS = ["SRR11728627", "SRR11728641"].map((run) => `${QUICKSTART}data/${run}.fastq.gz`);
@@ -51,6 +51,7 @@ stories((story) => {
 
     await page.getByText("Completed", { exact: true }).first().waitFor();
     await page.getByRole("button", { name: "measure: 2 of 2 done" }).click();
+    await picture(page, "web-task");
     await page.getByRole("button", { name: "measure[1]" }).click();
     await page.getByRole("dialog").getByText("Command line").waitFor();
     await assertLooksRight(page);
@@ -67,9 +68,9 @@ stories((story) => {
     await page.getByText(/from the first job to the last/).waitFor();
     await assertLooksRight(page);
     await page.getByRole("link", { name: "Outputs" }).click();
-    const picture = page.getByRole("img", { name: "read-quality.svg" });
-    await picture.waitFor();
+    await page.getByRole("img", { name: "read-quality.svg" }).waitFor();
     await page.waitForFunction(() => (document.querySelector("img.picture") as HTMLImageElement | null)?.naturalWidth);
+    await picture(page, "web-outputs");
     await page.getByRole("button", { name: "Show read-quality.tsv" }).click();
     await page.getByRole("columnheader", { name: "mean_quality" }).waitFor();
     await assertLooksRight(page);
@@ -104,6 +105,46 @@ stories((story) => {
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.getByText("Completed", { exact: true }).first().waitFor();
     assert.notEqual(new URL(page.url()).pathname, `/tasks/${task}`);
+  });
+
+  story("a batch shows its groups before it is made, its tasks as they end, and runs those again that failed", async (desk) => {
+    const client = await desk.platform.as("dora");
+    await client.createProject({ body: { name: "Batches" } });
+    const tool = {
+      cwlVersion: "v1.2",
+      class: "CommandLineTool",
+      label: "Counts",
+      baseCommand: ["sh", "-c", 'grep -q good "$0"'],
+      inputs: { reads: { type: "File", label: "Reads", inputBinding: {} } },
+      outputs: {},
+    };
+    await client.createApp({ owner: "dora", project: "batches", name: "counts", body: tool });
+    const page = await desk.page("dora", "/projects/dora/batches/files");
+    const file = (name: string, text: string) => ({ name, mimeType: "", buffer: Buffer.from(text) });
+    await page
+      .locator("input[type=file][multiple]")
+      .setInputFiles([file("a.txt", "good"), file("b.txt", "bad"), file("c.txt", "good")]);
+    await page.getByText("Uploaded 3 of 3 files").waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+    const { items } = await client.listFiles({ project: "dora/batches" });
+    const { id } = await client.createTask({
+      body: {
+        project: "dora/batches",
+        app: "dora/batches/counts",
+        inputs: { reads: items.map((each) => ({ class: "File", path: each.id })) },
+        batch: true,
+        batch_input: "reads",
+        batch_by: { type: "ITEM" },
+      },
+    });
+    await page.goto(`${desk.platform.origin}/tasks/${id}`);
+    await page.getByText("3 tasks will be made.").waitFor();
+    await assertLooksRight(page);
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("button", { name: "Run the 1 that failed again" }).waitFor();
+    await assertLooksRight(page);
+    await page.getByRole("button", { name: "Run the 1 that failed again" }).click();
+    await page.getByText("They run again").waitFor();
   });
 
   story("a log grows while its job runs, and an abort ends it, by keyboard alone", async (desk) => {

@@ -2,7 +2,7 @@ import type { Graph } from "@causeway/contract/client";
 import { useMemo, useRef, useState } from "react";
 import { Loading } from "../../parts/loading.tsx";
 import { GraphBox } from "./graph-box.tsx";
-import type { LayoutFound } from "./layout.ts";
+import type { LayoutFound } from "./layout-shapes.ts";
 import { shownGraph } from "./shown-graph.ts";
 import type { StepProgress } from "./step-progress.ts";
 import { useLayout } from "./use-layout.ts";

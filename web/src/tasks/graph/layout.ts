@@ -1,24 +1,14 @@
 import { graphlib, layout } from "@dagrejs/dagre";
+import type { LayoutAsked, LayoutFound } from "./layout-shapes.ts";
+import { quickLayout } from "./quick-layout.ts";
 
-/** What is to be laid out: boxes of a size, some within others, and arrows between those that are no frames. */
-export interface LayoutAsked {
-  boxes: { id: string; width: number; height: number; parent: string | null }[];
-  arrows: { from: string; to: string }[];
-}
-
-export interface LayoutFound {
-  /** Centres. */
-  boxes: { [id: string]: { x: number; y: number; width: number; height: number } };
-  arrows: { from: string; to: string; points: { x: number; y: number }[] }[];
-  width: number;
-  height: number;
-}
-
-/** From so many boxes on the quicker way to rank them is good enough. */
-const MANY = 300;
+/** From so many boxes on the layout that takes time with each crossing is not worth its seconds. */
+const MANY = 150;
 
 /** Places the boxes in layers, from the left to the right. */
-export function laidOut({ boxes, arrows }: LayoutAsked): LayoutFound {
+export function laidOut(asked: LayoutAsked): LayoutFound {
+  const { boxes, arrows } = asked;
+  if (boxes.length > MANY) return quickLayout(asked);
   const hasFrames = boxes.some(({ parent }) => parent !== null);
   const graph = new graphlib.Graph({ compound: hasFrames, multigraph: false });
   graph.setGraph({
@@ -27,7 +17,6 @@ export function laidOut({ boxes, arrows }: LayoutAsked): LayoutFound {
     ranksep: 56,
     marginx: 16,
     marginy: 16,
-    ranker: boxes.length > MANY ? "longest-path" : "network-simplex",
   });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });

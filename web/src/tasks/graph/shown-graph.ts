@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from "@causeway/contract/client";
-import type { LayoutAsked } from "./layout.ts";
+import type { LayoutAsked } from "./layout-shapes.ts";
 
 export interface ShownGraph extends LayoutAsked {
   nodes: ReadonlyMap<string, GraphNode>;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { LayoutAsked, LayoutFound } from "./layout.ts";
+import type { LayoutAsked, LayoutFound } from "./layout-shapes.ts";
 
 /** Where everything of a graph goes; undefined until that is known. The last layout stays until the new one is there. */
 export function useLayout(asked: LayoutAsked | undefined): LayoutFound | undefined {
