@@ -15,6 +15,7 @@ import { taskCommands } from "./tasks/commands.ts";
 import { transferCommands } from "./transfers/commands.ts";
 import { userCommands } from "./users/commands.ts";
 import { volumeCommands } from "./volumes/commands.ts";
+import { volumeJobCommands } from "./volumes/job-commands.ts";
 
 /**
  * Runs one command line and answers its exit code. Nothing here loads more than the words of the help; what a command
@@ -70,6 +71,7 @@ Examples:
     fileCommands,
     transferCommands,
     volumeCommands,
+    volumeJobCommands,
     appCommands,
     taskCommands,
     billingCommands,

@@ -26,8 +26,8 @@ export function readManifest(text: string, name: string): ManifestRow[] {
   });
 }
 
-/** RFC 4180: quoted cells may hold commas, line ends and doubled quotes. */
-function cellsOf(text: string): string[][] {
+/** The cells of comma-separated text by rows. RFC 4180: quoted cells may hold commas, line ends and doubled quotes. */
+export function cellsOf(text: string): string[][] {
   const rows: string[][] = [[]];
   for (const [, quoted, plain, end] of text.replace(/^\uFEFF/, "").matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/g)) {
     rows.at(-1)!.push((quoted?.replaceAll('""', '"') ?? plain ?? "").trim());
