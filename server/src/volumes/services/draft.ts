@@ -13,13 +13,19 @@ export function required(value: string | undefined, name: string): string {
   return value;
 }
 
-/** Credentials are header values and parts of addresses: visible ASCII in one line. */
+/** Ids are header values and parts of addresses: visible ASCII in one line. */
 export const isPlain = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
+
+/** Secrets sign or are sent in a form: they may have blanks within, which were typed by mistake at either end. */
+const isPlainSecret = (text: string): boolean => /^[\x20-\x7e]+$/.test(text) && text.trim() === text;
 
 /** Whether exactly these keys are there, and are texts that can be sent. */
 export function consistsOf(credentials: Credentials, keys: readonly (keyof Credentials)[]): boolean {
   return (
     Object.keys(credentials).length === keys.length &&
-    keys.every((key) => credentials[key] !== undefined && isPlain(credentials[key]))
+    keys.every((key) => {
+      const text = credentials[key];
+      return text !== undefined && (key.includes("secret") ? isPlainSecret : isPlain)(text);
+    })
   );
 }
