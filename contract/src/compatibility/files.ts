@@ -29,7 +29,7 @@ export const FILES: Comparisons<"files"> = {
   },
   getFile: {
     differs: [
-      '`storage` is `PLATFORM` with `hosted_on_locations: ["causeway:local"]`: there are no volumes yet, and no archive.',
+      '`storage` is `PLATFORM` with `hosted_on_locations: ["causeway:local"]`, or `VOLUME`; there is no archive.',
     ],
     chosen: ["`type` is `file` or `folder` in lower case; folders have no `size`, `origin`, `tags` and `metadata`."],
   },

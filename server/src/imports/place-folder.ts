@@ -41,7 +41,7 @@ async function foldersOf(tx: Tx, { id, name }: ImportRow): Promise<string[]> {
 }
 
 /** `given (location, size, etag, modified_at, name, parent)` for a `from`: what is to be a file, and in which folder. */
-export const placedObjects = ({ job, isFlat, folders }: Placing) => sql`(
+const placedObjects = ({ job, isFlat, folders }: Placing) => sql`(
   select o.location, o.size, o.etag, o.modified_at, o.name, folder.id as parent, o.folder
   from import_objects o
   join unnest(${folders.paths}::text[], ${folders.ids}::text[]) as folder (path, id) on folder.path = ${
