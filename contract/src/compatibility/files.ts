@@ -28,9 +28,7 @@ export const FILES: Comparisons<"files"> = {
     chosen: ["200. The codes of what is wrong are matched from the table by meaning; a name starting with `__` is 400/5024."],
   },
   getFile: {
-    differs: [
-      '`storage` is `PLATFORM` with `hosted_on_locations: ["causeway:local"]`, or `VOLUME`; there is no archive.',
-    ],
+    differs: ['`storage` is `PLATFORM` with `hosted_on_locations: ["causeway:local"]`, or `VOLUME`; there is no archive.'],
     chosen: ["`type` is `file` or `folder` in lower case; folders have no `size`, `origin`, `tags` and `metadata`."],
   },
   updateFile: {
