@@ -96,7 +96,7 @@ export default {
       severity: "error",
       from: {
         orphan: true,
-        pathNot: ["\\.d\\.ts$", "\\.test\\.ts$", whole, "^scripts/", "^web/(src/main\\.tsx|vite\\.config\\.ts)$"],
+        pathNot: ["\\.d\\.ts$", "\\.test\\.ts$", whole, "^scripts/", "^web/(src/(main\\.tsx|frame\\.ts)|vite\\.config\\.ts)$"],
       },
       to: {},
     },
