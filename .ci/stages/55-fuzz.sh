@@ -3,12 +3,14 @@
 # be fuzzed has been. The checks that are left out are of the generator: how often it throws away what it made.
 . .ci/common.sh
 fuzz=$(python_env fuzz schemathesis==4.32.5)
-data=$(mktemp -d)
+data=$(mktemp -d) share=$(mktemp -d)
 chmod 711 "$data" # the user that the database runs as has to enter, or the database is put elsewhere and stays
+# Volumes in a directory alone: what services on the internet answer, or that they do not, is not what is tested here.
+export CAUSEWAY_VOLUME_TYPES=local CAUSEWAY_VOLUME_ROOTS="{\"share\": {\"path\": \"$share\", \"mode\": \"RW\"}}"
 CAUSEWAY_DATA=$data CAUSEWAY_PORT=8197 CAUSEWAY_RATE_LIMIT=100000000 CAUSEWAY_LOG=error CAUSEWAY_ACCESS_LOG=$data/calls \
   node server/src/main.ts >"$data/ready" 2>"$data/log" &
 server=$!
-trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$data"' EXIT
+trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$data" "$share"' EXIT
 for _ in $(seq 200); do grep -q ready "$data/ready" && break; sleep 0.3; done
 
 passed=0 failed=0
