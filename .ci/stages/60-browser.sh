@@ -3,4 +3,4 @@
 . .ci/common.sh
 apt_install chromium fonts-dejavu-core
 node web/build.ts
-npm test --silent -- web/
+CAUSEWAY_STORY_FILES=1000 npm test --silent -- web/
