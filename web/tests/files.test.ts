@@ -22,7 +22,7 @@ stories((story) => {
     page.on("dialog", (dialog) => void dialog.accept());
     await page.getByText("Nothing is here yet").waitFor();
     await drop(page, folder);
-    await page.getByText(/Uploading\s+\d+ of/).waitFor();
+    await page.getByText(/Uploading\s+[1-9]\d* of/).waitFor();
     await page.reload();
     await page.getByRole("button", { name: "runs" }).waitFor();
     await drop(page, folder);
