@@ -5,25 +5,42 @@ import { Compile } from "typebox/compile";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { OPERATOR_OPERATIONS } from "./operator/operations.ts";
+import { WEB_OPERATIONS } from "./web/operations.ts";
 
-const everything: [string, Operation][] = [...Object.entries(OPERATIONS), ...Object.entries(OPERATOR_OPERATIONS)];
+/** Each API's table, and the files that declare its operations, where they are not declared in the table itself. */
+const TABLES: { table: Readonly<Record<string, Operation>>; files?: string; except?: RegExp }[] = [
+  { table: OPERATIONS, files: "**/{operations,listing}.ts", except: /^(operations\.ts|operator\/|web\/)/ },
+  { table: OPERATOR_OPERATIONS },
+  { table: WEB_OPERATIONS, files: "web/*-operations.ts" },
+];
+const everything = TABLES.flatMap(({ table }) => Object.entries(table));
 
 test("an operation is found under its own id", () => {
   for (const [id, op] of everything) assert.equal(op.id, id);
 });
 
 test("no operation of any folder is forgotten", async () => {
-  const declared: unknown[] = [];
-  for await (const file of glob("*/{operations,listing}.ts", { cwd: import.meta.dirname })) {
-    if (file.startsWith("operator/")) continue; // a table of its own
-    declared.push(...Object.values((await import(`./${file}`)) as object));
+  for (const { table, files, except } of TABLES) {
+    if (files === undefined) continue;
+    const declared = new Set<string>();
+    for await (const file of glob(files, { cwd: import.meta.dirname })) {
+      if (except?.test(file)) continue;
+      const exported = Object.values((await import(`./${file}`)) as Record<string, unknown>);
+      for (const each of exported) if (isOperation(each)) declared.add(each.id);
+    }
+    assert.deepEqual([...declared].sort(), Object.keys(table).sort(), files);
   }
-  assert.deepEqual(new Set(declared), new Set(Object.values(OPERATIONS)));
 });
+
+function isOperation(value: unknown): value is Operation {
+  return typeof value === "object" && value !== null && "id" in value && "method" in value && "path" in value;
+}
 
 test("no two operations share a method and a path", () => {
   const calls = everything.flatMap(([, op]) =>
-    [op.path, ...(op.aliases ?? [])].map((path) => `${op.tag === "operator" ? op.tag : ""} ${op.method} ${path}`),
+    [op.path, ...(op.aliases ?? [])].map(
+      (path) => `${op.tag === "operator" || op.tag === "web" ? op.tag : ""} ${op.method} ${path}`,
+    ),
   );
   assert.deepEqual(
     calls.filter((call, index) => calls.indexOf(call) !== index),
@@ -38,8 +55,8 @@ test("the parameters of a path are exactly those described", () => {
   }
 });
 
-test("an answer without content has no shape, and every other has one", () => {
-  for (const [id, op] of everything) assert.equal(op.reply === undefined, op.status === 204, id);
+test("an answer without content has no shape, every other has one, or shapes of its events", () => {
+  for (const [id, op] of everything) assert.equal(op.reply === undefined && op.events === undefined, op.status === 204, id);
 });
 
 test("what a list shows by default are fields of its items", () => {
