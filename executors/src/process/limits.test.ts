@@ -112,8 +112,8 @@ for (const controlGroups of [true, false]) {
     }
 
     test("a fork bomb is held, and told", async () => {
-      // Bounded, so that it harms nobody where nothing holds it.
-      const script = "i=0; while [ $i -lt 300 ]; do sleep 5 & i=$((i+1)); done; wait; exit 3";
+      // Bounded, so that it harms nobody where nothing holds it; and there for longer than a loaded machine takes to look.
+      const script = "i=0; while [ $i -lt 300 ]; do sleep 60 & i=$((i+1)); done; wait; exit 3";
       const { usage: _, lastLines: _lines, ...result } = (await run(script, { processes: 40 })) as JobResult & { is: "killed" };
       assert.deepEqual(result, { is: "killed", why: "too many processes", limit: 40 });
     });
