@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sql } from "kysely";
@@ -252,24 +252,4 @@ test(
     },
     { faultTries: 1 },
   ),
-);
-
-test(
-  "deactivating a volume ends its jobs, and what they have begun to write is gone",
-  withWorld(async (world) => {
-    const { volume, file, show } = await lab(world);
-    await writeFile(join(world.share, "slow"), "x");
-    const { body: job } = await world.post("ana", "/storage/exports", {
-      source: { file: file.id },
-      destination: { volume, location: "late" },
-    });
-    await world.patch("ana", `/storage/volumes/${volume}?force=true`, { active: false });
-    const { body: ended } = await world.get("ana", job.href);
-    assert.ok(["COMPLETED", "FAILED"].includes(ended.state));
-    if (ended.state === "FAILED") {
-      assert.equal(ended.error.code, 9069);
-      assert.equal((await show(file.id)).storage.type, "PLATFORM");
-    }
-    await rm(join(world.share, "slow"));
-  }),
 );

@@ -6,9 +6,8 @@ import { ApiError } from "../http/errors.ts";
 import { enqueue } from "../queue/queue.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import type { VolumeAccess } from "../volumes/access.ts";
-import { requireForJob } from "../volumes/jobs/access.ts";
-import { createVolumeJobWork, JobEnded, type VolumeJobDeps, type VolumeJobWork } from "../volumes/jobs/job-work.ts";
-import { lockJob } from "../volumes/jobs/queries.ts";
+import { holdToEnd, requireForJob } from "../volumes/jobs/access.ts";
+import { createVolumeJobWork, type VolumeJobDeps, type VolumeJobWork } from "../volumes/jobs/job-work.ts";
 import { exportRefusal, isVolumeFault } from "../volumes/jobs/refusals.ts";
 import type { OpenStores } from "../volumes/open-stores.ts";
 import {
@@ -119,10 +118,7 @@ export function createExportWork(deps: ExportWorkDeps): VolumeJobWork {
   }
 
   async function finish(tx: Tx, job: ExportRow, exported: Exported): Promise<void> {
-    if (!(await lockJob(tx, "exports", job.id))) throw new JobEnded();
-    const volume = await volumes.hold(tx, job.volume_id);
-    if (!volume) throw new ApiError("volumeJobVolumeGone");
-    if (!volume.active) throw new ApiError("volumeInactive");
+    await holdToEnd(tx, volumes, "exports", job);
     if (!job.copy_only && !(await turnIntoAlias(tx, job, exported)))
       throw new ApiError("volumeJobFileGone", "The file was deleted while it was exported.");
     await completeExport(tx, job.id);

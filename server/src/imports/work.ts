@@ -6,10 +6,9 @@ import { placeFile } from "../files/names/put-in-folder.ts";
 import { ApiError } from "../http/errors.ts";
 import type { ProjectAccess } from "../projects/access.ts";
 import { enqueue } from "../queue/queue.ts";
-import type { SeenVolume, VolumeAccess } from "../volumes/access.ts";
-import { requireForJob } from "../volumes/jobs/access.ts";
-import { createVolumeJobWork, JobEnded, type VolumeJobDeps, type VolumeJobWork } from "../volumes/jobs/job-work.ts";
-import { lockJob } from "../volumes/jobs/queries.ts";
+import type { VolumeAccess } from "../volumes/access.ts";
+import { holdToEnd, requireForJob } from "../volumes/jobs/access.ts";
+import { createVolumeJobWork, type VolumeJobDeps, type VolumeJobWork } from "../volumes/jobs/job-work.ts";
 import { importRefusal } from "../volumes/jobs/refusals.ts";
 import type { OpenStores } from "../volumes/open-stores.ts";
 import { dropListing, listFolder } from "./folder-listing.ts";
@@ -48,8 +47,7 @@ export function createImportWork(deps: ImportWorkDeps): VolumeJobWork {
       const object = isFolder ? undefined : await stores.using(volume, (store) => look(store, job, signal));
       signal.throwIfAborted();
       await db.transaction().execute(async (tx) => {
-        if (!(await lockJob(tx, "imports", job.id))) throw new JobEnded();
-        await holdActive(tx, volume);
+        await holdToEnd(tx, volumes, "imports", job);
         const target = await targetOf(tx, job, deps);
         const result = object
           ? await placeObject(tx, job, target, { volumeId: volume.id, ...object })
@@ -60,12 +58,6 @@ export function createImportWork(deps: ImportWorkDeps): VolumeJobWork {
     refusalOf: async (_job, error) => importRefusal(error),
     clean: (job) => dropListing(db, job.id),
   });
-
-  async function holdActive(tx: Tx, { id }: SeenVolume): Promise<void> {
-    const held = await volumes.hold(tx, id);
-    if (!held) throw new ApiError("volumeJobVolumeGone");
-    if (!held.active) throw new ApiError("volumeInactive");
-  }
 }
 
 async function look(store: VolumeStore, job: ImportRow, signal: AbortSignal) {

@@ -15,6 +15,8 @@ export interface SmallS3 {
   readonly objects: Map<string, Buffer>;
   /** What is refused from now on; `all` is whatever is asked. */
   refusals: Partial<Record<S3Action | "all", S3Refusal>>;
+  /** Waited for before a request is answered, with its line as in `seen`; nothing is done for a client that is gone by then. */
+  before?: ((line: string) => Promise<void>) | undefined;
   /** Whether it stores other bytes than it is sent. */
   damages: boolean;
   /** `x-amz-meta-…` of objects, by their keys. */
@@ -31,10 +33,13 @@ export async function startSmallS3(objects: Record<string, string> = {}): Promis
   const held = new Map(Object.entries(objects).map(([key, text]) => [key, Buffer.from(text)]));
   const seen: SmallS3["seen"] = [];
   const server = createServer((request, response) => {
-    seen.push({ line: `${request.method} ${request.url}`, headers: request.headers });
+    const line = `${request.method} ${request.url}`;
+    seen.push({ line, headers: request.headers });
     const chunks: Buffer[] = [];
     request.on("data", (chunk) => chunks.push(chunk));
-    request.on("end", () => {
+    request.on("end", async () => {
+      await small.before?.(line);
+      if (response.destroyed) return;
       const { status = 200, headers = {}, body } = answerOf(small, request, Buffer.concat(chunks));
       response.writeHead(status, headers).end(body);
     });
