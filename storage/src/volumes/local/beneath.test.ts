@@ -106,6 +106,20 @@ describe("links in a root", () => {
     await assert.rejects(store.put("gone/new", body("new")), VolumeError);
   });
 
+  story("that go round without an end are left when the time is over, and others go on", async ({ root, open }) => {
+    // Two to the power of 33 paths, each too long for an object's key in the end.
+    for (const letter of ["a", "b"]) await symlink(".", join(root, letter.repeat(30)));
+    const store = new LocalVolume({ service: "local", root: { path: root }, symlinks: "within_root" }, { answerMs: 200 });
+    await assert.rejects(store.list({ limit: 1 }), isVolumeFault("Timeout"));
+    for (;;) {
+      const listed = await open()
+        .list({})
+        .catch((error) => assert.ok(error instanceof VolumeError && error.fault === "Unreachable", error));
+      if (listed) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
   story("that are swapped for directories meanwhile lead nowhere", async ({ root, outside, open }) => {
     const inside = join(root, "dir");
     await mkdir(join(inside, "sub"), { recursive: true });

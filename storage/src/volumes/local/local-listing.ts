@@ -3,7 +3,7 @@ import { checkPrefix, isLocation, type KeySpace } from "../locations.ts";
 import { VolumeError } from "../volume-errors.ts";
 import type { ListFrom, ObjectPage, VolumeObject } from "../volume-store.ts";
 import { HeldDirectory, isMissing, Walk } from "./beneath.ts";
-import type { SortedName, SortedNames } from "./sorted-names.ts";
+import { bytesText, firstFrom, type SortedName, type SortedNames } from "./sorted-names.ts";
 
 /** Deeper than that nobody puts files; links may go round in circles. */
 const MAX_DEPTH = 128;
@@ -16,6 +16,8 @@ interface ListingDeps {
   keys: KeySpace;
   names: SortedNames;
   objectOf(location: string, named: FileHandle): Promise<VolumeObject | undefined>;
+  /** Ends the walk: one through links may have no end. */
+  signal: AbortSignal;
 }
 
 /** One page of a list of files, made by a walk through sorted directories that begins where the page before has ended. */
@@ -25,7 +27,8 @@ export class LocalListing {
   readonly #delimited: boolean;
   readonly #limit: number;
   readonly #start: string;
-  readonly #after: Buffer | undefined;
+  /** The last key of the page before, as `bytesText`. */
+  readonly #after: string | undefined;
   #last = "";
 
   constructor(deps: ListingDeps, { prefix = "", delimiter, limit = 1000, token }: ListFrom) {
@@ -34,7 +37,7 @@ export class LocalListing {
     this.#limit = limit;
     this.#start = deps.keys.keysFrom(prefix);
     if (token === undefined) return;
-    this.#after = Buffer.from(deps.keys.keysFrom(lastOf(token, checkPrefix(prefix))));
+    this.#after = bytesText(deps.keys.keysFrom(lastOf(token, checkPrefix(prefix))));
   }
 
   async page(): Promise<ObjectPage> {
@@ -63,11 +66,13 @@ export class LocalListing {
   async #walk(directory: HeldDirectory, base: string, begin: string, depth: number): Promise<boolean> {
     if (depth > MAX_DEPTH)
       throw new VolumeError("BadAnswer", { action: "list", detail: `directories are nested more than ${MAX_DEPTH} deep` });
-    const { names, skipped } = await this.#deps.names.of(directory, (name) => this.#kindAt(base, name));
+    const { names, skipped } = await this.#deps.names.of(directory, (name) => this.#kindAt(base, name), this.#deps.signal);
     if (this.#after === undefined || !this.#isPast(base)) this.#page.skipped += skipped;
     if (names.length === 0 && depth > 0) return this.#add(base, undefined);
-    for (const entry of names) {
-      if (!entry.name.startsWith(begin)) continue;
+    for (let index = this.#firstOf(names, base, begin); index < names.length; index += 1) {
+      const entry = names[index]!;
+      if (!entry.name.startsWith(begin)) break;
+      this.#deps.signal.throwIfAborted();
       const key = base + entry.name + (entry.kind === "directory" ? "/" : "");
       if (this.#isDone(key, entry)) continue;
       const location = this.#deps.keys.locationOf(key);
@@ -82,6 +87,16 @@ export class LocalListing {
       if (full) return true;
     }
     return false;
+  }
+
+  /** Where to begin in a directory: at the names that begin with `begin`, and not before what the page before has ended with. */
+  #firstOf(names: readonly SortedName[], base: string, begin: string): number {
+    const first = firstFrom(names, bytesText(begin));
+    const above = bytesText(base);
+    if (this.#after === undefined || !this.#after.startsWith(above)) return first;
+    // What the page before has ended with is this name, or beneath the directory of this name.
+    const [done = ""] = /^[^/]*\/?/.exec(this.#after.slice(above.length)) ?? [];
+    return Math.max(first, firstFrom(names, done));
   }
 
   async #descend(directory: HeldDirectory, { name }: SortedName, key: string, depth: number): Promise<boolean> {
@@ -114,7 +129,7 @@ export class LocalListing {
   /** True when the page is full; otherwise the entry is on it, unless it is gone or no object. */
   async #add(key: string, entry: SortedName | undefined): Promise<boolean> {
     const location = this.#deps.keys.locationOf(key);
-    if (location === undefined || (this.#after && Buffer.compare(Buffer.from(key), this.#after) <= 0)) return false;
+    if (location === undefined || (this.#after !== undefined && bytesText(key) <= this.#after)) return false;
     if (this.#page.objects.length + this.#page.prefixes.length >= this.#limit) return true;
     if (entry?.kind === "directory") this.#page.prefixes.push(location);
     else {
@@ -159,13 +174,13 @@ export class LocalListing {
   /** Whether the entry was on an earlier page; a directory whose inner keys go on from the token is not. */
   #isDone(key: string, { kind }: SortedName): boolean {
     if (this.#after === undefined) return false;
-    const bytes = Buffer.from(key);
-    if (kind === "directory" && !this.#delimited && startsWith(this.#after, bytes)) return false;
-    return Buffer.compare(bytes, this.#after) <= 0;
+    const bytes = bytesText(key);
+    if (kind === "directory" && !this.#delimited && this.#after.startsWith(bytes)) return false;
+    return bytes <= this.#after;
   }
 
   #isPast(base: string): boolean {
-    return startsWith(this.#after!, Buffer.from(base));
+    return this.#after!.startsWith(bytesText(base));
   }
 }
 
@@ -180,10 +195,6 @@ function lastOf(token: string, prefix: string): string {
 function emptyDirectory(location: string): VolumeObject {
   const modifiedAt = new Date(0);
   return { location, size: 0, modifiedAt, etag: "directory", archived: false, userMetadata: {}, metadata: { size: 0 } };
-}
-
-function startsWith(bytes: Buffer, prefix: Buffer): boolean {
-  return bytes.subarray(0, prefix.length).equals(prefix);
 }
 
 function missing(error: unknown): undefined {

@@ -9,31 +9,38 @@ import { asLocalFault } from "./local-faults.ts";
 const stuck = new Map<string, number>();
 
 /**
- * Does `work` below `root` within `ms`, if there is such a limit, with its errors in the words of volumes. A call into a share whose server is gone
+ * Does `work` below `root` within `ms`, if there is such a limit, with its errors in the words of volumes. Its signal is
+ * aborted when nobody waits for it any more: work of many steps ends then. A call into a share whose server is gone
  * cannot be ended, only left: while one hangs, others to the same root fail at once instead of taking the next thread.
  * What comes after all is given to `discard`.
  */
 export async function inRoot<Answer>(
   root: string,
   { action, ms, signal }: { action: VolumeAction; ms: number | undefined } & CallOptions,
-  work: () => Promise<Answer>,
+  work: (signal: AbortSignal) => Promise<Answer>,
   discard: (late: Answer) => Promise<void> = async () => {},
 ): Promise<Answer> {
   signal?.throwIfAborted();
   if ((stuck.get(root) ?? 0) > 0) {
     throw new VolumeError("Unreachable", { action, detail: "an earlier call to its file system has not come back" });
   }
-  const working = work();
+  const over = new AbortController();
+  const working = work(over.signal);
   let settled = false;
   const late = new Promise<never>((_, reject) => {
     const tooLate = (ms: number) => {
       if (settled) return;
       stuck.set(root, (stuck.get(root) ?? 0) + 1);
       working.catch(() => {}).finally(() => stuck.set(root, stuck.get(root)! - 1));
-      reject(new VolumeError("Timeout", { action, detail: `its file system did not answer within ${ms / 1000} s` }));
+      const error = new VolumeError("Timeout", { action, detail: `its file system did not answer within ${ms / 1000} s` });
+      over.abort(error);
+      reject(error);
     };
     const timer = ms === undefined ? undefined : setTimeout(tooLate, ms, ms);
-    const aborted = () => reject(signal!.reason);
+    const aborted = () => {
+      over.abort(signal!.reason);
+      reject(signal!.reason);
+    };
     signal?.addEventListener("abort", aborted, { once: true });
     working
       .catch(() => {})

@@ -62,7 +62,7 @@ export class LocalVolume implements VolumeStore {
   }
 
   list(from: ListFrom, options: CallOptions = {}): Promise<ObjectPage> {
-    return this.#ask("list", options, async () => {
+    return this.#ask("list", options, async (signal) => {
       await checkRoot(this.#root.path);
       const listing = new LocalListing(
         {
@@ -71,6 +71,7 @@ export class LocalVolume implements VolumeStore {
           keys: this.#keys,
           names: this.#names,
           objectOf,
+          signal,
         },
         from,
       );
@@ -282,7 +283,7 @@ export class LocalVolume implements VolumeStore {
   #ask<Answer>(
     action: VolumeAction,
     options: CallOptions & { ms?: number | undefined },
-    work: () => Promise<Answer>,
+    work: (signal: AbortSignal) => Promise<Answer>,
     discard?: (late: Answer) => Promise<void>,
   ): Promise<Answer> {
     return inRoot(this.#root.path, { action, ms: this.#answerMs, ...options }, work, discard);

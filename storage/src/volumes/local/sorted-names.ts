@@ -3,12 +3,14 @@ import type { Dirent } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { VolumeError } from "../volume-errors.ts";
 import type { HeldDirectory } from "./beneath.ts";
+import { sortInTurns } from "./sort-in-turns.ts";
 import { isOurTemporary } from "./temporary-names.ts";
 
 /** One name in a directory. `sort` is what it is sorted by: keys of objects beneath a directory begin with its name and a slash. */
 export interface SortedName {
   name: string;
-  sort: Buffer;
+  /** As `bytesText`. */
+  sort: string;
   kind: "file" | "directory";
 }
 
@@ -37,19 +39,20 @@ export class SortedNames {
     this.#maxNames = maxNames;
   }
 
-  async of(directory: HeldDirectory, resolve: Resolve): Promise<SortedDirectory> {
+  /** @throws the signal's reason */
+  async of(directory: HeldDirectory, resolve: Resolve, signal: AbortSignal): Promise<SortedDirectory> {
     const { dev, ino, mtimeNs } = await directory.handle.stat({ bigint: true });
     const id = `${dev}:${ino}`;
     const kept = this.#kept.get(id);
     if (kept?.changed === mtimeNs) return kept;
-    const read = await this.#read(directory, resolve);
+    const read = await this.#read(directory, resolve, signal);
     this.#kept.delete(id);
     // A directory that has just changed may change again within the same tick of its clock.
     if (BigInt(Date.now()) * 1_000_000n - mtimeNs > 2_000_000_000n) this.#keep(id, { ...read, changed: mtimeNs });
     return read;
   }
 
-  async #read(directory: HeldDirectory, resolve: Resolve): Promise<SortedDirectory> {
+  async #read(directory: HeldDirectory, resolve: Resolve, signal: AbortSignal): Promise<SortedDirectory> {
     const names: SortedName[] = [];
     let skipped = 0;
     // The type of Node's own options lacks "buffer".
@@ -58,18 +61,18 @@ export class SortedNames {
       bufferSize: 1024,
     })) as unknown as AsyncIterable<Dirent<Buffer>>;
     for await (const entry of entries) {
+      signal.throwIfAborted();
       if (isSpecial(entry)) continue;
       const name = plainName(entry.name);
       if (name === undefined) skipped += 1;
       if (name === undefined || isOurTemporary(name)) continue;
       const kind = entry.isFile() ? "file" : entry.isDirectory() ? "directory" : await resolve(name);
-      if (kind !== undefined) names.push({ name, kind, sort: kind === "directory" ? Buffer.from(`${name}/`) : entry.name });
+      if (kind !== undefined) names.push({ name, kind, sort: bytesText(kind === "directory" ? `${name}/` : name) });
       if (names.length > this.#maxNames) {
         throw new VolumeError("BadAnswer", { action: "list", detail: `a directory has more than ${this.#maxNames} names` });
       }
     }
-    names.sort((a, b) => Buffer.compare(a.sort, b.sort));
-    return { names, skipped };
+    return { names: await sortInTurns(names, signal), skipped };
   }
 
   #keep(id: string, directory: SortedDirectory & { changed: bigint }): void {
@@ -83,12 +86,32 @@ export class SortedNames {
   }
 }
 
+/** A text that compares as the bytes of `text` do: a character for each of them. */
+export function bytesText(text: string): string {
+  return isPlainAscii(text) ? text : Buffer.from(text).toString("latin1");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII has them
+const isPlainAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
+
+/** The index of the first name that is not before `sort`. */
+export function firstFrom(names: readonly SortedName[], sort: string): number {
+  let [low, high] = [0, names.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (names[middle]!.sort < sort) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Devices, sockets and pipes are not listed. */
 function isSpecial(entry: Dirent<Buffer>): boolean {
   return entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice();
 }
 
 function plainName(bytes: Buffer): string | undefined {
+  const name = bytes.toString();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return isUtf8(bytes) && !/[\u0000-\u001f\u007f]/.test(bytes.toString()) ? bytes.toString() : undefined;
+  return isUtf8(bytes) && !/[\u0000-\u001f\u007f]/.test(name) ? name : undefined;
 }
