@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { type World, withWorld } from "../testing/world.ts";
 import { VOLUME_SECRETS } from "../volumes/sealed-secrets.ts";
 import { startSmallS3 } from "../volumes/testing/small-s3.ts";
@@ -54,6 +55,36 @@ test(
     });
   }),
 );
+
+test(
+  "keys are rotated while the secret of a volume is changed: neither waits for the other for ever",
+  withWorld(async (world) => {
+    await withVolumes(world, async ([href]) => {
+      const { db } = world.platform;
+      const { changed, rotated } = await db.transaction().execute(async (tx) => {
+        await sql`select from volumes for update`.execute(tx);
+        const answers = { changed: world.patch("ana", href!, { service: { credentials: KEYS, prefix: "p" } }) };
+        await untilWaiting(world, 1);
+        const both = { ...answers, rotated: rotate(world) };
+        await untilWaiting(world, 2);
+        return both;
+      });
+      assert.deepEqual([(await changed).status, await rotated], [200, { resealed: 2, retired: 1, keys: "file" }]);
+      assert.equal(await works(world, href!), 200);
+    });
+  }),
+);
+
+/** Waits until so many connections wait for a lock of the volumes or of their secrets. */
+async function untilWaiting(world: World, count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+        and (query like '%from "volumes"%' or query like '%pg_advisory_xact_lock(%')`.execute(world.platform.db);
+    if (rows.length >= count) return;
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+}
 
 test("keys of the environment: the first encrypts, the others only decrypt", async () => {
   const [older, newer] = [randomBytes(32).toString("hex"), randomBytes(32).toString("hex")];

@@ -59,7 +59,6 @@ export function createVolumeService({ db, access, stores, secrets, deployment, h
       await admit(actor, service, mode);
 
       const id = randomUUID();
-      const { shown, secrets: secret } = split(service);
       try {
         await db.transaction().execute(async (tx) => {
           await insertVolume(tx, {
@@ -70,8 +69,7 @@ export function createVolumeService({ db, access, stores, secrets, deployment, h
             name,
             description: description ?? null,
             access_mode: mode,
-            service: JSON.stringify(shown),
-            secrets: await sealed(tx, id, secret),
+            ...(await sealedService(tx, id, service)),
           });
           await insertVolumeMember(tx, id, { user_id: actor.id }, { read: true, copy: true, write: true, admin: true });
         });
@@ -168,17 +166,18 @@ export function createVolumeService({ db, access, stores, secrets, deployment, h
     change: Change,
     { service, force }: { service: Service | undefined; force: boolean },
   ): Promise<boolean> {
+    // Sealed first: a rotation of keys keeps others from sealing before it takes the volumes.
+    const given = service ? await sealedService(tx, id, service) : {};
     const volume = await lockVolume(tx, id);
     if (!volume) throw new ApiError("volumeNotFound");
     if (volume.revision !== revision) return false;
     const isDeactivated = change.active === false && volume.active;
     if (isDeactivated) await endJobs(tx, id, force);
-    const parts = service && split(service);
     const columns = {
       ...(change.description === undefined ? {} : { description: change.description }),
       ...(change.access_mode === undefined ? {} : { access_mode: change.access_mode }),
       ...(change.active === undefined ? {} : { active: change.active }),
-      ...(parts ? { service: JSON.stringify(parts.shown), secrets: await sealed(tx, id, parts.secrets) } : {}),
+      ...given,
     };
     if (Object.keys(columns).length > 0) await changeVolume(tx, id, { ...columns, revision: revision + 1 });
     return true;
@@ -192,8 +191,13 @@ export function createVolumeService({ db, access, stores, secrets, deployment, h
     await stopJobs(tx, id);
   }
 
-  async function sealed(tx: Tx, id: string, secret: Secrets): Promise<Buffer | null> {
-    return Object.keys(secret).length === 0 ? null : secrets.seal(tx, JSON.stringify(secret), secretsAbout(id));
+  async function sealedService(tx: Tx, id: string, service: Service): Promise<{ service: string; secrets: Buffer | null }> {
+    const { shown, secrets: secret } = split(service);
+    const hasSecrets = Object.keys(secret).length > 0;
+    return {
+      service: JSON.stringify(shown),
+      secrets: hasSecrets ? await secrets.seal(tx, JSON.stringify(secret), secretsAbout(id)) : null,
+    };
   }
 }
 

@@ -18,6 +18,15 @@ export async function countUnderWay(tx: Tx, volumeId: string): Promise<number> {
  */
 export async function stopJobs(tx: Tx, volumeId: string): Promise<void> {
   for (const table of ["imports", "exports"] as const) {
+    // In the order in which a rotation of keys takes them.
+    await tx
+      .selectFrom(table)
+      .select("id")
+      .where("volume_id", "=", volumeId)
+      .where("finished_at", "is", null)
+      .orderBy("id")
+      .forUpdate()
+      .execute();
     await tx
       .updateTable(table)
       .set({ state: "FAILED", error: "volumeInactive", finished_at: new Date() })
