@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createPrivateKey, randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { type GcsTestServer, newServiceAccount, startFakeGcs, startGcpEmulator } from "../../testing/volumes/gcs-servers.ts";
 import { body, isVolumeFault } from "../../testing/volumes/objects.ts";
@@ -13,6 +13,12 @@ import { GcsVolume } from "./gcs-volume.ts";
 
 const MiB = 1024 * 1024;
 const endpoints = new EndpointList(["127.0.0.1"]);
+/** RSA that would hold up the process with every signature. */
+function hugeKey(bits: number): string {
+  const [n, p] = [Buffer.alloc(bits / 8, 0xff).toString("base64url"), Buffer.alloc(bits / 16, 0xff).toString("base64url")];
+  const key = { kty: "RSA", n, e: "AQAB", d: n, p, q: p, dp: p, dq: p, qi: p };
+  return createPrivateKey({ key, format: "jwk" }).export({ type: "pkcs8", format: "pem" }) as string;
+}
 const open = (server: GcsTestServer, settings: Partial<GcsVolumeSettings> = {}) =>
   new GcsVolume(
     { service: "gcs", bucket: "lab", rootUrl: server.endpoint, credentials: server.credentials, ...settings },
@@ -57,8 +63,8 @@ describe("GCS by fake-gcs-server, behind a verifier of tokens and signatures", {
     });
   }
 
-  for (const privateKey of ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]) {
-    test(`${JSON.stringify(privateKey.slice(0, 20))} is no private key`, () => {
+  for (const privateKey of ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", hugeKey(16_384)]) {
+    test(`${JSON.stringify(privateKey.slice(0, 20))} of ${privateKey.length} characters is no private key`, () => {
       assert.throws(
         () => open(server, { credentials: { ...server.credentials, privateKey } }),
         isVolumeFault("InvalidPrivateKey"),

@@ -1,9 +1,9 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Readable, Transform } from "node:stream";
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { VolumeError } from "../volume-errors.ts";
 import type { EndpointList } from "./endpoint-list.ts";
+import { trusting } from "./trusted-certificates.ts";
 
 /** Milliseconds and bytes. */
 export interface HttpLimits {
@@ -197,15 +197,6 @@ export class ServiceHttp {
     response.pipe(guarded);
     return guarded;
   }
-}
-
-const contexts = new Map<string, SecureContext>();
-
-/** Once for each certificate: reading those of the system takes longer than a connection. */
-function trusting(ca: string): SecureContext {
-  const context = contexts.get(ca) ?? createSecureContext({ ca: [...getCACertificates("default"), ca] });
-  contexts.set(ca, context);
-  return context;
 }
 
 /** What ends a request before it is done: its deadlines, and the caller. */
