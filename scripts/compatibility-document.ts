@@ -121,6 +121,13 @@ ${unraised()}
 What Causeway has and the Seven Bridges API does not is kept out of \`/v2\`: \`/operator\` for those who run the platform (users
 and tokens, divisions, billing groups, prices, maintenance, feedback), \`/docs\` and \`/v2/openapi.json\` (the API describes
 itself), \`/healthz\`, \`/readyz\`, \`/metrics\`, and \`/storage\`, where signed links lead.
+
+GA4GH's Data Repository Service, which the vendor serves on a host of its own, is at \`/ga4gh/drs/v1\` of this one: DRS 1.5
+with what 1.2 and 1.4 have, by the same tokens (\`X-SBG-Auth-Token\` or \`Authorization: Bearer\`). Every answer is held in our
+tests against GA4GH's own documents of the three versions. Where the vendor's page and the standard differ (\`size\` as a text,
+one checksum in place of a list), it is as the standard says. A folder is a bundle. What may not be read is 404. Errors are
+GA4GH's \`{"msg", "status_code"}\`. A checksum of type \`etag\` stands where nobody has read all bytes of a file yet, and for files
+on volumes. Passports are not looked at; objects are registered, changed and deleted by the API alone.
 `;
 }
 

@@ -34,6 +34,9 @@ run
 ui() { run_at /web/openapi.json --exclude-operation-id renewOwnToken "$@"; }
 ui -H "X-SBG-Auth-Token: $(cat "$data/admin.token")"
 ui
+# GA4GH's DRS.
+run_at /ga4gh/drs/v1/openapi.json -H "X-SBG-Auth-Token: $(cat "$data/admin.token")"
+run_at /ga4gh/drs/v1/openapi.json
 if node clients/proved.ts "$data/calls"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

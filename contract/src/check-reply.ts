@@ -11,7 +11,7 @@ import { validatorOf } from "./validators.ts";
  * but what is there must fit.
  */
 export function checkReply(op: Operation, status: number, text: string, narrowed: boolean): string | undefined {
-  if (status >= 400) return checkError(status, text);
+  if (status >= 400) return op.errorBody === "ga4gh" ? checkGa4ghError(status, text) : checkError(status, text);
   if (status !== op.status) return `the status should be ${op.status}`;
   if (status === 204) return text === "" ? undefined : "a 204 has no body";
   if (!op.reply) return "the operation describes no reply";
@@ -36,6 +36,13 @@ function checkError(status: number, text: string): string | undefined {
     (entry) => entry.code === body.code && entry.status === status && entry.message === body.message,
   );
   return known && body.status === status ? undefined : `no error of the table is ${text}`;
+}
+
+function checkGa4ghError(status: number, text: string): string | undefined {
+  const body = JSON.parse(text) as { msg: string; status_code: number };
+  if (Object.keys(body).join() !== "msg,status_code") return "an error has msg and status_code";
+  const known = Object.values(API_ERRORS).some((entry) => entry.status === status && body.msg.startsWith(entry.message));
+  return known && body.status_code === status ? undefined : `no error of the table is ${text}`;
 }
 
 function problemOf(schema: TSchema, value: unknown, at: string): string | undefined {

@@ -354,6 +354,7 @@ export const FURTHER_ERRORS = {
 
   // general (conventions.md §8)
   notImplemented: { code: 90010, status: 501, message: "Not implemented." },
+  requestTooLarge: { code: 90413, status: 413, message: "The request asks for too much at once." },
   importFailed: { code: 90011, status: 400, message: "Import failed. Check the links and the credentials." },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
@@ -384,6 +385,12 @@ export interface ErrorEnvelope {
 export function errorEnvelope(kind: ErrorKind, baseUrl: string, detail?: string): ErrorEnvelope {
   const { code, status, message } = API_ERRORS[kind];
   return { status, code, message, more_info: moreInfo(code, baseUrl, detail) };
+}
+
+/** The error body of `kind` in GA4GH's APIs (volumes.md §2.16): `detail` stands behind the message. */
+export function ga4ghError(kind: ErrorKind, detail?: string): { msg: string; status_code: number } {
+  const { status, message } = API_ERRORS[kind];
+  return { msg: detail === undefined ? message : `${message} ${detail.toWellFormed()}`, status_code: status };
 }
 
 /** Where the documentation served beside the API explains `code`; that page shows `detail`, when there is one, on top. */

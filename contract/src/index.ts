@@ -11,6 +11,8 @@ export { EVERY_CALL } from "./compatibility/every-call.ts";
 export { NOT_SERVED } from "./compatibility/not-served.ts";
 export * from "./dates.ts";
 export * from "./divisions/shapes.ts";
+export * from "./drs/operations.ts";
+export * from "./drs/shapes.ts";
 export * from "./errors.ts";
 export * from "./exact-json.ts";
 export * from "./fields.ts";

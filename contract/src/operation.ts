@@ -16,7 +16,7 @@ export interface Operation<
 > {
   /** The OpenAPI operationId and the client's method name, e.g. `getProject`. */
   readonly id: string;
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   /** Below `/v2`, with `{name}` parameters; a parameter in `slashed` may hold one slash. */
   readonly path: string;
   /** Other paths that serve the same call (documented aliases). */
@@ -41,6 +41,7 @@ export interface Operation<
     | "search"
     | "markers"
     | "volumes"
+    | "drs"
     | "operator"
     | "web";
   readonly summary: string;
@@ -82,6 +83,8 @@ export interface Operation<
    * at the end keep an entry to values that are not there, or blank: `"body/type#empty"`.
    */
   readonly refusals?: Readonly<Record<string, ErrorKind>>;
+  /** The shape of the errors that it answers, where it is not the API's: GA4GH's `{msg, status_code}`. */
+  readonly errorBody?: "ga4gh";
   /** The errors the documentation of this call names, beside those every call can answer. */
   readonly errors: readonly ErrorKind[];
 }

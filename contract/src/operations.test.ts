@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { glob } from "node:fs/promises";
 import { test } from "node:test";
 import { Compile } from "typebox/compile";
+import { DRS_OPERATIONS } from "./drs/operations.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { OPERATOR_OPERATIONS } from "./operator/operations.ts";
@@ -9,8 +10,9 @@ import { WEB_OPERATIONS } from "./web/operations.ts";
 
 /** Each API's table, and the files that declare its operations, where they are not declared in the table itself. */
 const TABLES: { table: Readonly<Record<string, Operation>>; files?: string; except?: RegExp }[] = [
-  { table: OPERATIONS, files: "**/{operations,listing}.ts", except: /^(operations\.ts|operator\/|web\/)/ },
+  { table: OPERATIONS, files: "**/{operations,listing}.ts", except: /^(operations\.ts|drs\/|operator\/|web\/)/ },
   { table: OPERATOR_OPERATIONS },
+  { table: DRS_OPERATIONS },
   { table: WEB_OPERATIONS, files: "web/*-operations.ts" },
 ];
 const everything = TABLES.flatMap(({ table }) => Object.entries(table));
@@ -39,7 +41,7 @@ function isOperation(value: unknown): value is Operation {
 test("no two operations share a method and a path", () => {
   const calls = everything.flatMap(([, op]) =>
     [op.path, ...(op.aliases ?? [])].map(
-      (path) => `${op.tag === "operator" || op.tag === "web" ? op.tag : ""} ${op.method} ${path}`,
+      (path) => `${["operator", "web", "drs"].includes(op.tag) ? op.tag : ""} ${op.method} ${path}`,
     ),
   );
   assert.deepEqual(

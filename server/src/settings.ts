@@ -319,6 +319,18 @@ export const SETTINGS = {
     "CAUSEWAY_VOLUME_STS_ENDPOINT",
     Type.String({ default: "", description: "URL where roles are assumed. Empty: AWS's of the volume's region." }),
   ),
+  drsBulkObjects: setting(
+    "CAUSEWAY_DRS_BULK_OBJECTS",
+    Type.Integer({ default: 200, minimum: 1, description: "Objects that one request of the DRS service may name." }),
+  ),
+  drsBundleObjects: setting(
+    "CAUSEWAY_DRS_BUNDLE_OBJECTS",
+    Type.Integer({
+      default: 10_000,
+      minimum: 1,
+      description: "Files and folders, at any depth, of all folders that one request of the DRS service is answered about.",
+    }),
+  ),
   documentBytes: documentLimit("bytes"),
   documentDepth: documentLimit("depth"),
   documentEntries: documentLimit("entries"),

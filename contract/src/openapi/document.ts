@@ -1,5 +1,7 @@
 import type { TObject, TSchema } from "typebox";
-import { API_ERRORS, type ErrorKind, errorEnvelope } from "../errors.ts";
+import { Ga4ghError } from "../drs/shapes.ts";
+import { API_ERRORS, type ErrorKind, errorEnvelope, ga4ghError } from "../errors.ts";
+import { ErrorBody } from "../general/shapes.ts";
 import type { Operation } from "../operation.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../paging.ts";
 import { type Components, createComponents, type PlainSchema } from "./schemas.ts";
@@ -83,7 +85,7 @@ function describe(op: Operation, components: Components, baseUrl: string): Recor
     ...(op.anonymous ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(op.body ? { requestBody: bodyOf(op, op.body, components) } : {}),
-    responses: { [op.status]: successOf(op, components), ...failuresOf(op, baseUrl) },
+    responses: { [op.status]: successOf(op, components), ...failuresOf(op, components, baseUrl) },
   };
 }
 
@@ -161,7 +163,7 @@ const pageOf = (item: PlainSchema): PlainSchema => ({
 });
 
 /** Every status the call can answer, with the errors behind it: its own, and those of every call like it. */
-function failuresOf(op: Operation, baseUrl: string): Record<string, unknown> {
+function failuresOf(op: Operation, components: Components, baseUrl: string): Record<string, unknown> {
   const kinds = new Set<ErrorKind>(op.errors);
   if (!op.anonymous) kinds.add("unauthorized");
   if (!op.anonymous && op.counted !== false) kinds.add("rateLimitExceeded");
@@ -178,11 +180,13 @@ function failuresOf(op: Operation, baseUrl: string): Record<string, unknown> {
         {
           description: group.map((kind) => `${API_ERRORS[kind].code}: ${API_ERRORS[kind].message}`).join("\n\n"),
           headers: headersOf(op),
-          content: json(
-            { $ref: "#/components/schemas/Error" },
-            { examples: Object.fromEntries(group.map((kind) => [kind, { value: errorEnvelope(kind, baseUrl) }])) },
-          ),
+          content: json(components.reference(op.errorBody === "ga4gh" ? Ga4ghError : ErrorBody), {
+            examples: Object.fromEntries(group.map((kind) => [kind, { value: errorBodyOf(op, kind, baseUrl) }])),
+          }),
         },
       ]),
   );
 }
+
+const errorBodyOf = ({ errorBody }: Operation, kind: ErrorKind, baseUrl: string) =>
+  errorBody === "ga4gh" ? ga4ghError(kind) : errorEnvelope(kind, baseUrl);

@@ -3,6 +3,21 @@ import { AppShape, CopyApp } from "../apps/shapes.ts";
 import { AnalysisCost, Billing, BillingGroup, EgressCost, Invoice, StorageCost } from "../billing/shapes.ts";
 import { FileChanges, FileResults, TaskResults } from "../bulk/shapes.ts";
 import { Division } from "../divisions/shapes.ts";
+import {
+  DrsAccessesAsked,
+  DrsAccessMethod,
+  DrsAccessUrl,
+  DrsAccessUrls,
+  DrsAuthorizations,
+  DrsChecksum,
+  DrsObject,
+  DrsObjectAsked,
+  DrsObjects,
+  DrsObjectsAsked,
+  DrsObjectsAuthorizations,
+  DrsService,
+  Ga4ghError,
+} from "../drs/shapes.ts";
 import { FileJob, RemoveFiles, SendFiles } from "../file-operations/shapes.ts";
 import { CopyFile, CreateFolder, DownloadInfo, File, FileStorage, Metadata, MoveFile, UpdateFile } from "../files/shapes.ts";
 import { ErrorBody, Feedback, RateLimit, Root } from "../general/shapes.ts";
@@ -145,4 +160,17 @@ export const SHAPES: Readonly<Record<string, TSchema>> = {
   ExecutionSettings,
   ExecutionDetails,
   OutputLocation,
+  Ga4ghError,
+  DrsService,
+  DrsObject,
+  DrsObjects,
+  DrsChecksum,
+  DrsAccessMethod,
+  DrsAccessUrl,
+  DrsAccessUrls,
+  DrsAuthorizations,
+  DrsObjectsAuthorizations,
+  DrsObjectAsked,
+  DrsObjectsAsked,
+  DrsAccessesAsked,
 };

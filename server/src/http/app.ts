@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
 import type { Operation } from "@causeway/contract";
-import { type ErrorKind, errorEnvelope } from "@causeway/contract";
+import { API_ERRORS, type ErrorKind, errorEnvelope, ga4ghError } from "@causeway/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { Actor } from "./actor.ts";
@@ -48,7 +48,9 @@ export type App = FastifyInstance;
 /** Clients hold connections open between calls for as long as they like to. */
 const KEEP_ALIVE_MS = 75_000;
 const API = "/v2";
-const TAKE_BODIES = ["POST", "PUT", "PATCH"];
+/** Where the APIs of GA4GH are, whose errors have another shape. */
+const GA4GH = "/ga4gh";
+const TAKE_BODIES = ["POST", "PUT", "PATCH", "OPTIONS"];
 
 export interface AppDeps {
   links: Links;
@@ -111,17 +113,27 @@ export function createApp({ links, checks, logger, bodies, tls }: AppDeps): App 
   guardRoutes(app, checks);
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, links.baseUrl));
   app.setNotFoundHandler((request, reply) => {
-    if (!isApi(request.url)) return refuse(new ApiError("notFound"), request, reply, links.baseUrl);
+    if (!isBelow(API, request.url) && !isBelow(GA4GH, request.url))
+      return refuse(new ApiError("notFound"), request, reply, links.baseUrl);
     showToOtherOrigins(request, reply);
     return refuse(new ApiError(checks.closed() ?? "notFound"), request, reply, links.baseUrl);
   });
   return app;
 }
 
-/** Whether what was not found was looked for in the API: no more than which error to answer hangs on it. */
-function isApi(url: string): boolean {
-  const path = decodeURI(url.split("?", 1)[0]!);
-  return path === API || path.startsWith(`${API}/`);
+/** Whether a path is `top` or below it: no more than which error to answer hangs on it. */
+function isBelow(top: string, url: string): boolean {
+  const path = decoded(url.split("?", 1)[0]!);
+  return path === top || path.startsWith(`${top}/`);
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    // It leads nowhere then; what it begins with can still be told.
+    return path;
+  }
 }
 
 /**
@@ -133,8 +145,10 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, ba
   const known = isTooLong(error) ? tooManyBytes(request.routeOptions.bodyLimit, bodyLimitVariable) : nameOf(error, tag);
   request.refusal = known.kind;
   if (isOurs(known)) request.log.error({ err: error, operation: operation?.id }, known.kind);
-  const envelope = errorEnvelope(known.kind, baseUrl, known.detail);
-  return reply.code(envelope.status).header("content-type", JSON_UTF8).send(JSON.stringify(envelope));
+  const body = isBelow(GA4GH, request.url)
+    ? ga4ghError(known.kind, known.detail)
+    : errorEnvelope(known.kind, baseUrl, known.detail);
+  return reply.code(API_ERRORS[known.kind].status).header("content-type", JSON_UTF8).send(JSON.stringify(body));
 }
 
 function nameOf(error: unknown, tag: Operation["tag"]): ApiError {

@@ -24,7 +24,7 @@ import { type BodyLimits, refuseLarge } from "./body-limits.ts";
 import { ApiError } from "./errors.ts";
 import type { Links } from "./links.ts";
 import { type Decode, decodeJson, mediaTypeOf } from "./media.ts";
-import { answerPreflight } from "./other-origins.ts";
+import { answerOtherMethods } from "./other-methods.ts";
 import { paramsOf, pathsOf } from "./paths.ts";
 import { actorOf } from "./request-checks.ts";
 
@@ -123,8 +123,6 @@ export interface Calls {
   readonly served: readonly Operation[];
 }
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] as const;
-
 /** Binds operations of the contract to handlers below `/v2` of `app`. */
 export function createCalls(app: App, links: Links, limits: BodyLimits): Calls {
   const methodsByPath = new Map<string, Set<string>>();
@@ -150,26 +148,7 @@ export function createCalls(app: App, links: Links, limits: BodyLimits): Calls {
         });
       }
     },
-    answerOtherMethods() {
-      for (const [url, methods] of methodsByPath) {
-        // The router answers HEAD wherever there is GET.
-        const allow = [...methods]
-          .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
-          .concat("OPTIONS")
-          .join(", ");
-        app.options(url, { config: { access: "open" } }, (request, reply) => answerPreflight(request, reply, allow));
-        const others = METHODS.filter((method) => !methods.has(method));
-        app.route({
-          method: others,
-          url,
-          config: { access: "open" },
-          handler: (_request, reply) => {
-            reply.header("allow", allow);
-            throw new ApiError("methodNotAllowed", `Allowed here: ${allow}.`);
-          },
-        });
-      }
-    },
+    answerOtherMethods: () => answerOtherMethods(app, methodsByPath),
   };
 }
 

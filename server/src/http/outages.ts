@@ -18,6 +18,7 @@ export const UNAVAILABLE = {
   tasks: "taskServiceUnavailable",
   uploads: "uploadServiceUnavailable",
   search: "searchServiceUnavailable",
+  drs: "fileServiceUnavailable",
   operator: "serviceUnavailable",
   web: "serviceUnavailable",
 } as const satisfies Record<Operation["tag"], ErrorKind>;

@@ -28,7 +28,7 @@ export interface StrictCall<O> {
   readonly reply: FastifyReply;
 }
 
-/** Where calls beside the public API are registered. What does not fit their shapes is refused, unknown keys too. */
+/** Where calls beside the public API are registered. What does not fit their shapes is refused, also keys that they do not allow. */
 export interface StrictCalls {
   serve<O extends Operation>(
     operation: O,
@@ -39,8 +39,11 @@ export interface StrictCalls {
   readonly served: readonly Operation[];
 }
 
-/** Binds operations to handlers in `scope`, whose prefix their paths are below. An absent body counts as `{}`. */
-export function createStrictCalls(scope: App, limits: BodyLimits): StrictCalls {
+/**
+ * Binds operations to handlers in `scope`, whose prefix their paths are below. An absent body counts as `{}`. `anonymous`
+ * says whether what takes no token is open while the platform is closed (`page`) or not (`open`).
+ */
+export function createStrictCalls(scope: App, limits: BodyLimits, anonymous: "page" | "open" = "page"): StrictCalls {
   const served: Operation[] = [];
   return {
     served,
@@ -49,7 +52,7 @@ export function createStrictCalls(scope: App, limits: BodyLimits): StrictCalls {
       scope.route({
         method: operation.method,
         url: operation.path.replace(/\{([^}]+)\}/g, ":$1"),
-        config: { operation, ...(operation.anonymous && { access: "page" }) },
+        config: { operation, ...(operation.anonymous && { access: anonymous }) },
         handler: async (request, reply) => {
           const { query, body } = operation;
           const result = await handler({

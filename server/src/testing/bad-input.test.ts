@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import type { Operation } from "@causeway/contract";
 import { abortAll } from "../tasks/testing.ts";
 import { ALL_ROWS } from "./permissions/all.ts";
-import { operationOf, type PermissionRow, type Scene, targetOf } from "./permissions/rows.ts";
+import { operationOf, type PermissionRow, refusalOf, refusedWith, type Scene, targetOf } from "./permissions/rows.ts";
 import { type Answer, createWorld, type World } from "./world.ts";
 
 // Every served operation, called by somebody who may, with input that nobody should send. It answers with an error of
@@ -28,7 +28,7 @@ const WRONG_VALUES = [{ a: { b: 1 } }, [[1]], "", " ", -1, 1.5, true, "\u0000", 
 
 for (const row of ROWS) {
   const operation = operationOf(row);
-  const takesBody = ["POST", "PUT", "PATCH"].includes(operation.method) && operation.body !== undefined;
+  const takesBody = ["POST", "PUT", "PATCH", "OPTIONS"].includes(operation.method) && operation.body !== undefined;
 
   test(`${row.operation} refuses ids that are none`, async () => {
     const { params = {}, query = "", body } = await row.call(scene, "owner");
@@ -47,9 +47,9 @@ for (const row of ROWS) {
   test(`${row.operation} refuses a body that cannot be read, in the same way everywhere`, async () => {
     const { params = {}, query = "" } = await row.call(scene, "owner");
     const code = async (body: string, type: string) =>
-      (await send(operation, params, query, body, { "content-type": type })).body.code;
-    assert.equal(await code('{"torn":', "application/json"), 90009);
-    assert.equal(await code("\u00ff\u00fe{}", "application/octet-stream"), 90008);
+      refusalOf(operation, (await send(operation, params, query, body, { "content-type": type })).body);
+    assert.equal(await code('{"torn":', "application/json"), refusedWith(operation, "undecodable"));
+    assert.equal(await code("\u00ff\u00fe{}", "application/octet-stream"), refusedWith(operation, "unsupportedMediaType"));
   });
 
   test(`${row.operation} refuses half a character in each of its texts, as it does what is no text`, async () => {
@@ -58,7 +58,7 @@ for (const row of ROWS) {
       for (const wrong of ["half \ud83e", { a: 1 }]) {
         const { params = {}, query = "", body } = await row.call(scene, "owner");
         const answer = await send(operation, params, query, withValue(body, field, wrong));
-        codes.push(answer.body?.code ?? answer.body?.items?.[0]?.error?.code);
+        codes.push(answer.body?.code ?? answer.body?.status_code ?? answer.body?.items?.[0]?.error?.code);
         notOurs(answer, { [field.join("/")]: wrong });
       }
       const [half, noText] = codes;

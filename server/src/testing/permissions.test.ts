@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { WEB_OPERATIONS } from "@causeway/contract";
+import { DRS_OPERATIONS, WEB_OPERATIONS } from "@causeway/contract";
 import { abortAll } from "../tasks/testing.ts";
 import { ALL_ROWS } from "./permissions/all.ts";
-import { operationOf, type PermissionRow, ROLES, type Role, type Scene, targetOf } from "./permissions/rows.ts";
+import {
+  operationOf,
+  type PermissionRow,
+  ROLES,
+  type Role,
+  refusalOf,
+  refusedWith,
+  type Scene,
+  targetOf,
+} from "./permissions/rows.ts";
 import { createWorld, type World } from "./world.ts";
 
 let scene: Scene;
@@ -42,7 +51,11 @@ for (const row of ALL_ROWS) {
 test("every operation that is served has its permissions tested", () => {
   // A new token ends the one that the rows come with: sessions.test.ts has it.
   const tested = new Set<string>([...ALL_ROWS.map(({ operation }) => operation), "renewOwnToken"]);
-  const served = [...world.platform.calls.served.map(({ id }) => id), ...Object.keys(WEB_OPERATIONS)];
+  const served = [
+    ...world.platform.calls.served.map(({ id }) => id),
+    ...Object.keys(WEB_OPERATIONS),
+    ...Object.keys(DRS_OPERATIONS),
+  ];
   const untested = served.filter((id) => !tested.has(id));
   assert.deepEqual(untested, [], "add rows in server/src/testing/permissions/");
 });
@@ -54,7 +67,7 @@ async function codeFor(row: PermissionRow, role: Role): Promise<number> {
   const path = targetOf(operation, params, world);
   if (operation.events) return codeOfStream(path, role);
   const answer = await world.send(operation.method, role === "nobody" ? null : role, path + query, body);
-  return answer.status < 300 ? answer.status : answer.body.code;
+  return answer.status < 300 ? answer.status : refusalOf(operation, answer.body);
 }
 
 /** A stream that is opened goes on: its status is all that is wanted. */
@@ -69,6 +82,6 @@ async function codeOfStream(url: string, role: Role): Promise<number> {
 
 function expectedFor(row: PermissionRow, role: Role): number {
   const operation = operationOf(row);
-  if (role === "nobody") return operation.anonymous ? (row.nobody ?? operation.status) : 90001;
+  if (role === "nobody") return operation.anonymous ? (row.nobody ?? operation.status) : refusedWith(operation, "unauthorized");
   return row.refused[role] ?? operation.status;
 }

@@ -4,7 +4,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
-import type { Operation } from "@causeway/contract";
+import { DRS_OPERATIONS, type Operation } from "@causeway/contract";
 import { createWorld, type World } from "./world.ts";
 
 // Whatever the router finds has a gate, however a client writes the target of its request.
@@ -55,18 +55,23 @@ const OTHER: Record<string, (path: string) => string> = {
   asterisk: () => "*",
 };
 
-const pathOf = ({ path }: Operation) => `/v2${path.replace(/\{\w+\}/g, "x")}`;
+const pathOf = ({ path }: Operation, top = "/v2") => top + path.replace(/\{\w+\}/g, "x");
 
 test("without a token every operation is refused, in every form of its target", async () => {
-  for (const operation of world.platform.calls.served) {
+  const ofApi = world.platform.calls.served.map((operation) => ({ operation, path: pathOf(operation) }));
+  const ofDrs = Object.values<Operation>(DRS_OPERATIONS).map((operation) => ({
+    operation,
+    path: pathOf(operation, "/ga4gh/drs/v1"),
+  }));
+  for (const { operation, path } of [...ofApi, ...ofDrs]) {
     if (operation.anonymous) continue;
     const same = Object.entries(SAME).map(async ([form, write]) => {
-      const target = write(pathOf(operation));
+      const target = write(path);
       assert.equal((await send(operation.method, target)).status, 401, `${operation.id}, ${form}`);
       if (operation.method === "GET") assert.equal((await send("HEAD", target)).status, 401, `HEAD ${operation.id}, ${form}`);
     });
     const other = Object.entries(OTHER).map(async ([form, write]) => {
-      const { status } = await send(operation.method, write(pathOf(operation)));
+      const { status } = await send(operation.method, write(path));
       assert.ok([400, 401, 404, 405].includes(status), `${operation.id}, ${form}: ${status}`);
     });
     await Promise.all([...same, ...other]);
@@ -96,13 +101,16 @@ test("only pages, health, and what the API says to everybody are open", async ()
   for (const route of openTo("open")) {
     const [method = "", url = ""] = route.split(" ");
     const { status } = await send(method, url.replace(/:\w+/g, "x"));
-    if (method === "OPTIONS") assert.equal(status, 204, route);
+    // DRS says by OPTIONS how to be authorized; without a body it is not said of what.
+    const drsOptions = { "/ga4gh/drs/v1/objects": 400, "/ga4gh/drs/v1/objects/:object": 200 }[url];
+    if (method === "OPTIONS") assert.equal(status, drsOptions ?? 204, route);
     else if (status !== 405) told.add(url.replace(/\/$/, ""));
   }
-  assert.deepEqual([...told], ["/v2", "/v2/openapi.json"]);
+  assert.deepEqual([...told], ["/v2", "/v2/openapi.json", "/ga4gh/drs/v1/service-info"]);
   const pages =
     /^(GET|HEAD) \/($|sign-in|account|projects|tasks|apps|frame|assets|docs|healthz|readyz|metrics)|^OPTIONS \/storage/;
-  const signingIn = /^((GET|HEAD) \/web\/(session|openapi\.json)|POST \/web\/(session|links\/open)|DELETE \/web\/session)$/;
+  const signingIn =
+    /^((GET|HEAD) (\/web\/session|\/(web|ga4gh\/drs\/v1)\/openapi\.json)|POST \/web\/(session|links\/open)|DELETE \/web\/session)$/;
   assert.deepEqual(
     openTo("page").filter((route) => !pages.test(route) && !signingIn.test(route)),
     [],

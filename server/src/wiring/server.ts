@@ -9,6 +9,8 @@ import { createBulkService } from "../bulk/service.ts";
 import { divisionRoutes } from "../divisions/routes.ts";
 import { documentationRoutes } from "../documentation/routes.ts";
 import { downloadRoute } from "../downloads/download-route.ts";
+import { drsRoutes } from "../drs/routes.ts";
+import { createDrsService } from "../drs/service.ts";
 import { exportRoutes } from "../exports/routes.ts";
 import { feedbackRoutes } from "../feedback/routes.ts";
 import { fileOperationRoutes } from "../file-operations/routes.ts";
@@ -139,6 +141,11 @@ export async function createServer(settings: Settings, { logger, links, certific
       authenticate: (request) => authenticate(request, checks),
     });
   });
+  const drs = createDrsService(
+    { db, access: fileAccess, sign: services.downloadLinks.sign, links },
+    { bulkObjects: settings.drsBulkObjects, bundleObjects: settings.drsBundleObjects, depth: settings.bodyDepth },
+  );
+  drsRoutes(app, drs, { links, limits });
   const metrics = healthRoutes(app, db);
   storedBytesMetrics(db, metrics);
   const trash = {

@@ -1,6 +1,7 @@
 import { appRows } from "./apps.ts";
 import { bulkRows } from "./bulk.ts";
 import { divisionRows } from "./divisions.ts";
+import { drsRows } from "./drs.ts";
 import { asyncRows } from "./file-operations.ts";
 import { fileRows } from "./files.ts";
 import { markerRows } from "./markers.ts";
@@ -30,4 +31,5 @@ export const ALL_ROWS: readonly PermissionRow[] = [
   ...appRows,
   ...taskRows,
   ...webRows,
+  ...drsRows,
 ];

@@ -1,4 +1,14 @@
-import { OPERATIONS, type Operation, type Operations, WEB_OPERATIONS, type WebOperations } from "@causeway/contract";
+import {
+  API_ERRORS,
+  DRS_OPERATIONS,
+  type DrsOperations,
+  type ErrorKind,
+  OPERATIONS,
+  type Operation,
+  type Operations,
+  WEB_OPERATIONS,
+  type WebOperations,
+} from "@causeway/contract";
 import type { World } from "../world.ts";
 
 /**
@@ -18,7 +28,7 @@ export interface Scene {
 
 /** What one operation answers to each role. Operations whose answer depends on what they are asked have several rows. */
 export interface PermissionRow {
-  readonly operation: keyof Operations | keyof WebOperations;
+  readonly operation: keyof Operations | keyof WebOperations | keyof DrsOperations;
   /** What sets this row apart from the operation's others. */
   readonly of?: string;
   /** Prepares what the call needs, fresh for every role, and answers its parameters. */
@@ -30,13 +40,22 @@ export interface PermissionRow {
 }
 
 export const operationOf = ({ operation }: PermissionRow): Operation =>
-  ({ ...OPERATIONS, ...WEB_OPERATIONS })[operation] as unknown as Operation;
+  ({ ...OPERATIONS, ...WEB_OPERATIONS, ...DRS_OPERATIONS })[operation] as unknown as Operation;
 
 /** Its path with these parameters: below `/v2`, or the whole address of a call beside the public API. */
 export function targetOf(operation: Operation, params: Readonly<Record<string, string>>, { url }: World): string {
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => params[name]!);
-  return operation.id in OPERATIONS ? path : url.replace(/\/v2$/, "/web") + path;
+  if (operation.id in OPERATIONS) return path;
+  return url.replace(/\/v2$/, operation.id in DRS_OPERATIONS ? "/ga4gh/drs/v1" : "/web") + path;
 }
+
+/** What a refusal of the operation is told by: the error's code, or its status where errors have no code. */
+export const refusalOf = ({ errorBody }: Operation, body: { code: number; status_code: number }): number =>
+  errorBody === "ga4gh" ? body.status_code : body.code;
+
+/** The same of an error that every call can answer. */
+export const refusedWith = ({ errorBody }: Operation, kind: ErrorKind): number =>
+  errorBody === "ga4gh" ? API_ERRORS[kind].status : API_ERRORS[kind].code;
 
 /** Refuses strangers with one code, and with another the members of all these roles. */
 export function refusing(
