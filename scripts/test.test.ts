@@ -52,6 +52,12 @@ test("words choose files by their path, and choosing none is a failure", async (
   assert.equal((await runTests(t, files, "nothing")).status, 1);
 });
 
+test("stories in a browser run when they are named", async (t) => {
+  const files = { "contract/good.test.ts": GOOD, "web/tests/story.test.ts": GOOD };
+  assert.doesNotMatch((await runTests(t, files)).output, /story\.test\.ts/);
+  assert.match((await runTests(t, files, "web")).output, /story\.test\.ts/);
+});
+
 async function runTests(t: TestContext, files: Record<string, string>, ...words: string[]) {
   const folder = await mkdtemp(join(tmpdir(), "causeway-test-run-"));
   t.after(() => rm(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 // `npm test`: every *.test.ts of the workspaces with node:test, quick ones first.
-//   npm test                       all
+//   npm test                       all but the stories in a browser
 //   npm test -- storage cwl/src    files whose path contains one of the words
 //   npm test -- --verbose          every test's name, not only one line a file
 import { glob } from "node:fs/promises";
@@ -14,6 +14,9 @@ import { FileLines, failures, isWholeFile, plainSummary } from "./test-report.ts
 /** Folders in the order their tests run: pure code first, what starts a database last. */
 const ORDER = ["scripts", "contract", "cwl", "executors", "storage", "agent", "bench", "cli", "server", "web"];
 
+/** Stories in a browser take minutes: they run when they are named, as a stage of .ci/run does. */
+const BROWSER_STORIES = "web/tests/";
+
 /** A file that takes longer is stuck: it is ended and counted as failed. */
 const FILE_TIMEOUT_MS = 300_000;
 
@@ -22,7 +25,9 @@ const { values: options, positionals: words } = parseArgs({
   options: { verbose: { type: "boolean", short: "v", default: false } },
 });
 
-const files = (await testFiles()).filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+const isChosen = (file: string): boolean =>
+  words.length === 0 ? !file.startsWith(BROWSER_STORIES) : words.some((word) => file.includes(word));
+const files = (await testFiles()).filter(isChosen);
 if (files.length === 0) {
   console.error(words.length > 0 ? `No test file's path contains ${words.join(" or ")}.` : "There is no test file.");
   process.exit(1);

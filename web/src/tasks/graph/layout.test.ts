@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { laidOut } from "../src/tasks/graph/layout.ts";
-import type { LayoutAsked } from "../src/tasks/graph/layout-shapes.ts";
+import { laidOut } from "./layout.ts";
+import type { LayoutAsked } from "./layout-shapes.ts";
 
 /** So many steps in layers of ten, each of which takes from two of the layer before. */
 function steps(count: number): LayoutAsked {
