@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setImmediate as afterOthers } from "node:timers/promises";
 import { type JobShare, Slots } from "@causeway/executors";
 
 /** Pieces of work of one process at once, besides one for each core; each user who has none gets one more. */
@@ -6,7 +7,8 @@ const AT_ONCE = 2;
 
 /**
  * Gives out turns for what this process itself does for tasks: to build and stage jobs, to collect and store outputs. A
- * workflow that has 300 jobs ready at once would otherwise have 300 pieces of work before anybody else's.
+ * workflow that has 300 jobs ready at once would otherwise have 300 pieces of work before anybody else's. Between two
+ * pieces the process answers what has come in meanwhile: much of the work uses the disk synchronously.
  */
 export class Turns {
   readonly #slots = new Slots({ cores: AT_ONCE + availableParallelism(), ramMiB: 0 }, { beyond: Number.POSITIVE_INFINITY });
@@ -21,6 +23,7 @@ export class Turns {
     const id = String(++this.#taken);
     try {
       await this.#begin(id, share, signal);
+      await afterOthers();
       return await work();
     } finally {
       this.#slots.release(id);
