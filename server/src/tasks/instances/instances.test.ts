@@ -96,6 +96,23 @@ test(
 );
 
 test(
+  "each of many short jobs tells the instance that it ran on",
+  withWorld(async (world) => {
+    const short = { ...NOTE, baseCommand: ["echo"] };
+    const app = await appIn(world, { ...SCATTER, steps: [{ ...SCATTER.steps[0], run: short }] });
+    const many = Array.from({ length: 12 }, (_, index) => `name-${index}`);
+    const settings = { instance_type: "c5.large", max_parallel_instances: 2 };
+    const { id } = await run(world, { ...app, inputs: { names: many }, execution_settings: settings });
+    assert.equal((await ended(world, "mira", id)).status, "COMPLETED");
+    const jobs = await jobsOf(world, id);
+    assert.deepEqual(
+      jobs.map(({ instance }: { instance: { type: string } | null }) => instance?.type),
+      many.map(() => "c5.large"),
+    );
+  }),
+);
+
+test(
   "a workflow's own hints say which instance and how many, unless the task says otherwise; inner ones do not count",
   withWorld(async (world) => {
     const hinted = {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Job } from "@causeway/cwl";
 import { sql } from "kysely";
 import { type World, withWorld } from "../../testing/world.ts";
+import { insertInstance } from "../instances/queries.ts";
 import { knownJobs } from "./job-queries.ts";
 import { JobWrites } from "./job-writes.ts";
 
@@ -94,6 +95,38 @@ test(
     await writes.insert({ task, name: "second" }, job("second"), waits);
     assert.equal((await knownJobs(db, task)).get("first")!.status, "COMPLETED");
     await end;
+    await writes.close();
+  }),
+);
+
+test(
+  "what was noted of a job a moment before its end is in its row as well",
+  withWorld(async (world) => {
+    const { db } = world.platform;
+    const task = await draft(world);
+    const writes = new JobWrites(db);
+    const size = { cpus: 1, memoryMib: 1024, disk: { type: "local", gb: 1 }, hourly: 0, diskHourly: 0 };
+    await insertInstance(db, task, { id: "i-1", type: "small", provider: "local", ...size });
+    for (const name of ["ended", "lost"]) await writes.insert({ task, name }, job(name), waits);
+    const since = "2031-01-01T00:00:00.000Z";
+    for (const name of ["ended", "lost"]) {
+      writes.note({ task, name }, { instance: "i-1" });
+      writes.note({ task, name }, { since, imageDigest: "sha256:1" });
+    }
+    const usage = { startedAt: "2031-01-01T00:00:01.000Z", endedAt: "2031-01-01T00:00:02.000Z", wallSeconds: 1 };
+    const ends = [
+      writes.end({ task, name: "ended" }, { ...completed, usage, imageDigest: "sha256:2" }),
+      writes.end({ task, name: "lost" }, { status: "FAILED", failure: "lost", imageDigest: null, logs: {}, packed: undefined }),
+    ];
+    writes.note({ task, name: "ended" }, { since: "2032-01-01T00:00:00Z" });
+    await Promise.all(ends);
+    const rows = await knownJobs(db, task);
+    const said = (name: string) => {
+      const { status, instance_id, image_digest, started_at } = rows.get(name)!;
+      return [status, instance_id, image_digest, started_at!.toISOString()];
+    };
+    assert.deepEqual(said("ended"), ["COMPLETED", "i-1", "sha256:2", usage.startedAt]);
+    assert.deepEqual(said("lost"), ["FAILED", "i-1", "sha256:1", since]);
     await writes.close();
   }),
 );

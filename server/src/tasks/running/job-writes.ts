@@ -58,10 +58,9 @@ export class JobWrites {
   }
 
   /** Records a job before it is handed over; a job of that name that is there already stays as it is. */
-  async insert(key: JobKey, job: Job, place: JobInstance): Promise<void> {
-    const columns = "instance" in place ? { instance: place.instance } : { waiting: place.waiting };
-    const row = { executor: job.id, job, command: job.argv.join(" "), ...columns };
-    const written = this.#pending.add("made", key, row);
+  async insert(key: JobKey, job: Job, instance: JobInstance): Promise<void> {
+    const row = { executor: job.id, job, command: job.argv.join(" "), ...instance };
+    const written = this.#pending.insert(key, row);
     this.#start();
     await written;
   }
@@ -89,7 +88,7 @@ export class JobWrites {
       startedAt,
       endedAt,
     };
-    const written = this.#pending.add("ended", key, row);
+    const written = this.#pending.end(key, row);
     this.#startSoon();
     return written;
   }
@@ -160,10 +159,12 @@ export class JobWrites {
         update jobs set status = given.status, exit_code = given."exitCode", usage = given.usage, outputs = given.outputs,
           failure = given.failure, image_digest = coalesce(given."imageDigest", jobs.image_digest), logs = given.logs,
           log_id = given."logId", log_bytes = decode(given."logBytes", 'base64'), waiting = null,
+          instance_id = coalesce(given.instance, jobs.instance_id),
           started_at = coalesce(given."startedAt", jobs.started_at), ended_at = coalesce(given."endedAt", now())
         from json_to_recordset(${ends}::json)
           as given (task uuid, name text, status text, "exitCode" integer, usage jsonb, outputs json, failure text,
-            "imageDigest" text, logs jsonb, "logId" text, "logBytes" text, "startedAt" timestamptz, "endedAt" timestamptz)
+            "imageDigest" text, logs jsonb, "logId" text, "logBytes" text, instance text, "startedAt" timestamptz,
+            "endedAt" timestamptz)
         where jobs.task_id = given.task and jobs.name = given.name and jobs.status in ('QUEUED', 'RUNNING')
       )
       select set_config('synchronous_commit', 'off', true) ${PREPARED}`.execute(this.#db);
@@ -187,24 +188,44 @@ interface Item {
   waiter: Waiter;
 }
 
+/** The columns of a job's end that a note says as well. */
+interface EndRow {
+  startedAt?: string | undefined;
+  imageDigest?: string | null | undefined;
+}
+
 /** What is written at once. Of one job it has at most one row of each kind, and no note beside its end. */
 class Batch {
   readonly #items: Item[] = [];
   readonly #notes = new Map<string, JobKey & JobProgressNote>();
+  readonly #ended = new Set<string>();
   readonly #whole: Waiter[] = [];
   #failure: { error: unknown } | undefined;
   #isInsertion = false;
 
-  add(kind: Item["kind"], key: JobKey, row: object): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#items.push({ kind, row: { ...key, ...row }, waiter: { resolve, reject } });
-    if (kind === "ended") this.#notes.delete(nameOf(key));
-    else this.#isInsertion = true;
-    return promise;
+  insert(key: JobKey, row: object): Promise<void> {
+    this.#isInsertion = true;
+    return this.#add("made", { ...row, ...key });
+  }
+
+  /** What has been noted of the job and is not written yet goes with its end. */
+  end(key: JobKey, row: EndRow): Promise<void> {
+    const { instance, since, imageDigest } = this.#notes.get(nameOf(key)) ?? {};
+    this.#notes.delete(nameOf(key));
+    this.#ended.add(nameOf(key));
+    const noted = { instance, startedAt: row.startedAt ?? since, imageDigest: row.imageDigest ?? imageDigest };
+    return this.#add("ended", { ...row, ...noted, ...key });
   }
 
   note(key: JobKey, note: JobProgressNote): void {
+    if (this.#ended.has(nameOf(key))) return;
     this.#notes.set(nameOf(key), { ...this.#notes.get(nameOf(key)), waiting: null, ...note, ...key });
+  }
+
+  #add(kind: Item["kind"], row: object): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#items.push({ kind, row, waiter: { resolve, reject } });
+    return promise;
   }
 
   /** Resolves when all of the batch is written; rejects with the first fault. */
