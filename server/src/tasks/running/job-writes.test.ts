@@ -130,3 +130,22 @@ test(
     await writes.close();
   }),
 );
+
+test(
+  "an end is on the disk when that is told",
+  withWorld(async (world) => {
+    const { db } = world.platform;
+    const task = await draft(world);
+    const writes = new JobWrites(db);
+    for (let index = 0; index < 10; index++) {
+      const key = { task, name: `step[${index}]` };
+      await writes.insert(key, job(key.name), waits);
+      const { rows: before } = await sql<{ lsn: string }>`select pg_current_wal_insert_lsn()::text as lsn`.execute(db);
+      await writes.end(key, completed);
+      const { rows } = await sql<{ flushed: boolean }>`
+        select pg_current_wal_flush_lsn() > ${before[0]!.lsn}::pg_lsn as flushed`.execute(db);
+      assert.ok(rows[0]!.flushed);
+    }
+    await writes.close();
+  }),
+);

@@ -1,6 +1,7 @@
 import type { Job, JobUsage, Outputs } from "@causeway/cwl";
 import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
+import { gathering } from "../../db/gathering.ts";
 import { keptText } from "../../db/kept-text.ts";
 import { PREPARED } from "../../db/prepared-plans.ts";
 import type { PackedLogs } from "../files/packed-logs.ts";
@@ -44,17 +45,27 @@ const GATHERED_MS = 100;
  * where nobody waits for it, is written by one statement, for all tasks of this process. What was said earlier is never
  * written later: a job that is recorded finds the ends of those that it followed recorded with it.
  *
- * The write does not wait for the disk. After a loss of power the last half second of it may be gone: jobs that ran at that
- * moment are gone as well, and those that had ended run again. The end of a task waits for the disk, and for all before it.
+ * The write does not wait for the disk. After a loss of power, or a crash of the database, the last half second of it may be
+ * gone: a job whose row is gone is found at the executor, and one whose end is gone is collected once more. So whatever must
+ * not happen before that (to store what the job left, to let go of it) waits for the promise of `end`, which does wait for
+ * the disk.
  */
 export class JobWrites {
   readonly #db: Database;
   #pending = new Batch();
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Resolves when all that was written before is on the disk. */
+  readonly #flushDisk: (item: undefined) => Promise<void>;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#flushDisk = gathering(async (waiting) => {
+      // The commit of a transaction that has written something waits for the disk, and for all before it.
+      await sql`
+        select pg_logical_emit_message(true, 'causeway', ''), set_config('synchronous_commit', 'on', true)`.execute(db);
+      return waiting.map(() => undefined);
+    });
   }
 
   /** Records a job before it is handed over; a job of that name that is there already stays as it is. */
@@ -72,10 +83,10 @@ export class JobWrites {
   }
 
   /**
-   * Records how a job ended, once: the first end stands. Resolves when that is written, within a tenth of a second; what is
-   * inserted or flushed meanwhile takes it along.
+   * Records how a job ended, once: the first end stands. It is written within a tenth of a second; what is inserted or
+   * flushed meanwhile takes it along. Resolves when it is on the disk, too.
    */
-  end(key: JobKey, { usage, outputs, failure, logs, packed, ...end }: JobEnd): Promise<void> {
+  async end(key: JobKey, { usage, outputs, failure, logs, packed, ...end }: JobEnd): Promise<void> {
     const { startedAt, endedAt, ...figures } = usage ?? {};
     const row = {
       ...end,
@@ -90,7 +101,8 @@ export class JobWrites {
     };
     const written = this.#pending.end(key, row);
     this.#startSoon();
-    return written;
+    await written;
+    await this.#flushDisk(undefined);
   }
 
   /** Writes all that has been said so far. @throws what the database says of any of it */
