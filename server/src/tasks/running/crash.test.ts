@@ -106,6 +106,68 @@ test("a platform that is killed again and again while a task runs ends it as if 
   }
 });
 
+/** A job that ends at once, and one that goes on for a moment with what the first has made. */
+const CHAIN = {
+  cwlVersion: "v1.2",
+  class: "Workflow",
+  inputs: [],
+  outputs: [{ id: "last", type: "File", outputSource: "second/out" }],
+  steps: [
+    { id: "first", in: [], out: ["out"], run: { ...catTool("echo made"), inputs: [] } },
+    { id: "second", in: [{ id: "in", source: "first/out" }], out: ["out"], run: catTool('sleep 2; cat "$0"') },
+  ],
+};
+
+function catTool(script: string) {
+  return {
+    class: "CommandLineTool",
+    baseCommand: ["sh", "-c", script],
+    inputs: [{ id: "in", type: "File", inputBinding: { position: 1 } }],
+    outputs: [{ id: "out", type: "stdout" }],
+  };
+}
+
+test("what a job made is kept for later ones, also when the platform is killed right after its end", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "causeway-crash-"));
+  const database = await createTestDatabase();
+  const { db, close } = openDatabase(database.url, 1);
+  let server: ChildProcess | undefined;
+  try {
+    let url: string;
+    [server, url] = await startKillable(directory, database.url);
+    const call = callerWith((await readFile(join(directory, "admin.token"), "utf8")).trim());
+    const project = await call(`${url}/projects`, { name: "Crash" });
+    await call(`${url}/apps/${project.id}/chain/raw`, CHAIN);
+    const chain = { project: project.id, app: `${project.id}/chain`, inputs: {} };
+    const { id } = await call(`${url}/tasks?action=run`, chain);
+    const kept = async () => (await sql<{ job_name: string }>`select job_name from job_results order by 1`.execute(db)).rows;
+    while ((await kept()).length === 0) await new Promise((wake) => setTimeout(wake, 20));
+    server.kill("SIGKILL");
+    await once(server, "exit");
+    // It was killed a moment before that.
+    await sql`delete from job_results`.execute(db);
+    [server, url] = await startKillable(directory, database.url);
+    assert.equal((await untilEnded(call, `${url}/tasks/${id}`)).status, "COMPLETED");
+    assert.deepEqual(
+      (await kept()).map(({ job_name }) => job_name),
+      ["first", "second"],
+    );
+    const again = await call(`${url}/tasks?action=run`, { ...chain, execution_settings: { use_memoization: true } });
+    assert.equal((await untilEnded(call, `${url}/tasks/${again.id}`)).status, "COMPLETED");
+    const { jobs } = await call(`${url}/tasks/${again.id}/execution_details`);
+    assert.deepEqual(
+      jobs.map(({ instance }: { instance: object | null }) => instance),
+      [null, null],
+      "neither has run again",
+    );
+  } finally {
+    server?.kill("SIGKILL");
+    await close();
+    await database.drop();
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
 test("a platform that is killed while it makes the children of a batch makes each of them once", async () => {
   const directory = await mkdtemp(join(tmpdir(), "causeway-crash-"));
   const database = await createTestDatabase();

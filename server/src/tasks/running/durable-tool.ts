@@ -88,11 +88,11 @@ export function durableTool(setting: DurableToolDeps): RunTool {
   return async (tool, given, context) => {
     const inTurn: InTurn = (work) => setting.turns.take(setting.share, context.signal, work);
     const known = setting.known(context.name);
-    if (known?.status === "COMPLETED") return asPlatformFault(() => setting.reuse.local(known.outputs!));
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
     const reuse = new JobReuse(setting.reuse, { tool, given, context: { ...context, runner } });
     const run = new ToolRun(setting, { tool, context, reuse, wraps, inTurn, logIds: known?.logs ?? {} });
+    if (known?.status === "COMPLETED") return run.completedBefore(known);
     if (!known) {
       // It may have to be fetched, which takes long, and little work: not in a turn.
       await reuse.bringImage();
@@ -319,12 +319,25 @@ class ToolRun {
     return { recorded };
   }
 
-  /** What comes of a job that has completed. */
+  /** The outputs of a job that is recorded as completed. What its driver did not come to do afterwards is done now. */
+  async completedBefore({ job, outputs, instance_id, result_id }: JobRow): Promise<Outputs> {
+    const local = await asPlatformFault(() => this.#setting.reuse.local(outputs!));
+    const hasRun = instance_id !== null;
+    if (hasRun && result_id === null) this.#setting.goesOn(this.#keepResult(job, local));
+    return local;
+  }
+
+  /** What comes of a job that has just completed. */
   async #afterEnd(job: Job, outputs: Outputs, recorded: Promise<void>): Promise<void> {
-    const { host, jobCompleted, share, signal, turns } = this.#setting;
     await asPlatformFault(() => recorded);
+    await asPlatformFault(() => this.#setting.jobCompleted());
+    await this.#keepResult(job, outputs);
+  }
+
+  /** Lets go of a job whose end is recorded, and keeps what it made for later jobs, if it may be kept. May be repeated. */
+  async #keepResult(job: Job, outputs: Outputs): Promise<void> {
+    const { host, share, signal, turns } = this.#setting;
     await asPlatformFault(() => host.agent.remove(job.id));
-    await asPlatformFault(() => jobCompleted());
     const store = () => host.agent.store(outputs, (...file) => this.#store(...file), signal);
     try {
       await turns.take(share, signal, () => this.#reuse.keep(job, store, signal));
