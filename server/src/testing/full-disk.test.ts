@@ -55,6 +55,7 @@ after(async () => {
 
 const TOOLS = {
   small: "echo done",
+  endless: "echo begun >&2; sleep 1000",
   large: "head -c 6M /dev/urandom",
   growing: "for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do head -c 20M /dev/urandom; sleep 0.3; done",
 };
@@ -91,6 +92,18 @@ test("the disk of files fills while an upload comes and an output is stored", { 
   assert.equal(await sha256Of(file.id), createHash("sha256").update(kept).digest("hex"));
   const { outputs } = await ended(task, "COMPLETED");
   assert.equal((await get(`/files/${outputs.out.path}`)).body.size, 6 * MiB);
+});
+
+test("a task is aborted while the disk of files is full, where the last of its job's logs have no room", {
+  skip: cannotMount,
+}, async () => {
+  const task = (await post("/tasks?action=run", { project, app: `${project}/endless`, name: "endless" })).body.id;
+  const logsOf = async () => (await get(`/tasks/${task}/execution_details`)).body.jobs[0]?.logs ?? {};
+  await until(logsOf, (logs: object) => "job.err.log" in logs);
+  const ballast = await fill(join(data, "files"));
+  await post(`/tasks/${task}/actions/abort`, {});
+  await ended(task, "ABORTED");
+  await rm(ballast);
 });
 
 test("the disk of jobs fills while one runs: it fails and says so, and the next one waits for room", {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import type { Agent, JobLog } from "@causeway/agent";
-import { blamingTool, type Job, JobError, type Outputs, RunError, refuseUnkeepable } from "@causeway/cwl";
+import type { Agent } from "@causeway/agent";
+import { blamingTool, JobError, type Outputs, RunError, refuseUnkeepable } from "@causeway/cwl";
 import type { Logger } from "pino";
 import { parseObjectKey } from "../../aliases/object-key.ts";
 import type { AppService } from "../../apps/service.ts";
@@ -14,11 +14,10 @@ import { asPlatformFault, hasCause } from "../platform-fault.ts";
 import type { TaskRow } from "../queries.ts";
 import { type MoveChange, type MoveCondition, moveTask } from "../states.ts";
 import { chargeTask } from "./charge.ts";
-import { storeLargeLogs } from "./ended-logs.ts";
+import { type RowLogs, storeLargeLogs } from "./ended-logs.ts";
 import { failureText } from "./failure-text.ts";
-import { listJobs } from "./job-queries.ts";
+import { type JobRow, listJobs } from "./job-queries.ts";
 import type { JobWrites } from "./job-writes.ts";
-
 import { inputPathKey, storeOutputs, type TaskInputs } from "./task-outputs.ts";
 
 export interface EndingDeps {
@@ -137,23 +136,26 @@ export function createTaskEnding({ db, apps, files, ledger, agent, writes, log }
     await Promise.all(
       jobs.map(async (job) => {
         await asPlatformFault(() => within(LONGEST_KILL_MS, agent.remove(job.executor_id)));
-        const of = { id: task.id, projectId: task.project_id, job: job.name };
-        const logs = await storeLargeLogs({ db, files }, of, await lastLogs(job.job), job.logs);
-        const recorded = writes.end({ task: task.id, name: job.name }, { status: "ABORTED", failure: why, ...logs });
+        const end = { status: "ABORTED", failure: why, ...(await lastLogs(task, job)) } as const;
+        const recorded = writes.end({ task: task.id, name: job.name }, end);
         await asPlatformFault(() => Promise.all([recorded, writes.flush()]));
       }),
     );
   }
 
-  /** The logs of a job that was ended early, as far as they can be had in a moment: nobody waits for hours of hashing. */
-  async function lastLogs(job: Job): Promise<JobLog[]> {
+  /**
+   * The logs of a job that was ended early, as far as they can be had in a moment: nobody waits for hours of hashing, or
+   * until there is room for them.
+   */
+  async function lastLogs(task: TaskRow, { name, job, logs }: JobRow): Promise<RowLogs> {
     // One that was never staged has nothing to tell.
-    if (!existsSync(job.directory)) return [];
+    if (!existsSync(job.directory)) return { logs, packed: undefined };
     try {
-      return await agent.lastLogs(job, files.adopt, AbortSignal.timeout(ABORTED_LOGS_MS));
+      const last = await agent.lastLogs(job, files.adopt, AbortSignal.timeout(ABORTED_LOGS_MS));
+      return await storeLargeLogs({ db, files }, { id: task.id, projectId: task.project_id, job: name }, last, logs);
     } catch (error) {
       log.warn({ err: error, job: job.id }, "the logs of a job that was ended were not kept");
-      return [];
+      return { logs, packed: undefined };
     }
   }
 
