@@ -4,11 +4,9 @@ import { type HostAgent, removeTree } from "@causeway/agent";
 import { type CompiledDocument, createEvaluator, type Outputs, RunError, runDocument } from "@causeway/cwl";
 import type { JobShare } from "@causeway/executors";
 import { BlobMissing } from "@causeway/storage";
-import { ObjectUnavailable } from "../../aliases/object-copies.ts";
 import type { Room } from "../../billing/instances.ts";
 import type { BillingService } from "../../billing/service.ts";
 import type { ProjectSettings } from "../../projects/tables.ts";
-import { DAMAGE_WORDS, DamagedBytes } from "../../scrub/damage.ts";
 import { sharePath } from "../dispatch/choice.ts";
 import { announceTask } from "../dispatch/dispatcher.ts";
 import { shareOwner } from "../dispatch/queries.ts";
@@ -24,11 +22,12 @@ import type { TaskProblem } from "../tables.ts";
 import { BesideTask } from "./beside-task.ts";
 import { durableTool } from "./durable-tool.ts";
 import { createTaskEnding, type EndingDeps } from "./ending.ts";
-import { failureText } from "./failure-text.ts";
+import { damagedInput, failureText } from "./failure-text.ts";
 import type { Faults } from "./faults.ts";
 import { imageArchives } from "./image-archives.ts";
 import type { JobLimitSettings } from "./job-limits.ts";
 import { countStepDone, knownJobs, noteWarning } from "./job-queries.ts";
+import { orSoonAfterAbort } from "./soon-after-abort.ts";
 
 export interface DriverDeps extends EndingDeps {
   billing: BillingService;
@@ -290,37 +289,4 @@ interface RunDeps {
   share: JobShare;
   paths: TaskBlobs;
   beside: BesideTask;
-}
-
-/** How long a run that was told to end may take to hear of it, in milliseconds. */
-const HEARS_WITHIN_MS = 3000;
-
-/**
- * Waits for a run; after an abort only so long as it takes to hear of that. What still goes on then (a file that is
- * fetched, an expression) starts nothing any more, since everything looks at the signal before it does.
- */
-async function orSoonAfterAbort(run: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  let timer: NodeJS.Timeout | undefined;
-  const onAbort = () => {
-    timer = setTimeout(() => reject(signal.reason), HEARS_WITHIN_MS);
-  };
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  run.catch(() => {}); // Nobody may wait for it any more.
-  await Promise.race([run, promise]).finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  });
-}
-
-/** Why a task cannot go on whose bytes are gone or damaged, in words of its user. */
-function damagedInput(task: TaskRow, missing: BlobMissing): Error {
-  const name = task.engine_inputs?.ids.find(({ blob }) => blob === missing.key)?.name;
-  const what = name === undefined ? "A file that an earlier job of the task made" : `The input file ${name}`;
-  if (missing instanceof ObjectUnavailable) return new RunError("", `${what} cannot be read from ${missing.reason}`);
-  const damage = missing instanceof DamagedBytes ? missing.damage : "missing";
-  const advice =
-    name === undefined ? "Run the task again." : "Upload it again, or ask the operator to bring it back from a backup.";
-  return new RunError("", `${what} is damaged: its bytes ${DAMAGE_WORDS[damage]}. ${advice}`);
 }

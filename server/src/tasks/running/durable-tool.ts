@@ -15,58 +15,39 @@ import {
   refuseUnkeepable,
   type ToolCall,
 } from "@causeway/cwl";
-import type { JobShare } from "@causeway/executors";
 import type { StoredBytes } from "@causeway/storage";
-import type { Room } from "../../billing/instances.ts";
-import type { Database } from "../../db/database.ts";
 import { isAnyFull } from "../../http/outages.ts";
 import type { Turns } from "../dispatch/turns.ts";
 import type { TaskBlobs } from "../files/task-blobs.ts";
 import type { TaskFiles } from "../files/task-files.ts";
-import type { InstanceOffer, TaskInstances } from "../instances/task-instances.ts";
 import { asPlatformFault } from "../platform-fault.ts";
 import { JobReuse, type TaskReuse } from "../reuse/reuse.ts";
-import type { TaskProblem } from "../tables.ts";
 import { storeLargeLogs } from "./ended-logs.ts";
-import type { ImageArchives } from "./image-archives.ts";
-import { type JobLimitSettings, limitsOf } from "./job-limits.ts";
-import { type JobRow, noteLogs, noteOutputs, replaceJob } from "./job-queries.ts";
-import type { JobEnd, JobInstance, JobKey, JobWrites } from "./job-writes.ts";
+import { JobAdmission, type JobAdmissionDeps } from "./job-admission.ts";
+import { imageOf, type JobOrderDeps, orderOf } from "./job-order.ts";
+import { type JobRow, noteLogs, noteOutputs } from "./job-queries.ts";
+import type { JobEnd, JobKey } from "./job-writes.ts";
 
-export interface DurableToolDeps {
-  db: Database;
+export interface DurableToolDeps extends JobAdmissionDeps, JobOrderDeps {
   files: TaskFiles;
   /** What is stored of the task's files on this machine. */
   paths: TaskBlobs;
   /** The agent that does the jobs, with what is known of its host's container engines. */
   host: HostAgent;
-  instances: TaskInstances;
   reuse: TaskReuse;
   task: { id: string; projectId: string };
-  writes: JobWrites;
   /** What an earlier driver has recorded of the task's job of that name. */
   known(name: string): JobRow | undefined;
   /** Hears of work that goes on while the task does, and must be done when the task ends. */
   goesOn(work: Promise<void>): void;
   /** Aborts with the task's run. */
   signal: AbortSignal;
-  /** Tells the task's user of something that is not as asked. */
-  warn(warning: TaskProblem): void;
   /** What went wrong with a job, for its user. */
   failureText(message: string): Promise<string>;
-  /** Whose the task's jobs are. */
-  share: JobShare;
   /** What this process does for a job, it does in turns. */
   turns: Turns;
   /** Of the task's jobs, on this machine. */
   directory: string;
-  ignoreImages: boolean;
-  archives: ImageArchives;
-  /** What every job is held to, and what this machine has for them. */
-  limits: JobLimitSettings;
-  machine: Room;
-  /** Whether the project lets its jobs use the network. */
-  allowNetwork: boolean;
   /** Hears of a job that has just completed. */
   jobCompleted(): Promise<void>;
 }
@@ -91,15 +72,16 @@ export function durableTool(setting: DurableToolDeps): RunTool {
     if (known?.status === "FAILED" || known?.status === "ABORTED")
       throw new JobError("exit", "", known.failure ?? "the job was aborted");
     const reuse = new JobReuse(setting.reuse, { tool, given, context: { ...context, runner } });
-    const run = new ToolRun(setting, { tool, context, reuse, wraps, inTurn, logIds: known?.logs ?? {} });
+    const key = { task: setting.task.id, name: context.name };
+    const admission = new JobAdmission(setting, { key, tool, signal: context.signal }, known?.instance_id);
+    const run = new ToolRun(setting, { key, tool, context, admission, reuse, wraps, inTurn, logIds: known?.logs ?? {} });
     if (known?.status === "COMPLETED") return run.completedBefore(known);
     if (!known) {
       // It may have to be fetched, which takes long, and little work: not in a turn.
       await reuse.bringImage();
       return (await inTurn(() => reuse.takeOver(fileName(context.name)))) ?? run.awaitResult(await run.prepare(given, 1));
     }
-    if (known.instance_id === null) await run.place(known.job);
-    else run.isOn(known.instance_id);
+    await admission.goOn(known.job);
     return run.awaitResult(known.job, known.retried, known.outputs ?? undefined);
   };
 }
@@ -110,8 +92,10 @@ const fileName = (job: string): string => createHash("sha256").update(job).diges
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 interface ToolRunOptions {
+  key: JobKey;
   tool: CommandLineTool;
   context: ToolCall;
+  admission: JobAdmission;
   reuse: JobReuse;
   wraps: CommandWrapping["wraps"];
   inTurn: InTurn;
@@ -122,19 +106,23 @@ interface ToolRunOptions {
 class ToolRun {
   readonly #setting: DurableToolDeps;
   readonly #inTurn: InTurn;
+  readonly #key: JobKey;
   readonly #tool: CommandLineTool;
   readonly #context: ToolCall;
+  readonly #admission: JobAdmission;
   readonly #reuse: JobReuse;
   readonly #wraps: CommandWrapping["wraps"];
   /** Of the job's log files, by name. */
   #logIds: { [name: string]: string };
-  #instance: string | undefined;
 
-  constructor(setting: DurableToolDeps, { tool, context, reuse, wraps, inTurn, logIds }: ToolRunOptions) {
+  constructor(setting: DurableToolDeps, options: ToolRunOptions) {
+    const { key, tool, context, admission, reuse, wraps, inTurn, logIds } = options;
     this.#setting = setting;
     this.#inTurn = inTurn;
+    this.#key = key;
     this.#tool = tool;
     this.#context = context;
+    this.#admission = admission;
     this.#reuse = reuse;
     this.#wraps = wraps;
     this.#logIds = logIds;
@@ -153,59 +141,8 @@ class ToolRun {
     // The row of the job holds them; contents of a file may be any bytes that are UTF-8.
     refuseUnkeepable(job.inputs, "inputs");
     refuseUnkeepable({ argv: job.argv, env: job.env }, "command");
-    await this.#admit(job, attempt);
+    await this.#admission.admit(job, attempt);
     return job;
-  }
-
-  /** The job was given a place before, by this driver or another. */
-  isOn(instance: string): void {
-    this.#instance = instance;
-  }
-
-  /** Waits until a job that is recorded is on an instance. */
-  async place(job: Job): Promise<void> {
-    await this.#notePlace(this.#setting.instances.place(job, this.#tool, this.#context.signal));
-  }
-
-  /** An instance is a size out of a list: what its jobs run on may have less. */
-  #warnOfLess({ name, resources: { cores, ramMiB } }: Job): void {
-    const { machine, warn } = this.#setting;
-    if (!this.#tool.requirements.resource) return;
-    const less = [
-      ...(ramMiB > machine.memoryMib ? [`${ramMiB} MiB of memory, and the machine has ${machine.memoryMib} MiB`] : []),
-      ...(cores > machine.cpus ? [`${cores} cores, and the machine has ${machine.cpus}`] : []),
-    ];
-    for (const amount of less)
-      warn({ code: "RESOURCES", message: `${name}: ResourceRequirement asks for ${amount}: the job runs with what there is` });
-  }
-
-  /** Records the job, and waits until it is on an instance. */
-  async #admit(job: Job, attempt: number): Promise<void> {
-    const { db, task, instances, writes } = this.#setting;
-    const record = async (place: JobInstance) => {
-      if (attempt === 1) return writes.insert(this.#key, job, place);
-      await writes.flush();
-      await replaceJob(db, task.id, job, job.id, place);
-    };
-    const asked = instances.place(job, this.#tool, this.#context.signal);
-    this.#warnOfLess(job);
-    if (asked.isWaiting) {
-      await asPlatformFault(() => record({ waiting: "all instances that the task may have are busy" }));
-      return this.#notePlace(asked);
-    }
-    const instance = await asPlatformFault(() => asked.instance);
-    this.isOn(instance);
-    await asPlatformFault(() => record({ instance }));
-  }
-
-  async #notePlace(asked: InstanceOffer): Promise<void> {
-    const instance = await asPlatformFault(() => asked.instance);
-    this.isOn(instance);
-    this.#setting.writes.note(this.#key, { instance });
-  }
-
-  get #key(): JobKey {
-    return { task: this.#setting.task.id, name: this.#context.name };
   }
 
   /** @param found the outputs that a driver before this one had found when the job had succeeded */
@@ -232,29 +169,15 @@ class ToolRun {
     const context = { evaluator, signal, platform: this.#platformFor(job, found), inTurn: this.#inTurn };
     let image: AgentOrder["image"];
     try {
-      image = await this.#imageOf(job);
+      image = await imageOf(job, this.#setting);
     } catch (error) {
       if (!(error instanceof JobError)) throw error;
       // One that was started before this driver's time runs, whatever could be said of its image now.
       if (!(await asPlatformFault(() => agent.has(job.id)))) return agent.refuse({ job, tool: this.#tool }, error, context);
     }
-    return agent.perform(this.#orderOf(job, { image, isLast, found }), context);
-  }
-
-  #orderOf(job: Job, { image, isLast, found }: Pick<AgentOrder, "image" | "isLast" | "found">): AgentOrder {
-    const { instances, machine, limits, share, allowNetwork } = this.#setting;
-    const size = this.#instance === undefined ? undefined : instances.sizeOf(this.#instance);
-    return {
-      tool: this.#tool,
-      job,
-      ...(image ? { image } : {}),
-      // The document asks, and the project may forbid (execution-hints.md §8).
-      network: job.network && allowNetwork,
-      share,
-      limits: limitsOf(job, size ?? { ...machine, diskGb: Number.POSITIVE_INFINITY }, limits, machine),
-      ...(found ? { found } : {}),
-      isLast,
-    };
+    const { size } = this.#admission;
+    const ordered = { tool: this.#tool, job, image, size, isLast, ...(found ? { found } : {}) };
+    return agent.perform(orderOf(ordered, this.#setting), context);
   }
 
   /** The platform's side of one job. @param found outputs that its row has already */
@@ -276,20 +199,6 @@ class ToolRun {
       },
       store: (path, signal) => this.#store(path, signal),
     };
-  }
-
-  /**
-   * The image to run the job in, if it shall run in one. Without a container engine, tools that only hint at an image run
-   * on this host's programs.
-   */
-  async #imageOf(job: Job): Promise<AgentOrder["image"]> {
-    const { archives, ignoreImages } = this.#setting;
-    if (!job.image || ignoreImages) return undefined;
-    const imagesUnusable = await this.#setting.host.imagesUnusable();
-    if (imagesUnusable === undefined) return { ...job.image, docker: await archives(job.image.docker) };
-    if (!job.image.required) return undefined;
-    const name = job.image.docker.dockerPull ?? job.image.docker.dockerImageId ?? "an image";
-    throw new JobError("command", "DockerRequirement", `the tool runs in ${name}, and ${imagesUnusable}`);
   }
 
   async #store(path: string, signal: AbortSignal): Promise<StoredBytes> {

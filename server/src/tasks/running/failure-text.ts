@@ -1,4 +1,8 @@
+import { RunError } from "@causeway/cwl";
+import type { BlobMissing } from "@causeway/storage";
+import { ObjectUnavailable } from "../../aliases/object-copies.ts";
 import { parseObjectKey } from "../../aliases/object-key.ts";
+import { DAMAGE_WORDS, DamagedBytes } from "../../scrub/damage.ts";
 import type { TaskRow } from "../queries.ts";
 
 /**
@@ -22,4 +26,15 @@ export async function failureText(
     text = text.replaceAll(path, isShared ? `${name} (file ${id})` : name);
   }
   return text;
+}
+
+/** Why a task cannot go on whose bytes are gone or damaged, in words of its user. */
+export function damagedInput(task: Pick<TaskRow, "engine_inputs">, missing: BlobMissing): Error {
+  const name = task.engine_inputs?.ids.find(({ blob }) => blob === missing.key)?.name;
+  const what = name === undefined ? "A file that an earlier job of the task made" : `The input file ${name}`;
+  if (missing instanceof ObjectUnavailable) return new RunError("", `${what} cannot be read from ${missing.reason}`);
+  const damage = missing instanceof DamagedBytes ? missing.damage : "missing";
+  const advice =
+    name === undefined ? "Run the task again." : "Upload it again, or ask the operator to bring it back from a backup.";
+  return new RunError("", `${what} is damaged: its bytes ${DAMAGE_WORDS[damage]}. ${advice}`);
 }
