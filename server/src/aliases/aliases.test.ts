@@ -51,6 +51,20 @@ test(
     assert.equal(await (await fetch(url)).text(), "changed since");
     assert.equal((await show(alias.id)).size, 13, "the size is noted");
 
+    // It changes once more, after it was looked at and before it is opened.
+    const { aliases } = world.platform.services;
+    const { open } = aliases;
+    aliases.open = async (...asked) => {
+      aliases.open = open;
+      await writeFile(path, "changed once more");
+      return open(...asked);
+    };
+    const known = (await fetch(url, { method: "HEAD" })).headers.get("etag")!;
+    const rest = await fetch(url, { headers: { range: "bytes=2-4", "if-range": known } });
+    assert.deepEqual([rest.status, rest.headers.get("content-range"), await rest.text()], [200, null, "changed once more"]);
+    await writeFile(path, "changed since");
+    assert.equal(await (await fetch(url)).text(), "changed since");
+
     const answers = async () => [
       (await world.get("ana", `/files/${alias.id}/download_info`)).body.code,
       (await world.get(null, url)).body.code,
