@@ -367,7 +367,7 @@ export class ProcessExecutor implements Executor {
     this.#setDeadline(job, since);
     const { record, group } = this.#recorded(job);
     this.#sampler?.watch(job.id, () => record.main(), job.limits);
-    this.#disk.watch(job, () => (group ? group.processes() : descendantsOf(record.main())));
+    this.#disk.watch(job, (table) => (group ? group.processes() : descendantsOf(record.main(), table)));
   }
 
   #setDeadline(job: JobSpec, since: Date): void {

@@ -129,9 +129,9 @@ async function findProcesses(job: JobProcesses): Promise<{ found: Set<number>; i
 }
 
 /** The process and what descends from it; without control groups all that is known of a job. */
-export async function descendantsOf(main: ProcessIdentity | undefined): Promise<number[]> {
+export async function descendantsOf(main: ProcessIdentity | undefined, table: () => Promise<ProcessTable>): Promise<number[]> {
   if (!main || !isAlive(main)) return [];
-  return (await ProcessTable.read()).tree(main.pid).map(({ pid }) => pid);
+  return (await table()).tree(main.pid).map(({ pid }) => pid);
 }
 
 /** A process that replaces its program again and again is left to the next look after as many empty answers. */

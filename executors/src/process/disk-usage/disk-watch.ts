@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { JobLimits, JobSpec } from "../../job.ts";
+import { ProcessTable } from "../processes.ts";
 import { whyFull } from "./free-space.ts";
 import { type Measured, measure, type Question } from "./measure.ts";
 
@@ -9,6 +10,9 @@ export interface DiskExcess {
   /** Absent for a disk that is full. */
   limit?: number;
 }
+
+/** The processes of a job, as far as they are known. `table` reads those of the host, once for all jobs of a look. */
+type JobPids = (table: () => Promise<ProcessTable>) => number[] | Promise<number[]>;
 
 const LOOK_EVERY_MS = 1000;
 /** Looking takes at most this part of the time: jobs with very many files are looked at more rarely. */
@@ -20,7 +24,7 @@ const SHARE_OF_TIME = 0.2;
  * system's own limit lets it (`fileLimitKiB`).
  */
 export class DiskWatch {
-  readonly #watched = new Map<string, { job: JobSpec; pids: () => number[] | Promise<number[]> }>();
+  readonly #watched = new Map<string, { job: JobSpec; pids: JobPids }>();
   readonly #tell: (id: string, excess: DiskExcess) => void;
   readonly #timer: NodeJS.Timeout;
   #thread: Worker | undefined;
@@ -37,8 +41,7 @@ export class DiskWatch {
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
   }
 
-  /** @param pids the job's processes, as far as they are known */
-  watch(job: JobSpec, pids: () => number[] | Promise<number[]>): void {
+  watch(job: JobSpec, pids: JobPids): void {
     if (isLimited(job.limits) || this.#keepFreeBytes > 0) this.#watched.set(job.id, { job, pids });
   }
 
@@ -74,10 +77,15 @@ export class DiskWatch {
     this.#isAsked = true;
     this.#askedAt = Date.now();
     const questions: Question[] = [];
+    let read: Promise<ProcessTable> | undefined;
+    const table = () => {
+      read ??= ProcessTable.read();
+      return read;
+    };
     // Where they cannot be had, what files without a name take is seen by the next look.
-    const known = async (pids: () => number[] | Promise<number[]>) => {
+    const known = async (pids: JobPids) => {
       try {
-        return await pids();
+        return await pids(table);
       } catch {
         return [];
       }
