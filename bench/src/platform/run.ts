@@ -1,4 +1,4 @@
-// What a job costs on the platform, against cwltool and against our own engine without the platform, which take turns.
+// What a job costs on the platform, against cwltool and against `causeway cwl run` without the platform, which take turns.
 //     node bench/src/platform/run.ts [--jobs 200] [--rounds 3] [--tasks 50] [--open]
 // `--open`: also a platform without walls, against `causeway cwl run`; bubblewrap is hidden from it, which only root can do.
 // $CWLTOOL names the reference runner; else it is looked for in the PATH.
@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   },
 });
 const [jobs, rounds, tasks] = [options.jobs, options.rounds, options.tasks].map(Number) as [number, number, number];
-const OURS = [resolve(import.meta.dirname, "../../../cli/bin/causeway-cwl-runner")];
+const CAUSEWAY_RUNNER = [resolve(import.meta.dirname, "../../../cli/bin/causeway-cwl-runner")];
 const CWLTOOL = [process.env.CWLTOOL ?? "cwltool"];
 
 const directory = mkdtempSync(join(tmpdir(), "causeway-bench-"));
@@ -29,7 +29,7 @@ try {
   const isolated = await measureScatter({ walls: "isolated", other: CWLTOOL, settings: { CAUSEWAY_ISOLATION: "required" } });
   verdict("scatter, isolated, against cwltool without isolation", isolated, "", { atMost: 0.5 });
   if (options.open) {
-    const open = await measureScatter({ walls: "not isolated", other: OURS, within: hidingBubblewrap() });
+    const open = await measureScatter({ walls: "not isolated", other: CAUSEWAY_RUNNER, within: hidingBubblewrap() });
     verdict("scatter, not isolated, against causeway cwl run", open, "", { atMost: 1.5 });
   }
 } finally {
@@ -55,15 +55,15 @@ async function measureScatter({ walls, other, ...start }: Comparison): Promise<n
     // The first run of each warms up and is not counted.
     await scatter.runTask(platform, project, waits);
     scatter.runAlone(other, directory);
-    const ours: TaskCost[] = [];
-    const theirs: number[] = [];
+    const costs: TaskCost[] = [];
+    const otherSeconds: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      theirs.push(scatter.runAlone(other, directory).wallSeconds);
-      ours.push(await scatter.runTask(platform, project, waits));
+      otherSeconds.push(scatter.runAlone(other, directory).wallSeconds);
+      costs.push(await scatter.runTask(platform, project, waits));
     }
-    const perJob = (seconds: (cost: TaskCost) => number) => (median(ours.map(seconds)) / jobs) * 1000;
+    const perJob = (seconds: (cost: TaskCost) => number) => (median(costs.map(seconds)) / jobs) * 1000;
     console.log(`${jobs} jobs, ${walls}: ${perJob(({ wallSeconds }) => wallSeconds).toFixed(1)} ms a job`);
-    console.log(`the same by ${other[0]}: ${((median(theirs) / jobs) * 1000).toFixed(1)} ms a job`);
+    console.log(`the same by ${other[0]}: ${((median(otherSeconds) / jobs) * 1000).toFixed(1)} ms a job`);
     verdict(
       "processor time a job: server",
       perJob(({ used }) => used.platform),
@@ -82,9 +82,9 @@ async function measureScatter({ walls, other, ...start }: Comparison): Promise<n
       " ms",
       { atMost: 4 },
     );
-    verdict("slowest answer of another call meanwhile", median(ours.map(({ slowestMs }) => slowestMs)), " ms", { atMost: 50 });
+    verdict("slowest answer of another call meanwhile", median(costs.map(({ slowestMs }) => slowestMs)), " ms", { atMost: 50 });
     await measureSmallTasks(platform);
-    return median(ours.map(({ wallSeconds }, round) => wallSeconds / theirs[round]!));
+    return median(costs.map(({ wallSeconds }, round) => wallSeconds / otherSeconds[round]!));
   } finally {
     await waits.close();
     await platform.close();

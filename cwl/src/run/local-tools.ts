@@ -8,7 +8,7 @@ import { type ReuseDecision, type ReuseStore, reusing } from "../reuse/index.ts"
 export interface LocalToolsOptions extends Pick<ToolContext, "allowInplaceUpdate" | "machine"> {
   /** What does the jobs. */
   runner: JobRunner;
-  /** A directory for the jobs' own directories; exists, is ours alone, and is removed by the caller. */
+  /** A directory for the jobs' own directories; exists, nobody else uses it, and the caller removes it. */
   workDirectory: string;
   /** Cores that jobs may use together. Default: all of this machine. Of jobs that wait for them only a few more are prepared. */
   cores?: number;

@@ -102,7 +102,7 @@ const UNUSED_DAYS = { "compile-cache": 7, databases: 7, engines: 7, etc: 60 };
 
 /**
  * Removes compiled code, empty databases and answers of container engines that no program has used for a week, and copies
- * of the host's /etc after two months: those of older versions of Node and of ours, of checkouts that are gone, and halves
+ * of the host's /etc after two months: those of older versions of Node and of the platform, of checkouts that are gone, and halves
  * that a killed process has left.
  *
  * @param used paths that this process uses: they count as used now

@@ -43,7 +43,7 @@ export interface DownloadLinksDeps {
  * they leave by the store's own addresses unseen: then the whole file is charged when an address is given out, once for
  * each user and file as long as the address that was charged works.
  *
- * Of an alias it is the service's own address wherever there is one, and nothing is charged: the bytes are not ours.
+ * Of an alias it is the service's own address wherever there is one, and nothing is charged: the bytes are not the platform's.
  */
 export function createDownloadLinks(
   { db, store, signed, links, ledger, aliases }: DownloadLinksDeps,

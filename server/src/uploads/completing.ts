@@ -16,17 +16,17 @@ export interface UploadCompletionDeps {
   db: Database;
   store: BlobStore;
   access: UploadAccess;
-  neighbours: CompletionDeps;
+  features: CompletionDeps;
 }
 
-export function createUploadCompletion({ db, store, access, neighbours }: UploadCompletionDeps) {
+export function createUploadCompletion({ db, store, access, features }: UploadCompletionDeps) {
   const find = gathering(async (ids: readonly string[]) => {
     const found = await findCompletable(db, ids);
     return ids.map((id) => found.get(id));
   });
   const rules = createCompletionRules(access);
-  const completeInStore = createStoreCompletion({ db, store, rules, features: neighbours });
-  const completePartBlobs = createPartBlobCompletion({ db, store, rules, features: neighbours });
+  const completeInStore = createStoreCompletion({ db, store, rules, features });
+  const completePartBlobs = createPartBlobCompletion({ db, store, rules, features });
 
   /**
    * Makes the parts one file of the project. Completing again within a day gives the same file. After a refusal the

@@ -44,18 +44,18 @@ export interface UploadDeps {
   db: Database;
   store: BlobStore;
   fileAccess: FileAccess;
-  neighbours: CompletionDeps;
+  features: CompletionDeps;
   signPart: SignPart;
 }
 
-export function createUploadService({ db, store, fileAccess, neighbours, signPart }: UploadDeps, settings: UploadSettings) {
+export function createUploadService({ db, store, fileAccess, features, signPart }: UploadDeps, settings: UploadSettings) {
   const access = createUploadAccess(db, settings);
   const [inStoreParts, partBlobs] = [createPartsInStore(store), createPartBlobs(db, store)];
   const partsOf = (upload: UploadRow) => (hasPartBlobs(upload) ? partBlobs : inStoreParts);
 
   return {
     start: createUploadStart({ db, store, access, fileAccess }),
-    complete: createUploadCompletion({ db, store, access, neighbours }),
+    complete: createUploadCompletion({ db, store, access, features }),
 
     /** The actor's own uploads that are going on, newest first. */
     list: (actor: Actor, page: () => Page): Promise<Listed<StartedUpload>> =>

@@ -169,7 +169,7 @@ export async function createServices(
     valuesAtMost: settings.bodyValues,
   });
   const uploads = createUploadService(
-    { db, store, fileAccess, neighbours: { fileContents, files }, signPart: signPartLinks(signed, links) },
+    { db, store, fileAccess, features: { fileContents, files }, signPart: signPartLinks(signed, links) },
     { idleMs: settings.uploadIdleDays * 24 * HOUR_MS, partLinkMs: settings.partLinkHours * HOUR_MS },
   );
   const uploadSweep = createUploadSweep(db, store, { idleMs: settings.uploadIdleDays * 24 * HOUR_MS });

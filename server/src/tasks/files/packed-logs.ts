@@ -19,8 +19,8 @@ export interface PackedLogs {
 const MOST_LOGS = 256;
 
 /**
- * How the ids of packed logs begin, in the place of a second: those that the database makes begin with the second they were
- * made in, and come to this one in 2106. So a request that names one can be told without asking the database.
+ * How the ids of packed logs begin. Ids that the database makes begin with the second they were made in, and come to this
+ * value in 2106: so whether a request names a packed log is known without asking the database.
  */
 const BEGINNING = "ffffffff";
 
@@ -30,7 +30,7 @@ export function packLogs(logs: readonly LogBytes[]): { packed: PackedLogs | unde
   if (taken.length === 0) return { packed: undefined, rest };
   const id = BEGINNING + randomBytes(7).toString("hex");
   const parts = taken.flatMap(({ bytes }) => [lengthOf(bytes), bytes]);
-  const ids = Object.fromEntries(taken.map(({ name }, place) => [name, id + place.toString(16).padStart(2, "0")]));
+  const ids = Object.fromEntries(taken.map(({ name }, index) => [name, id + index.toString(16).padStart(2, "0")]));
   return { packed: { id, bytes: Buffer.concat(parts), ids }, rest };
 }
 
