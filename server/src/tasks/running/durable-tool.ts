@@ -176,7 +176,7 @@ class ToolRun {
       if (!(await asPlatformFault(() => agent.has(job.id)))) return agent.refuse({ job, tool: this.#tool }, error, context);
     }
     const { size } = this.#admission;
-    const ordered = { tool: this.#tool, job, image, size, isLast, ...(found ? { found } : {}) };
+    const ordered = { tool: this.#tool, job, image, size, isLast, found };
     return agent.perform(orderOf(ordered, this.#setting), context);
   }
 
