@@ -81,7 +81,7 @@ test("a job that cannot be judged keeps no executor from starting, and no other 
   const world = new JobWorld();
   const records = join(world.directory, "records");
   const first = await openPlain(records);
-  const [broken, other] = [world.shell("sleep 1000"), world.shell("sleep 1")];
+  const [broken, other] = [world.shell("sleep 1000"), world.shell("until [ -e go ]; do sleep 0.05; done")];
   for (const job of [broken, other]) {
     await first.submit(job);
     await until("its start", async () => (await statusOf(first, job.id)).is === "running");
@@ -91,6 +91,7 @@ test("a job that cannot be judged keeps no executor from starting, and no other 
   rmSync(join(records, broken.id, "ended"));
   mkdirSync(join(records, broken.id, "ended"));
   const second = await openPlain(records);
+  writeFileSync(join(other.outdir.host, "go"), "");
   assert.equal((await untilOver(second, other.id)).is, "exited");
   rmSync(join(records, broken.id, "ended"), { recursive: true });
   await second.remove(broken.id);

@@ -220,7 +220,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       const limits = { memoryMiB: 64, processes: 20 };
       const greedy = await runner.run(job(["dd", "if=/dev/zero", "of=/dev/null", "bs=300M", "count=1"], { limits }));
       assert.ok(greedy.is === "killed" ? greedy.why === "out of memory" : greedy.is === "exited" && greedy.code !== 0);
-      const forks = shell("i=0; while [ $i -lt 40 ]; do sleep 2 & i=$((i+1)); done; wait", { limits });
+      const forks = shell("i=0; while [ $i -lt 40 ]; do sleep 60 & i=$((i+1)); done; wait", { limits });
       assert.notEqual(codeOf(await runner.run(forks)), 0);
       assert.match(stderr(forks), /fork/i);
     });

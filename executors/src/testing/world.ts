@@ -48,9 +48,9 @@ export class JobWorld {
   }
 }
 
-/** Asks until the answer is there; fails after half a minute, which only something broken needs. */
+/** Asks until the answer is there; fails after two minutes, which only something broken needs. */
 export async function until<T>(what: string, ask: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+  for (const end = Date.now() + 120_000; Date.now() < end; ) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     await wait(5);

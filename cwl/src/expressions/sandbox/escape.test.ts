@@ -5,8 +5,9 @@ import { createEvaluator } from "../evaluator.ts";
 import { ExpressionError } from "../expression-error.ts";
 import { SandboxPool } from "./pool.ts";
 
-// One worker, so that what one expression breaks would be seen by the next. A short time, so that loops end soon.
-const pool = new SandboxPool({ milliseconds: 200, memoryBytes: 64 * 2 ** 20 }, 1);
+// One worker, so that what one expression breaks would be seen by the next. A short time, so that loops end soon: and much
+// longer than what ends takes, which a busy machine may hold up.
+const pool = new SandboxPool({ milliseconds: 1000, memoryBytes: 64 * 2 ** 20 }, 1);
 const evaluator = createEvaluator({ pool });
 after(() => pool.close());
 

@@ -23,7 +23,8 @@ const run = async (world: World, user: string, task: object): Promise<string> =>
 test(
   "another user's task is done long before the many that were submitted earlier, which say how many are before them",
   withWorld(async (world) => {
-    const many = await appIn(world, "ana", "0.1");
+    const few = await appIn(world, "ben", "0.1");
+    const many = await appIn(world, "ana", "0.3");
     const batch = await run(world, "ana", {
       ...many,
       inputs: { n: Array.from({ length: 60 }, (_, n) => n) },
@@ -43,7 +44,7 @@ test(
       JSON.stringify(items.map((item: { execution_status: object }) => item.execution_status)),
     );
 
-    const small = await ended(world, "ben", await run(world, "ben", await appIn(world, "ben", "0.1")));
+    const small = await ended(world, "ben", await run(world, "ben", few));
     assert.equal(small.status, "COMPLETED");
     assert.equal((await ended(world, "ana", last)).status, "COMPLETED", "nor does a user's own task wait for all of the batch");
     const done = await childrenDone();
