@@ -58,6 +58,11 @@ test("stories in a browser run when they are named", async (t) => {
   assert.match((await runTests(t, files, "web")).output, /story\.test\.ts/);
 });
 
+test("minutes that are none are refused", async (t) => {
+  assert.equal((await runTests(t, { "contract/good.test.ts": GOOD }, "--minutes", "few")).status, 1);
+  assert.equal((await runTests(t, { "contract/good.test.ts": GOOD }, "--minutes", "2")).status, 0);
+});
+
 async function runTests(t: TestContext, files: Record<string, string>, ...words: string[]) {
   const folder = await mkdtemp(join(tmpdir(), "causeway-test-run-"));
   t.after(() => rm(folder, { recursive: true }));

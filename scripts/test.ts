@@ -2,6 +2,7 @@
 //   npm test                       all but the stories in a browser
 //   npm test -- storage cwl/src    files whose path contains one of the words
 //   npm test -- --verbose          every test's name, not only one line a file
+//   npm test -- --minutes 15       a file may take so long (default: 5); one that takes longer is ended and has failed
 import { glob } from "node:fs/promises";
 import { availableParallelism, homedir } from "node:os";
 import { join, relative } from "node:path";
@@ -17,13 +18,15 @@ const ORDER = ["scripts", "contract", "cwl", "executors", "storage", "agent", "b
 /** Stories in a browser take minutes: they run when they are named, as a stage of .ci/run does. */
 const BROWSER_STORIES = "web/tests/";
 
-/** A file that takes longer is stuck: it is ended and counted as failed. */
-const FILE_TIMEOUT_MS = 300_000;
-
 const { values: options, positionals: words } = parseArgs({
   allowPositionals: true,
-  options: { verbose: { type: "boolean", short: "v", default: false } },
+  options: { verbose: { type: "boolean", short: "v", default: false }, minutes: { type: "string", default: "5" } },
 });
+const fileTimeoutMs = Number(options.minutes) * 60_000;
+if (!(fileTimeoutMs > 0)) {
+  console.error(`--minutes wants a number above 0, not ${options.minutes}.`);
+  process.exit(1);
+}
 
 const isChosen = (file: string): boolean =>
   words.length === 0 ? !file.startsWith(BROWSER_STORIES) : words.some((word) => file.includes(word));
@@ -43,7 +46,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 
 // Tests wait for disks and child processes as much as for the processor: one more file than there are cores.
-const results = run({ files, concurrency: availableParallelism() + 1, timeout: FILE_TIMEOUT_MS });
+const results = run({ files, concurrency: availableParallelism() + 1, timeout: fileTimeoutMs });
 
 let counts = { passed: 0, failed: 0, skipped: 0 };
 results.on("test:summary", (summary) => {
