@@ -6,4 +6,5 @@ export * from "./ids.ts";
 export type * from "./index.ts";
 export * from "./operator/client.ts";
 export * from "./uploads/limits.ts";
+export * from "./uploads/part-link.ts";
 export * from "./web/client.ts";

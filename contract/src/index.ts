@@ -34,6 +34,7 @@ export * from "./tasks/shapes.ts";
 export * from "./teams/shapes.ts";
 export { halfCharacterIn } from "./unicode.ts";
 export * from "./uploads/limits.ts";
+export * from "./uploads/part-link.ts";
 export * from "./uploads/shapes.ts";
 export * from "./users/shapes.ts";
 export * from "./volumes/jobs/shapes.ts";

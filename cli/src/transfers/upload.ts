@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { ApiFailure, type Client, UPLOAD_LIMITS } from "@causeway/contract/client";
+import { ApiFailure, type Client, onlyPartAddress, UPLOAD_LIMITS } from "@causeway/contract/client";
 import { CliError, EXIT } from "../exit.ts";
 import { type OnBytes, putRange, withRetries } from "./bytes.ts";
 import { keptState } from "./kept-state.ts";
@@ -114,12 +114,11 @@ async function uploadInParts(client: Client, url: string, given: Upload, local: 
 async function start(client: Client, { parent, overwrite, partSize }: Upload, { name, size }: Local): Promise<Started> {
   const body = { name, parent, size, ...(partSize === undefined ? {} : { part_size: partSize }) };
   return withRetries(async () => {
-    let link: string | null = null;
+    let firstPart: string | undefined;
     const onHeaders = (headers: Pick<Headers, "get">) => {
-      link = headers.get("link");
+      firstPart = onlyPartAddress(headers);
     };
     const started = await client.startUpload({ ...(overwrite ? { overwrite } : {}), body }, { onHeaders });
-    const firstPart = /^<([^>]+)>; rel="item"; title="part 1"$/.exec(link ?? "")?.[1];
     return { ...started, ...(firstPart === undefined ? {} : { firstPart }) };
   });
 }

@@ -1,4 +1,4 @@
-import { OPERATIONS } from "@causeway/contract";
+import { OPERATIONS, onlyPartLink } from "@causeway/contract";
 import type { Calls } from "../http/calls.ts";
 import type { Links } from "../http/links.ts";
 import { presentPartInfo, presentReport, presentUpload, presentUploadDetail, presentUploadItem } from "./present.ts";
@@ -9,7 +9,7 @@ export function uploadRoutes(calls: Calls, uploads: UploadService, links: Links)
     const upload = await uploads.start(actor, query, body);
     const address = uploads.onlyPartLink(upload);
     // Ours alone, so no key of the answer: it spares the call that asks for this address.
-    if (address !== undefined) header("link", `<${address}>; rel="item"; title="part 1"`);
+    if (address !== undefined) header("link", onlyPartLink(address));
     return presentUpload(upload, links);
   });
   calls.serve(OPERATIONS.listUploads, async ({ actor, page }) => {
