@@ -6,13 +6,14 @@ import { uploads } from "./uploads/upload-queue.ts";
 export function UploadTray() {
   const state = useSyncExternalStore(uploads.subscribe, uploads.state);
   const { files, done, skipped, failed, bytes, sentBytes, speed, isActive, isReading } = state;
-  if (files === 0) return null;
+  if (files === 0 && failed.length === 0) return null;
+  const again = failed.filter((each) => each.again).length;
   const left = speed > 0 ? durationInWords(((bytes - sentBytes) / speed) * 1000) : undefined;
   return (
     <section className="tray" aria-label="Uploads">
       <p role="status">
-        <strong>{isActive ? "Uploading" : failed.length > 0 ? "Uploaded, with failures" : "Uploaded"}</strong> {done + skipped} of{" "}
-        {counted(files, "file")}
+        <strong>{isActive ? "Uploading" : failed.length > 0 ? "Uploaded, with failures" : "Uploaded"}</strong>{" "}
+        {done + skipped} of {counted(files, "file")}
         {isReading && " (still reading the folder)"}
         {skipped > 0 && `, ${skipped} of them there already`}
       </p>
@@ -30,9 +31,11 @@ export function UploadTray() {
               </li>
             ))}
           </ul>
-          <button type="button" onClick={() => uploads.retry()}>
-            Try {counted(failed.length, "file")} again
-          </button>
+          {again > 0 && (
+            <button type="button" onClick={() => uploads.retry()}>
+              Try {counted(again, "file")} again
+            </button>
+          )}
         </>
       )}
       <div className="toolbar">

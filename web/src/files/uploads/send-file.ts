@@ -1,6 +1,6 @@
 import { ApiFailure } from "@causeway/contract/client";
 import { api } from "../../api/client.ts";
-import { persistently } from "./persistently.ts";
+import { withRetries } from "./with-retries.ts";
 
 export interface SendOptions {
   parent: string;
@@ -29,13 +29,14 @@ interface Started {
  *
  * @throws ApiFailure `uploadFileExists` for another file of that name
  */
-export async function sendFile({ parent, file, signal, onSent }: SendOptions): Promise<Sent> {
+export async function sendFile(options: SendOptions): Promise<Sent> {
+  const { parent, file, signal, onSent } = options;
   const key = memory(parent, file);
   let upload: Started;
   try {
-    upload = (await resumed(key)) ?? (await started(key, parent, file));
+    upload = (await resumed(key, signal)) ?? (await started(key, options));
   } catch (error) {
-    if (await isThere(error, parent, file)) return "there already";
+    if (await isThere(error, options)) return "there already";
     throw error;
   }
   const count = Math.max(1, Math.ceil(file.size / upload.part_size));
@@ -54,60 +55,65 @@ export async function sendFile({ parent, file, signal, onSent }: SendOptions): P
   await Promise.all(Array.from({ length: Math.min(PARTS_AT_ONCE, missing.length) }, work));
   const parts = [...upload.parts].map(([part_number, ETag]) => ({ part_number, response: { headers: { ETag } } }));
   try {
-    await persistently(() => api.completeUpload({ upload: upload.upload_id, body: { parts } }));
+    await withRetries(() => api.completeUpload({ upload: upload.upload_id, body: { parts } }), signal);
   } catch (error) {
-    if (await isThere(error, parent, file)) return "there already";
+    if (isRefusal(error)) localStorage.removeItem(key);
+    if (await isThere(error, options)) return "there already";
     throw error;
-  } finally {
-    localStorage.removeItem(key);
   }
+  localStorage.removeItem(key);
   return "sent";
 }
 
+/** The platform knows of nothing to go on with; of what did not reach it the upload is kept. */
+const isRefusal = (error: unknown): boolean => error instanceof ApiFailure && error.status < 500;
+
 const sizeOf = (number: number, partSize: number, size: number): number => Math.min(partSize, size - (number - 1) * partSize);
 
-async function started(key: string, parent: string, { name, size }: File): Promise<Started> {
-  const { upload_id, part_size } = await persistently(() => api.startUpload({ body: { parent, name, size } }));
+async function started(key: string, { parent, file: { name, size }, signal }: SendOptions): Promise<Started> {
+  const { upload_id, part_size } = await withRetries(() => api.startUpload({ body: { parent, name, size } }), signal);
   // A file of one part begins anew as quickly as it goes on.
   if (size > part_size) localStorage.setItem(key, upload_id);
   return { upload_id, part_size, parts: new Map() };
 }
 
-async function resumed(key: string): Promise<Started | undefined> {
+async function resumed(key: string, signal: AbortSignal): Promise<Started | undefined> {
   const known = localStorage.getItem(key);
   if (known === null) return undefined;
   try {
-    const { upload_id, part_size, parts = [] } = await persistently(() => api.getUpload({ upload: known, list_parts: true }));
+    const ask = () => api.getUpload({ upload: known, list_parts: true });
+    const { upload_id, part_size, parts = [] } = await withRetries(ask, signal);
     return {
       upload_id,
       part_size,
       parts: new Map(parts.map(({ part_number, response }) => [part_number, response.headers.ETag])),
     };
   } catch (error) {
+    if (!isRefusal(error)) throw error;
     localStorage.removeItem(key);
-    if (error instanceof ApiFailure) return undefined;
-    throw error;
+    return undefined;
   }
 }
 
 async function sendPart(upload: Started, number: number, file: File, signal: AbortSignal, reports: boolean): Promise<void> {
   const start = (number - 1) * upload.part_size;
   const bytes = file.slice(start, start + upload.part_size);
-  const etag = await persistently(async () => {
+  const etag = await withRetries(async () => {
     const { url, headers } = await api.getUploadPart({ upload: upload.upload_id, part_number: number });
     const answer = await fetch(url, { method: "PUT", headers, body: bytes, signal, credentials: "omit" });
     if (!answer.ok) throw new Error(`The bytes were refused (${answer.status}).`);
     return answer.headers.get("etag") ?? "";
-  });
+  }, signal);
   upload.parts.set(number, etag);
   if (!reports) return;
   const report = { part_number: number, response: { headers: { ETag: etag } } };
-  await persistently(() => api.reportUploadPart({ upload: upload.upload_id, body: report }));
+  await withRetries(() => api.reportUploadPart({ upload: upload.upload_id, body: report }), signal);
 }
 
 /** Whether it was refused because the same file is there. */
-async function isThere(error: unknown, parent: string, { name, size }: File): Promise<boolean> {
+async function isThere(error: unknown, { parent, file: { name, size }, signal }: SendOptions): Promise<boolean> {
   if (!(error instanceof ApiFailure && error.status === 409)) return false;
-  const { items } = await persistently(() => api.listFiles({ parent, name: [name], fields: ["id", "name", "type", "size"] }));
+  const ask = () => api.listFiles({ parent, name: [name], fields: ["id", "name", "type", "size"] });
+  const { items } = await withRetries(ask, signal);
   return items[0]?.type === "file" && items[0].size === size;
 }

@@ -6,7 +6,8 @@ import { sendFile } from "./send-file.ts";
 export interface FailedUpload {
   name: string;
   why: string;
-  again: Upload;
+  /** Absent: it could not even be read. */
+  again?: Upload;
 }
 
 export interface UploadState {
@@ -53,6 +54,8 @@ class UploadQueue {
   readonly #waiting: Upload[] = [];
   readonly #folders = createFolders();
   #running = 0;
+  /** Drops whose files are still being found. */
+  #reading = 0;
   #sentBefore: number[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
   #stop = new AbortController();
@@ -73,21 +76,30 @@ class UploadQueue {
   /** Uploads to a folder, in the folders that the files were found in. */
   async add(parent: string, files: AsyncIterable<DroppedFile> | Iterable<DroppedFile>): Promise<void> {
     this.#begin();
+    this.#reading += 1;
     this.#change({ isReading: true });
-    for await (const dropped of files) {
-      this.#change({ files: this.#state.files + 1, bytes: this.#state.bytes + dropped.file.size });
-      this.#waiting.push({ ...dropped, parent });
-      this.#work();
+    const { signal } = this.#stop;
+    try {
+      for await (const dropped of files) {
+        if (signal.aborted) break;
+        this.#change({ files: this.#state.files + 1, bytes: this.#state.bytes + dropped.file.size });
+        this.#waiting.push({ ...dropped, parent });
+        this.#work();
+      }
+    } catch (error) {
+      // The browser may not read it, or it has gone from the disk.
+      this.#fail({ name: "The rest of the folder", why: reasonOf(error) });
     }
-    this.#change({ isReading: false });
+    this.#reading -= 1;
+    this.#change({ isReading: this.#reading > 0 });
     this.#work();
   }
 
   /** Tries those once more that failed. */
   retry(): void {
-    const failed = this.#state.failed.map(({ again }) => again);
-    this.#change({ failed: [] });
+    const failed = this.#state.failed.flatMap(({ again }) => again ?? []);
     this.#begin();
+    this.#change({ failed: [] });
     this.#waiting.push(...failed);
     this.#work();
   }
@@ -129,17 +141,26 @@ class UploadQueue {
 
   async #send(upload: Upload): Promise<void> {
     const { signal } = this.#stop;
+    let counted = 0;
+    const onSent = (bytes: number) => {
+      counted += bytes;
+      this.#change({ sentBytes: this.#state.sentBytes + bytes });
+    };
     try {
-      const parent = await this.#folders.at(upload.parent, upload.folders);
-      const onSent = (bytes: number) => this.#change({ sentBytes: this.#state.sentBytes + bytes });
+      const parent = await this.#folders.at(upload.parent, upload.folders, signal);
       const sent = await sendFile({ parent, file: upload.file, signal, onSent });
-      if (sent === "sent") this.#change({ done: this.#state.done + 1 });
-      else this.#change({ skipped: this.#state.skipped + 1, sentBytes: this.#state.sentBytes + upload.file.size });
+      onSent(upload.file.size - counted);
+      this.#change(sent === "sent" ? { done: this.#state.done + 1 } : { skipped: this.#state.skipped + 1 });
       for (const listener of this.#doneListeners) listener(upload.parent);
     } catch (error) {
-      const why = signal.aborted ? "given up" : reasonOf(error);
-      this.#change({ failed: [...this.#state.failed, { name: upload.file.name, why, again: upload }] });
+      // It is counted again when it is tried again.
+      onSent(-counted);
+      this.#fail({ name: upload.file.name, why: signal.aborted ? "given up" : reasonOf(error), again: upload });
     }
+  }
+
+  #fail(failed: FailedUpload): void {
+    this.#change({ failed: [...this.#state.failed, failed] });
   }
 
   #change(change: Partial<UploadState>): void {
