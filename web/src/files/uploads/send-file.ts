@@ -1,4 +1,4 @@
-import { ApiFailure } from "@causeway/contract/client";
+import { ApiFailure, onlyPartAddress } from "@causeway/contract/client";
 import { api } from "../../api/client.ts";
 import { withRetries } from "./with-retries.ts";
 
@@ -21,6 +21,8 @@ interface Started {
   part_size: number;
   /** Parts that have arrived, with what was answered to them. */
   parts: Map<number, string>;
+  /** Where the bytes of an only part go, where the platform has told it already. */
+  address?: string;
 }
 
 /**
@@ -71,10 +73,15 @@ const isRefusal = (error: unknown): boolean => error instanceof ApiFailure && er
 const sizeOf = (number: number, partSize: number, size: number): number => Math.min(partSize, size - (number - 1) * partSize);
 
 async function started(key: string, { parent, file: { name, size }, signal }: SendOptions): Promise<Started> {
-  const { upload_id, part_size } = await withRetries(() => api.startUpload({ body: { parent, name, size } }), signal);
+  let address: string | undefined;
+  const onHeaders = (headers: Pick<Headers, "get">) => {
+    address = onlyPartAddress(headers);
+  };
+  const start = () => api.startUpload({ body: { parent, name, size } }, { onHeaders });
+  const { upload_id, part_size } = await withRetries(start, signal);
   // A file of one part begins anew as quickly as it goes on.
   if (size > part_size) localStorage.setItem(key, upload_id);
-  return { upload_id, part_size, parts: new Map() };
+  return { upload_id, part_size, parts: new Map(), ...(address === undefined ? {} : { address }) };
 }
 
 async function resumed(key: string, signal: AbortSignal): Promise<Started | undefined> {
@@ -98,9 +105,15 @@ async function resumed(key: string, signal: AbortSignal): Promise<Started | unde
 async function sendPart(upload: Started, number: number, file: File, signal: AbortSignal, reports: boolean): Promise<void> {
   const start = (number - 1) * upload.part_size;
   const bytes = file.slice(start, start + upload.part_size);
+  let known = upload.address;
   const etag = await withRetries(async () => {
-    const { url, headers } = await api.getUploadPart({ upload: upload.upload_id, part_number: number });
+    const ask = () => api.getUploadPart({ upload: upload.upload_id, part_number: number });
+    const { url, headers } = known === undefined ? await ask() : { url: known, headers: {} };
+    // Where it does not work, another attempt asks for one.
+    known = undefined;
     const answer = await fetch(url, { method: "PUT", headers, body: bytes, signal, credentials: "omit" });
+    // A connection whose answer nobody reads is not used again.
+    await answer.arrayBuffer();
     if (!answer.ok) throw new Error(`The bytes were refused (${answer.status}).`);
     return answer.headers.get("etag") ?? "";
   }, signal);
