@@ -1,47 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Page } from "playwright-core";
 import { assertLooksRight, stories } from "./browser.ts";
 
-/** CI drops more. */
-const MANY = Number(process.env.CAUSEWAY_STORY_FILES ?? 120);
-
 stories((story) => {
-  story("a folder of many files is dropped, and goes on after a reload, with none lost and none twice", async (desk) => {
-    const directory = await mkdtemp(join(tmpdir(), "drop-"));
-    const folder = join(directory, "runs");
-    for (const inner of ["a", "b/c"]) await mkdir(join(folder, inner), { recursive: true });
-    const names = Array.from({ length: MANY }, (_, n) => join(n % 2 === 0 ? "a" : "b/c", `read ${n}.txt`));
-    await Promise.all(names.map((name) => writeFile(join(folder, name), `bytes of ${name}`)));
-    const client = await desk.platform.as("ana");
-    const project = await client.createProject({ body: { name: "Drop" } });
-    const page = await desk.page("ana", "/projects/ana/drop/files");
-    page.on("dialog", (dialog) => void dialog.accept());
-    await page.getByText("Nothing is here yet").waitFor();
-    await drop(page, folder);
-    await page.getByText(/Uploading\s+[1-9]\d* of/).waitFor();
-    await page.reload();
-    await page.getByRole("button", { name: "runs" }).waitFor();
-    await drop(page, folder);
-    await page.getByText(new RegExp(`Uploaded\\s+${MANY} of ${MANY} files`)).waitFor({ timeout: 300_000 });
-    await assertLooksRight(page);
-    assert.match(await page.getByRole("region", { name: "Uploads" }).innerText(), /of them there already/);
-    await rm(directory, { recursive: true });
-
-    const found: string[] = [];
-    const walk = async (parent: string, path: string) => {
-      for await (const entry of client.all.listFiles({ parent, fields: ["id", "name", "type"] })) {
-        if (entry.type === "folder") await walk(entry.id, `${path}${entry.name}/`);
-        else found.push(path + entry.name);
-      }
-    };
-    await walk(project.root_folder, "");
-    assert.deepEqual(found.sort(), names.map((name) => `runs/${name}`).sort());
-  });
-
   story("files are looked into, described, moved and deleted", async (desk) => {
     const client = await desk.platform.as("ben");
     await client.createProject({ body: { name: "Shelf" } });
@@ -136,14 +97,3 @@ stories((story) => {
 });
 
 const TOOL = { cwlVersion: "v1.2", class: "CommandLineTool", label: "Small tool", baseCommand: "true", inputs: {}, outputs: {} };
-
-/** As a person drops a folder from their desktop. */
-async function drop(page: Page, path: string): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const { width, height } = page.viewportSize()!;
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
-  // The middle of the page, where the list is.
-  const at = { x: width / 2, y: Math.min(height / 2, 300), data };
-  for (const type of ["dragEnter", "dragOver", "drop"] as const) await session.send("Input.dispatchDragEvent", { type, ...at });
-  await session.detach();
-}

@@ -1,9 +1,9 @@
-import { type DragEvent, useCallback, useState } from "react";
+import { type DragEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { reasonOf } from "../api/client.ts";
 import { ErrorNote } from "../parts/error-note.tsx";
 import { Loading } from "../parts/loading.tsx";
-import { counted } from "../parts/words.ts";
+import { counted, numbered } from "../parts/words.ts";
 import type { Project } from "../projects/project.ts";
 import { FileActions } from "./file-actions.tsx";
 import { FileDialog } from "./file-dialog.tsx";
@@ -21,7 +21,6 @@ export default function FileBrowser({ project, folder }: { project: Project; fol
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [shown, setShown] = useState<FileLine>();
   const [isOver, setOver] = useState(false);
-  const onMore = useCallback(more, [more]);
   const openFolder = (id: string) =>
     go(id === project.root_folder ? `/projects/${project.id}/files` : `/projects/${project.id}/files/${id}`);
   const mayWrite = project.permissions.write;
@@ -52,8 +51,8 @@ export default function FileBrowser({ project, folder }: { project: Project; fol
         />
         <span className="muted" role="status">
           {chosen.size > 0
-            ? `${chosen.size} of ${counted(total, "entry").replace(/entrys$/, "entries")} chosen`
-            : counted(total, "entry").replace(/entrys$/, "entries")}
+            ? `${numbered(chosen.size)} of ${counted(total, "entry", "entries")} chosen`
+            : counted(total, "entry", "entries")}
         </span>
       </div>
       {error && <ErrorNote>{reasonOf(error)}</ErrorNote>}
@@ -69,7 +68,7 @@ export default function FileBrowser({ project, folder }: { project: Project; fol
           entries={entries}
           total={total}
           hasMore={hasMore}
-          onMore={onMore}
+          onMore={more}
           chosen={chosen}
           onChoose={setChosen}
           onOpen={(entry) => (entry.type === "folder" ? openFolder(entry.id) : setShown(entry))}

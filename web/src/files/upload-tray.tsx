@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { bytesInWords, counted, durationInWords } from "../parts/words.ts";
+import { bytesInWords, counted, durationInWords, numbered } from "../parts/words.ts";
 import { uploads } from "./uploads/upload-queue.ts";
 
 /** How the uploads are getting on, in a corner of every screen while there are any. */
@@ -13,9 +13,9 @@ export function UploadTray() {
     <section className="tray" aria-label="Uploads">
       <p role="status">
         <strong>{isActive ? "Uploading" : failed.length > 0 ? "Uploaded, with failures" : "Uploaded"}</strong>{" "}
-        {done + skipped} of {counted(files, "file")}
+        {numbered(done + skipped)} of {counted(files, "file")}
         {isReading && " (still reading the folder)"}
-        {skipped > 0 && `, ${skipped} of them there already`}
+        {skipped > 0 && `, ${numbered(skipped)} of them there already`}
       </p>
       <progress max={Math.max(1, bytes)} value={bytes === 0 ? 1 : sentBytes} aria-label="Bytes sent" />
       <p className="muted">

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { api } from "../api/client.ts";
 import { uploads } from "./uploads/upload-queue.ts";
 
@@ -45,13 +45,17 @@ export function useFolder(folder: string) {
       clearTimeout(timer);
     };
   }, [cache, folder]);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const entries = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
   return {
     entries,
     total: query.data?.pages[0]?.total ?? 0,
     isPending: query.isPending,
     error: query.error,
-    hasMore: query.hasNextPage,
-    more: () => void (query.hasNextPage && !query.isFetchingNextPage && query.fetchNextPage()),
+    hasMore: hasNextPage,
+    more,
   };
 }

@@ -3,7 +3,7 @@ const SIZES = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 /** `1.4 GiB` */
 export function bytesInWords(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined) return "-";
-  let value = bytes;
+  let value = Math.round(bytes);
   let unit = 0;
   while (value >= 1024 && unit < SIZES.length - 1) {
     value /= 1024;
@@ -25,5 +25,9 @@ export function durationInWords(milliseconds: number): string {
 
 export const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 
-/** `1 job`, `3 jobs` */
-export const counted = (count: number, noun: string): string => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+/** `1,234` */
+export const numbered = (count: number): string => count.toLocaleString("en");
+
+/** `1 job`, `3 jobs`, `3 entries` */
+export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${numbered(count)} ${count === 1 ? noun : nouns}`;
