@@ -174,3 +174,32 @@ test(
     assert.deepEqual(await tree(world, flat.root_folder), [".hidden", "_1_a.txt", "a.txt", "b.txt"]);
   }),
 );
+
+test(
+  "a folder with more folders than an import may have makes nothing, however few its objects are",
+  withWorld(
+    async (world) => {
+      const { project, bring } = await lab(world, { "fits/a/b/c/x": "1", "deep/a/b/c/d/e/f/x": "2" });
+      assert.equal((await bring("fits/")).state, "COMPLETED");
+      const job = await bring("deep/");
+      assert.equal(endOf(job), 9011);
+      assert.match(decodeURIComponent(job.error.more_info), /more than 4 folders: CAUSEWAY_IMPORT_OBJECTS/);
+      assert.deepEqual(await tree(world, project.root_folder), ["fits/", "fits/a/", "fits/a/b/", "fits/a/b/c/", "fits/a/b/c/x"]);
+    },
+    { importObjects: 4 },
+  ),
+);
+
+test(
+  "objects of one name get numbers, also more of them than one statement takes",
+  withWorld(async (world) => {
+    const samples = Array.from({ length: 600 }, (_, index) => `run/${index}/x`);
+    const { project, bring } = await lab(world, Object.fromEntries(samples.map((location) => [location, ""])));
+    const job = await bring("run/", { preserve_folder_structure: false, autorename: true });
+    assert.equal(job.state, "COMPLETED", JSON.stringify(job.error));
+    const { headers } = await world.get("ana", `/files?project=${project.id}&limit=1`);
+    assert.equal(headers.get("x-total-matching-query"), "600");
+    for (const name of ["x", "_1_x", "_599_x"])
+      assert.equal((await world.get("ana", `/files?project=${project.id}&name=${name}`)).body.items.length, 1, name);
+  }),
+);

@@ -13,38 +13,32 @@ import type { ImportRow } from "./queries.ts";
  * Without a flag the first taken name ends it; with `overwrite` the file that was there gives way, a folder never does.
  * Two objects that get the same name are a conflict, unless `autorename` tells them apart.
  *
- * @throws ApiError `volumeItemExists`: nothing may stay of the transaction then
+ * @param foldersAtMost folders that may be made or found
+ * @throws ApiError `volumeItemExists`: nothing may stay of the transaction then; as `makeFolders`
  */
-export async function placeFolder(tx: Tx, job: ImportRow, target: ImportTarget): Promise<string> {
+export async function placeFolder(tx: Tx, job: ImportRow, target: ImportTarget, foldersAtMost: number): Promise<string> {
+  await makeFolders(tx, job, target, foldersAtMost);
   const isFlat = job.preserve_folder_structure === false;
-  const folders = await makeFolders(tx, isFlat ? [] : await foldersOf(tx, job), target);
-  const into = { job, projectId: target.projectId, isFlat, folders };
+  const into = { job, projectId: target.projectId, isFlat };
   if (job.overwrite) await removeTaken(tx, into);
   const refused = await insertAll(tx, into);
   if (refused.length > 0) {
     if (job.overwrite || !job.autorename) throw new ApiError("volumeItemExists", namedIn(refused));
     await placeUnderFreeNames(tx, into, refused);
   }
-  return isFlat ? target.folder : folders.ids[folders.paths.indexOf(job.name)]!;
+  return isFlat ? target.folder : folderOf(tx, job.name);
 }
 
-/** All folders on the way to the objects, those above first. */
-async function foldersOf(tx: Tx, { id, name }: ImportRow): Promise<string[]> {
-  const { rows } = await sql<{ folder: string }>`select distinct folder from import_objects where import_id = ${id}`.execute(tx);
-  const paths = new Set([name]);
-  for (const { folder } of rows) {
-    if (folder === "") continue;
-    const segments = folder.split("/");
-    for (const depth of segments.keys()) paths.add([name, ...segments.slice(0, depth + 1)].join("/"));
-  }
-  return [...paths];
+async function folderOf(tx: Tx, path: string): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select id from import_folders where path = ${path}`.execute(tx);
+  return rows[0]!.id;
 }
 
 /** `given (location, size, etag, modified_at, name, parent)` for a `from`: what is to be a file, and in which folder. */
-const placedObjects = ({ job, isFlat, folders }: Placing) => sql`(
+const placedObjects = ({ job, isFlat }: Placing) => sql`(
   select o.location, o.size, o.etag, o.modified_at, o.name, folder.id as parent, o.folder
   from import_objects o
-  join unnest(${folders.paths}::text[], ${folders.ids}::text[]) as folder (path, id) on folder.path = ${
+  join import_folders folder on folder.path = ${
     isFlat ? sql`''` : sql`case o.folder when '' then ${job.name} else ${job.name} || '/' || o.folder end`
   }
   where o.import_id = ${job.id} and o.name <> '') as given`;

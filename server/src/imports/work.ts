@@ -51,7 +51,7 @@ export function createImportWork(deps: ImportWorkDeps): VolumeJobWork {
         const target = await targetOf(tx, job, deps);
         const result = object
           ? await placeObject(tx, job, target, { volumeId: volume.id, ...object })
-          : await placeFolder(tx, job, target);
+          : await placeFolder(tx, job, target, deps.objectsAtMost);
         await completeImport(tx, job.id, result);
       });
     },
