@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 import { ApiError } from "../http/errors.ts";
 import type { VolumeAccess, VolumeRow } from "../volumes/access.ts";
-import { readRefusal } from "../volumes/faults.ts";
+import { asking, PATIENCE } from "../volumes/asking.ts";
 import type { OpenStores } from "../volumes/open-stores.ts";
 
 /** Where an alias leads to, and what was known of the object. */
@@ -23,9 +23,6 @@ export interface AliasDeps {
 
 export type AliasObjects = ReturnType<typeof createAliasObjects>;
 
-/** A request that failed in passing is made again, once. */
-const PATIENCE = { attempts: 2, pause: 200 };
-
 /**
  * The objects that aliases stand for. Where they are is looked up at every use, with the credentials of the volume;
  * nobody's permission is asked here (volumes.md §3.2). An object that has changed is noted at every alias of it.
@@ -38,7 +35,8 @@ export function createAliasObjects({ db, volumes, stores, answerMs }: AliasDeps)
      * @throws ApiError `fileVolumeInactive`, `volumeNotFound`; `volumeObjectNotFound`, `volumeReadForbidden`,
      * `volumeBucketNotFound`, `volumeServiceUnreachable`
      */
-    look: (alias: AliasTarget): Promise<VolumeObject> => asking(alias, (store) => look(store, alias)),
+    look: async (alias: AliasTarget): Promise<VolumeObject> =>
+      asking(stores, await activeVolume(alias), (store) => look(store, alias)),
 
     /**
      * An address of the service's own from which anybody can read the object for `seconds`; undefined where there is none,
@@ -46,8 +44,8 @@ export function createAliasObjects({ db, volumes, stores, answerMs }: AliasDeps)
      *
      * @throws ApiError as `look`
      */
-    signed: (alias: AliasTarget, seconds: number, filename: string): Promise<URL | undefined> =>
-      asking(alias, async (store) => {
+    signed: async (alias: AliasTarget, seconds: number, filename: string): Promise<URL | undefined> =>
+      asking(stores, await activeVolume(alias), async (store) => {
         await look(store, alias);
         return store.signRead?.(alias.location, seconds, { filename });
       }),
@@ -77,15 +75,6 @@ export function createAliasObjects({ db, volumes, stores, answerMs }: AliasDeps)
     if (!volume) throw new ApiError("volumeNotFound", "The volume that the file lies on was deleted.");
     if (!volume.active) throw new ApiError("fileVolumeInactive");
     return volume;
-  }
-
-  async function asking<Answer>(alias: AliasTarget, ask: (store: VolumeStore) => Promise<Answer>): Promise<Answer> {
-    const volume = await activeVolume(alias);
-    try {
-      return await stores.using(volume, (store) => ask(withVolumeRetries(store, PATIENCE)));
-    } catch (error) {
-      throw readRefusal(error);
-    }
   }
 
   async function look(store: VolumeStore, { volumeId, location, etag }: AliasTarget): Promise<VolumeObject> {

@@ -1,17 +1,11 @@
-import {
-  isFault,
-  type ListedObject,
-  type ObjectPage,
-  type VolumeObject,
-  type VolumeStore,
-  withVolumeRetries,
-} from "@causeway/storage";
+import type { ListedObject, ListFrom, ObjectPage, VolumeObject, VolumeStore } from "@causeway/storage";
 import type { Actor } from "../../http/actor.ts";
 import { ApiError } from "../../http/errors.ts";
 import type { VolumeAccess, VolumeName } from "../access.ts";
-import { readRefusal } from "../faults.ts";
+import { asking } from "../asking.ts";
 import type { OpenStores } from "../open-stores.ts";
 import type { SeenVolume } from "../queries.ts";
+import { pageOf } from "./page-of.ts";
 import type { PageTokens } from "./page-token.ts";
 
 /** One page of what lies directly in a folder of a volume. */
@@ -36,11 +30,10 @@ export type VolumeObjectService = ReturnType<typeof createVolumeObjectService>;
 
 /** Pages without an entry that are asked past in one call: some services give them. */
 const EMPTY_PAGES = 10;
-/** A request that failed in passing is made again, once. */
-const PATIENCE = { attempts: 2, pause: 200 };
 
 /** What lies on volumes, as the service itself tells it at that moment (volumes.md §2.6, §2.7). */
 export function createVolumeObjectService(access: VolumeAccess, stores: OpenStores, tokens: PageTokens, answerMs: number) {
+  const answering = () => AbortSignal.timeout(answerMs);
   return {
     /**
      * @throws ApiError `volumeNotFound`, `volumeForbidden`, `volumeInactive`; `volumeRequestInvalid` for what can be no
@@ -52,8 +45,8 @@ export function createVolumeObjectService(access: VolumeAccess, stores: OpenStor
       const { limit, token, ...asked } = wanted();
       const from = token === undefined ? { prefix: asked.prefix, token: undefined } : tokens.read(volume.id, token);
       const folder = from.prefix.replace(/^\/+|\/+$/g, "");
-      const page = await answer(volume, (store, signal) =>
-        filledPage(store, { prefix: folder === "" ? "" : `${folder}/`, limit, token: from.token }, signal),
+      const page = await asking(stores, volume, (store) =>
+        filledPage(store, { prefix: folder === "" ? "" : `${folder}/`, delimiter: "/", limit, token: from.token }, answering()),
       );
       const next = page.next === undefined ? undefined : tokens.tokenOf(volume.id, { prefix: from.prefix, token: page.next });
       if (page.next !== undefined && next === undefined)
@@ -75,43 +68,19 @@ export function createVolumeObjectService(access: VolumeAccess, stores: OpenStor
       const key = location().replace(/^\/+/, "");
       if (key === "") throw new ApiError("volumeRequestInvalid", "`location` must not be empty.");
       if (key.endsWith("/")) throw new ApiError("volumeLocationSlash");
-      return { volume, object: await answer(volume, (store, signal) => store.stat(key, { signal })) };
+      return { volume, object: await asking(stores, volume, (store) => store.stat(key, { signal: answering() })) };
     },
   };
-
-  async function answer<Answer>(volume: SeenVolume, ask: (store: VolumeStore, signal: AbortSignal) => Promise<Answer>) {
-    try {
-      return await stores.using(volume, (store) => ask(withVolumeRetries(store, PATIENCE), AbortSignal.timeout(answerMs)));
-    } catch (error) {
-      throw readRefusal(error);
-    }
-  }
-}
-
-interface From {
-  prefix: string;
-  limit: number;
-  token: string | undefined;
 }
 
 /** A page that has an entry, unless the list ends. */
-async function filledPage(store: VolumeStore, { prefix, limit, token }: From, signal: AbortSignal): Promise<ObjectPage> {
-  let page = await pageOf(store, { prefix, limit, token }, signal);
+async function filledPage(store: VolumeStore, from: ListFrom, signal: AbortSignal): Promise<ObjectPage> {
+  let page = await pageOf(store, from, signal);
   for (let count = 1; count < EMPTY_PAGES && page.next !== undefined && isEmpty(page); count += 1) {
-    page = await pageOf(store, { prefix, limit, token: page.next }, signal);
+    page = await pageOf(store, { ...from, token: page.next }, signal);
   }
   return page;
 }
 
 const isEmpty = ({ objects, prefixes }: ObjectPage) =>
   prefixes.length === 0 && objects.every(({ location }) => location.endsWith("/"));
-
-/** A folder that is not there is an empty one. */
-async function pageOf(store: VolumeStore, from: From, signal: AbortSignal): Promise<ObjectPage> {
-  try {
-    return await store.list({ ...from, delimiter: "/" }, { signal });
-  } catch (error) {
-    if (isFault(error, "NoSuchObject")) return { objects: [], prefixes: [], skipped: 0 };
-    throw error;
-  }
-}
