@@ -43,7 +43,7 @@ export async function noteExport(
 ): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable("exports")
-    .set({ ...change, faults: 0, fault: null })
+    .set(change)
     .where("id", "=", id)
     .where("finished_at", "is", null)
     .executeTakeFirst();

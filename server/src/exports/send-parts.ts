@@ -1,5 +1,6 @@
 import { isFault, type UploadedPart, type VolumeUpload, type WriteOptions, type WrittenObject } from "@causeway/storage";
 import { GoOnLater } from "../volumes/jobs/job-work.ts";
+import { forgetJobFaults } from "../volumes/jobs/queries.ts";
 import { forgetUpload, noteExport, notePart, verifiedParts } from "./queries.ts";
 import { uploadAbout } from "./sealed-uploads.ts";
 import { checkSource, type Sending } from "./sending.ts";
@@ -71,6 +72,7 @@ async function sendMissing(sending: Sending, upload: VolumeUpload, checked: Prom
     const open = () => blobs.open(bytes.key, { offset, length: size });
     const part = await store.writePart(upload, number, { size, open }, { signal });
     parts.set(number, part);
+    await forgetJobFaults(db, "exports", job.id);
     if (part.verified) await notePart(db, job.id, part);
   }
 

@@ -8,6 +8,7 @@ import type { SecretBox } from "../secrets/secret-box.ts";
 import type { VolumeAccess } from "../volumes/access.ts";
 import { holdToEnd, requireForJob } from "../volumes/jobs/access.ts";
 import { createVolumeJobWork, type VolumeJobDeps, type VolumeJobWork } from "../volumes/jobs/job-work.ts";
+import { forgetJobFaults } from "../volumes/jobs/queries.ts";
 import { exportRefusal, isVolumeFault } from "../volumes/jobs/refusals.ts";
 import type { OpenStores } from "../volumes/open-stores.ts";
 import {
@@ -105,6 +106,7 @@ export function createExportWork(deps: ExportWorkDeps): VolumeJobWork {
     const sending: Sending = { db, blobs, secrets, store, job, bytes, signal };
     const exported = await sendObject(sending);
     await noteExport(db, job.id, { written_etag: exported.etag, written_at: exported.modifiedAt });
+    await forgetJobFaults(db, "exports", job.id);
     return exported;
   }
 

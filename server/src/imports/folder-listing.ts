@@ -1,10 +1,11 @@
-import { isFault, type ListedObject, type VolumeStore } from "@causeway/storage";
+import { isFault, type ListedObject, type ObjectPage, VolumeError, type VolumeStore } from "@causeway/storage";
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 import { fittingName } from "../files/names/name-rules.ts";
 import { ApiError } from "../http/errors.ts";
 import { SETTINGS } from "../settings.ts";
 import { GoOnLater, JobEnded } from "../volumes/jobs/job-work.ts";
+import { pageOf } from "../volumes/objects/page-of.ts";
 import type { ImportRow } from "./queries.ts";
 
 interface ListingOptions {
@@ -14,28 +15,26 @@ interface ListingOptions {
 
 /** The work item is given back after so long, so that nobody takes it for dead. */
 const TURN_MS = 30 * 60_000;
+/** Pages without an object, one after the other, after which a list counts as one that does not end. */
+const EMPTY_PAGES = 1000;
 
 /**
  * Notes every object below the folder that a job imports. A page and the token of the next are one transaction: after a
- * crash the listing goes on where it was.
+ * crash the listing goes on where it was, or begins anew where the service has forgotten the token meanwhile.
  *
- * @throws ApiError `volumeObjectNotFound` of an empty folder; `volumeRequestInvalid` of more than `objectsAtMost`
+ * @throws ApiError `volumeObjectNotFound` of an empty folder; `volumeRequestInvalid` of more than `objectsAtMost`;
+ * VolumeError
  */
 export async function listFolder(db: Database, store: VolumeStore, job: ImportRow, options: ListingOptions): Promise<void> {
   if (job.listed) return;
   const prefix = job.location.replace(/^\/+|\/+$/g, "");
   const from = prefix === "" ? "" : `${prefix}/`;
   const until = Date.now() + TURN_MS;
-  let token = job.listed_until ?? undefined;
-  let count = await countListed(db, job.id);
-  for (;;) {
-    const page = await pageOf(store, from, token, options.signal);
-    if (page === "again") {
-      await dropListing(db, job.id);
-      [token, count] = [undefined, 0];
-      continue;
-    }
+  let { page, count } = await firstPage(db, store, job, from, options.signal);
+  for (let empty = 0; ; ) {
     count += page.objects.length;
+    empty = page.objects.length === 0 ? empty + 1 : 0;
+    if (empty > EMPTY_PAGES) throw new VolumeError("BadAnswer", { action: "list", detail: "the list does not end" });
     if (count > options.objectsAtMost)
       throw new ApiError(
         "volumeRequestInvalid",
@@ -43,20 +42,28 @@ export async function listFolder(db: Database, store: VolumeStore, job: ImportRo
       );
     await notePage(db, job, from, page.objects, page.next);
     if (page.next === undefined) break;
-    token = page.next;
     if (Date.now() > until) throw new GoOnLater();
+    page = await pageOf(store, { prefix: from, token: page.next }, options.signal);
   }
   if (count === 0) throw new ApiError("volumeObjectNotFound", "There is nothing in this folder.");
 }
 
-async function pageOf(store: VolumeStore, prefix: string, token: string | undefined, signal: AbortSignal) {
+/** The page that the listing goes on with, and how many objects were noted before. */
+async function firstPage(
+  db: Database,
+  store: VolumeStore,
+  job: ImportRow,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<{ page: ObjectPage; count: number }> {
+  const token = job.listed_until ?? undefined;
   try {
-    return await store.list({ prefix, token }, { signal });
+    return { page: await pageOf(store, { prefix, token }, signal), count: await countListed(db, job.id) };
   } catch (error) {
-    if (isFault(error, "NoSuchObject")) return { objects: [], prefixes: [], skipped: 0 };
+    if (token === undefined || !isFault(error, "BadToken")) throw error;
     // A service may forget its tokens while the platform is away.
-    if (token !== undefined && isFault(error, "BadToken")) return "again";
-    throw error;
+    await dropListing(db, job.id);
+    return { page: await pageOf(store, { prefix }, signal), count: 0 };
   }
 }
 

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { type S3Action, type S3Refusal, type SmallS3, startSmallS3 } from "../../volumes/testing/small-s3.ts";
+import { type S3Action, type SmallS3, startSmallS3 } from "../../volumes/testing/small-s3.ts";
+import type { S3Refusal } from "../../volumes/testing/small-s3-answers.ts";
 import { type Answer, createWorld, type World } from "../world.ts";
 import type { ErrorCase, Scene } from "./error-case.ts";
 

@@ -83,9 +83,10 @@ for (const table of TABLES) {
         const { start, show, deactivate, activate, files } = await lab(world, volume.id);
         const atWork = new Promise<() => void>((reached) => {
           bucket.before = async (line) => {
-            if (!/^HEAD \/lab\/in|^PUT \/lab\/out/.test(line)) return;
+            if (!/^HEAD \/lab\/in|^PUT \/lab\/out/.test(line)) return undefined;
             bucket.before = undefined;
             await new Promise<void>((goOn) => reached(goOn));
+            return undefined;
           };
         });
         const job = await start(table);

@@ -1,6 +1,6 @@
 import type { ErrorKind } from "@causeway/contract";
 import { sql } from "kysely";
-import type { Database, Tx } from "../../db/database.ts";
+import type { Database, Sql, Tx } from "../../db/database.ts";
 
 export type JobTable = "imports" | "exports";
 
@@ -71,6 +71,11 @@ export async function noteJobFault(db: Database, table: JobTable, id: string, me
   const { rows } = await sql<{ faults: number }>`
     update ${sql.table(table)} set faults = faults + 1, fault = ${message} where id = ${id} returning faults`.execute(db);
   return rows[0]?.faults ?? 0;
+}
+
+/** A job that gets on has met no fault in a row any more. */
+export async function forgetJobFaults(db: Sql, table: JobTable, id: string): Promise<void> {
+  await sql`update ${sql.table(table)} set faults = 0, fault = null where id = ${id} and faults > 0`.execute(db);
 }
 
 /** Ends a job badly; answers whether it had not ended before. */

@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { etagOf, refused, type S3Refusal, type Said } from "./small-s3-answers.ts";
+import { SmallUploads } from "./small-s3-uploads.ts";
 
 /** What a request asks of the bucket. */
 export type S3Action = "list" | "read" | "write" | "remove" | "readAcl";
-
-/** Status and code of a refusal. */
-export type S3Refusal = readonly [status: number, code: string];
 
 /** A server that speaks as much of S3 as a volume needs, and refuses what it is told to: nobody's product does so on demand. */
 export interface SmallS3 {
@@ -15,8 +13,8 @@ export interface SmallS3 {
   readonly objects: Map<string, Buffer>;
   /** What is refused from now on; `all` is whatever is asked. */
   refusals: Partial<Record<S3Action | "all", S3Refusal>>;
-  /** Waited for before a request is answered, with its line as in `seen`; nothing is done for a client that is gone by then. */
-  before?: ((line: string) => Promise<void>) | undefined;
+  /** Waited for before a request is answered, with its line as in `seen`; what it answers is a refusal. Nothing is done for a client that is gone by then. */
+  before?: ((line: string) => Promise<S3Refusal | undefined>) | undefined;
   /** Whether it stores other bytes than it is sent. */
   damages: boolean;
   /** `x-amz-meta-…` of objects, by their keys. */
@@ -32,16 +30,17 @@ const MODIFIED = new Date("2026-01-30T06:00:00Z");
 export async function startSmallS3(objects: Record<string, string> = {}): Promise<SmallS3> {
   const held = new Map(Object.entries(objects).map(([key, text]) => [key, Buffer.from(text)]));
   const seen: SmallS3["seen"] = [];
+  const uploads = new SmallUploads();
   const server = createServer((request, response) => {
     const line = `${request.method} ${request.url}`;
     seen.push({ line, headers: request.headers });
     const chunks: Buffer[] = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", async () => {
-      await small.before?.(line);
+      const refusal = await small.before?.(line);
       if (response.destroyed) return;
-      const { status = 200, headers = {}, body } = answerOf(small, request, Buffer.concat(chunks));
-      response.writeHead(status, headers).end(body);
+      const said = refusal ? refused(refusal) : answerOf(small, uploads, request, Buffer.concat(chunks));
+      response.writeHead(said.status ?? 200, said.headers ?? {}).end(said.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -60,13 +59,8 @@ export async function startSmallS3(objects: Record<string, string> = {}): Promis
   return small;
 }
 
-interface Said {
-  status?: number;
-  headers?: Record<string, string | number>;
-  body?: string | Buffer;
-}
-
-function answerOf(small: SmallS3, { method, url = "/", headers: asked }: IncomingMessage, body: Buffer): Said {
+function answerOf(small: SmallS3, uploads: SmallUploads, request: IncomingMessage, body: Buffer): Said {
+  const { method, url = "/", headers: asked } = request;
   const { pathname, searchParams } = new URL(url, "http://s3");
   const key = decodeURIComponent(pathname.replace(/^\/lab\/?/, ""));
   const action = actionOf(method, key, searchParams);
@@ -75,12 +69,21 @@ function answerOf(small: SmallS3, { method, url = "/", headers: asked }: Incomin
   if (!pathname.startsWith("/lab")) return refused([404, "NoSuchBucket"]);
   if (action === "list") return { body: listOf(small.objects, searchParams) };
   if (action === "readAcl") return { body: "<AccessControlPolicy/>" };
+  const named = Object.entries(asked).filter(([name]) => name.startsWith("x-amz-meta-"));
+  const metadata = Object.fromEntries(named) as Record<string, string>;
+  const isTaken = asked["if-none-match"] === "*" && small.objects.has(key);
+  const parted = isTaken ? undefined : uploads.answer(method, searchParams, { body, metadata });
+  if (parted && "object" in parted) {
+    small.objects.set(key, parted.object);
+    small.metadata.set(key, parted.metadata);
+    return { body: `<CompleteMultipartUploadResult><ETag>${etagOf(parted.object)}</ETag></CompleteMultipartUploadResult>` };
+  }
+  if (parted) return parted;
+  if (isTaken) return refused([412, "PreconditionFailed"]);
   if (action === "write") {
-    if (asked["if-none-match"] === "*" && small.objects.has(key)) return refused([412, "PreconditionFailed"]);
     const stored = small.damages ? Buffer.from(body).fill(0, 0, 1) : body;
     small.objects.set(key, stored);
-    const named = Object.entries(asked).filter(([name]) => name.startsWith("x-amz-meta-"));
-    small.metadata.set(key, Object.fromEntries(named) as Record<string, string>);
+    small.metadata.set(key, metadata);
     return { headers: { etag: etagOf(stored) } };
   }
   const bytes = small.objects.get(key);
@@ -107,25 +110,18 @@ function answerOf(small: SmallS3, { method, url = "/", headers: asked }: Incomin
 }
 
 function actionOf(method: string | undefined, key: string, query: URLSearchParams): S3Action {
-  if (method === "PUT") return "write";
+  if (method === "PUT" || method === "POST") return "write";
   if (method === "DELETE") return "remove";
   if (query.has("acl")) return "readAcl";
   return key === "" ? "list" : "read";
 }
 
-const refused = ([status, code]: S3Refusal): Said => ({
-  status,
-  headers: { "content-type": "application/xml" },
-  body: `<Error><Code>${code}</Code></Error>`,
-});
-
-const etagOf = (bytes: Buffer): string => `"${createHash("md5").update(bytes).digest("hex")}"`;
-
-/** A whole list without pages: tests keep less than a page. */
+/** The token of the next page is the last key of this one. */
 function listOf(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): string {
   const prefix = query.get("prefix") ?? "";
   const delimiter = query.get("delimiter");
-  const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  const after = query.get("continuation-token") ?? "";
+  const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
   const rolledUp = new Set<string>();
   const entries = keys.flatMap((key) => {
     const end = delimiter === null ? -1 : key.indexOf(delimiter, prefix.length);
@@ -135,7 +131,10 @@ function listOf(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): s
   });
   const prefixes = [...rolledUp].map((each) => `<CommonPrefixes><Prefix>${each}</Prefix></CommonPrefixes>`);
   const limit = Number(query.get("max-keys") ?? 1000);
-  return `<ListBucketResult><Name>lab</Name><IsTruncated>false</IsTruncated>${[...entries, ...prefixes].slice(0, limit).join("")}</ListBucketResult>`;
+  const goesOn = delimiter === null && keys.length > limit;
+  const next = goesOn ? `<NextContinuationToken>${keys[limit - 1]}</NextContinuationToken>` : "";
+  const listed = [...entries, ...prefixes].slice(0, limit).join("");
+  return `<ListBucketResult><Name>lab</Name><IsTruncated>${goesOn}</IsTruncated>${next}${listed}</ListBucketResult>`;
 }
 
 const entryOf = (key: string, bytes: Buffer): string =>
