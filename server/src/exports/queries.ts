@@ -90,11 +90,9 @@ export async function leftUploads(db: Database): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Where a file is that is not there for its user any more: whether they may read the project that it was in. */
-export async function deletedFileProject(db: Sql, id: string): Promise<string | undefined> {
-  const row = await db.selectFrom("files").select("project_id").where("id", "=", id).executeTakeFirst();
-  return row?.project_id;
-}
+/** What is left of a file that its user is not shown any more; undefined when nothing is. */
+export const findTrace = (db: Sql, id: string): Promise<{ project_id: string; deleted_at: Date | null } | undefined> =>
+  db.selectFrom("files").select(["project_id", "deleted_at"]).where("id", "=", id).executeTakeFirst();
 
 /** Whether a public project has the bytes, too: then they are those of a public file, or of a copy of one (9006). */
 export async function isPublic(db: Sql, blobKey: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import type { FileAccess, SeenFile } from "../files/access.ts";
 import { ApiError } from "../http/errors.ts";
+import type { ProjectAccess } from "../projects/access.ts";
 import { enqueue } from "../queue/queue.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import type { VolumeAccess } from "../volumes/access.ts";
@@ -11,15 +12,7 @@ import { createVolumeJobWork, type VolumeJobDeps, type VolumeJobWork } from "../
 import { forgetJobFaults } from "../volumes/jobs/queries.ts";
 import { exportRefusal, isVolumeFault } from "../volumes/jobs/refusals.ts";
 import type { OpenStores } from "../volumes/open-stores.ts";
-import {
-  completeExport,
-  deletedFileProject,
-  type ExportRow,
-  forgetUpload,
-  leftUploads,
-  noteExport,
-  turnIntoAlias,
-} from "./queries.ts";
+import { completeExport, type ExportRow, findTrace, forgetUpload, leftUploads, noteExport, turnIntoAlias } from "./queries.ts";
 import { uploadAbout } from "./sealed-uploads.ts";
 import { EXPORT_MARK, type Exported, sendObject } from "./send-object.ts";
 import type { Sending } from "./sending.ts";
@@ -39,6 +32,7 @@ export async function cleanAfterExports(db: Database): Promise<void> {
 export interface ExportWorkDeps extends VolumeJobDeps {
   volumes: VolumeAccess;
   stores: OpenStores;
+  projects: ProjectAccess;
   access: FileAccess;
   blobs: BlobStore;
   secrets: SecretBox;
@@ -50,7 +44,7 @@ export interface ExportWorkDeps extends VolumeJobDeps {
  * was: with the parts that are there, or with the object that it has written.
  */
 export function createExportWork(deps: ExportWorkDeps): VolumeJobWork {
-  const { db, volumes, stores, access, blobs, secrets } = deps;
+  const { db, volumes, stores, projects, access, blobs, secrets } = deps;
   return createVolumeJobWork<ExportRow>(deps, {
     table: "exports",
     async work(job, signal) {
@@ -78,10 +72,10 @@ export function createExportWork(deps: ExportWorkDeps): VolumeJobWork {
   });
 
   /** The file, as long as the job's user may still export it. */
-  async function exportedFile(job: ExportRow): Promise<SeenFile> {
+  async function exportedFile(job: ExportRow, tx: Sql = db): Promise<SeenFile> {
     const actor = { id: job.user_id };
-    const file = await access.mentioned(actor, job.file_id, "volumeJobFileUnavailable").catch(async (error) => {
-      throw (await mayTellGone(job)) ? new ApiError("volumeJobFileGone") : error;
+    const file = await access.mentioned(actor, job.file_id, "volumeJobFileUnavailable", tx).catch(async (error) => {
+      throw error instanceof ApiError && (await mayTellGone(job, tx)) ? new ApiError("volumeJobFileGone") : error;
     });
     if (!file.permissions.copy || !(job.copy_only || file.permissions.write)) throw new ApiError("volumeJobItemForbidden");
     if (file.type === "folder" || file.blob_key === null)
@@ -90,14 +84,12 @@ export function createExportWork(deps: ExportWorkDeps): VolumeJobWork {
   }
 
   /** Who may read the project that a file was in is told that it was deleted. */
-  async function mayTellGone({ user_id, file_id }: ExportRow): Promise<boolean> {
-    const project = await deletedFileProject(db, file_id);
-    if (project === undefined) return true;
-    const { rows } = await sql<{ is: boolean }>`
-      select exists (select from files where id = ${file_id} and deleted_at is not null)
-        and exists (select from projects p, rights_in(p.id, p.division_id, ${user_id}) r
-          where p.id = ${project} and p.deleted_at is null and r.write is not null) as is`.execute(db);
-    return rows[0]!.is;
+  async function mayTellGone({ user_id, file_id }: ExportRow, tx: Sql): Promise<boolean> {
+    const file = await findTrace(tx, file_id);
+    if (file === undefined) return true;
+    if (file.deleted_at === null) return false;
+    const project = await projects.see({ id: user_id }, { id: file.project_id }, tx);
+    return project?.permissions?.read === true;
   }
 
   async function sendOnce(job: ExportRow, store: VolumeStore, signal: AbortSignal): Promise<Exported> {
@@ -120,9 +112,12 @@ export function createExportWork(deps: ExportWorkDeps): VolumeJobWork {
   }
 
   async function finish(tx: Tx, job: ExportRow, exported: Exported): Promise<void> {
-    await holdToEnd(tx, volumes, "exports", job);
-    if (!job.copy_only && !(await turnIntoAlias(tx, job, exported)))
-      throw new ApiError("volumeJobFileGone", "The file was deleted while it was exported.");
+    await holdToEnd(tx, volumes, "exports", job, "write");
+    if (!job.copy_only) {
+      await exportedFile(job, tx);
+      if (!(await turnIntoAlias(tx, job, exported)))
+        throw new ApiError("volumeJobFileGone", "The file was deleted while it was exported.");
+    }
     await completeExport(tx, job.id);
   }
 

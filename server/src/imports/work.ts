@@ -47,7 +47,7 @@ export function createImportWork(deps: ImportWorkDeps): VolumeJobWork {
       const object = isFolder ? undefined : await stores.using(volume, (store) => look(store, job, signal));
       signal.throwIfAborted();
       await db.transaction().execute(async (tx) => {
-        await holdToEnd(tx, volumes, "imports", job);
+        await holdToEnd(tx, volumes, "imports", job, "copy");
         const target = await targetOf(tx, job, deps);
         const result = object
           ? await placeObject(tx, job, target, { volumeId: volume.id, ...object })

@@ -26,13 +26,16 @@ export type VolumeAccess = ReturnType<typeof createVolumeAccess>;
 /** The one door through which the calls of volumes, imports and exports reach a volume. */
 export function createVolumeAccess(db: Database) {
   return {
+    /** The volume of that name with what the actor may do on it, which may be nothing. */
+    see: (actor: ActorId, name: VolumeName, sql: Sql = db): Promise<SeenVolume | undefined> => findVolume(sql, name, actor.id),
+
     /**
      * The volume of that name, if the actor has the permission (`admin` is all of them; volumes.md §1.6).
      *
      * @throws ApiError `volumeNotFound`, `volumeForbidden`
      */
     async require(actor: ActorId, name: VolumeName, permission: VolumePermission, sql: Sql = db): Promise<SeenVolume> {
-      const volume = await findVolume(sql, name, actor.id);
+      const volume = await this.see(actor, name, sql);
       if (!volume) throw new ApiError("volumeNotFound");
       if (!volume.rights[permission]) throw new ApiError("volumeForbidden");
       return volume;

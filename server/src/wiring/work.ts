@@ -75,20 +75,12 @@ export async function startWork(settings: Settings, { logger, stores, services, 
     faultTries: settings.faultTries,
     volumes: services.volumeAccess,
     stores: services.volumeStores,
-  };
-  const importWork = createImportWork({
-    ...volumeJobs,
     projects: services.access,
     access: services.fileAccess,
-    objectsAtMost: settings.importObjects,
-  });
+  };
+  const importWork = createImportWork({ ...volumeJobs, objectsAtMost: settings.importObjects });
   importWork.measure(metrics);
-  const exportWork = createExportWork({
-    ...volumeJobs,
-    access: services.fileAccess,
-    blobs: stores.store,
-    secrets: services.secrets,
-  });
+  const exportWork = createExportWork({ ...volumeJobs, blobs: stores.store, secrets: services.secrets });
   exportWork.measure(metrics);
   const worker = await startWorker(db, {
     databaseUrl,
