@@ -3,6 +3,7 @@ import { type Insertable, type Selectable, sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import { type JobFilter, jobConditions } from "../volumes/jobs/filters.ts";
 import { JobEnded } from "../volumes/jobs/job-work.ts";
+import { pageOfJobs } from "../volumes/jobs/queries.ts";
 import type { ExportsTable } from "../volumes/tables.ts";
 
 export type ExportRow = Selectable<ExportsTable>;
@@ -20,20 +21,13 @@ export async function findExports(db: Sql, ids: readonly string[]): Promise<Map<
 }
 
 /** One page of a user's exports, the newest first, and how many there are. */
-export async function listExports(
+export const listExports = (
   db: Database,
   user: string,
   filter: JobFilter,
-  { limit, offset }: Page,
-): Promise<{ items: ExportRow[]; total: number }> {
-  const where = sql.join(jobConditions(user, filter), sql` and `);
-  const { rows: items } = await sql<ExportRow>`
-    select job.* from exports as job where ${where} order by job.created_at desc, job.id limit ${limit} offset ${offset}`.execute(
-    db,
-  );
-  const { rows } = await sql<{ total: number }>`select count(*) as total from exports as job where ${where}`.execute(db);
-  return { items, total: rows[0]!.total };
-}
+  page: Page,
+): Promise<{ items: ExportRow[]; total: number }> =>
+  pageOfJobs(db, { columns: sql`job.*`, from: sql`exports as job` }, jobConditions(user, filter), page);
 
 /** Notes how far a job is, unless it has ended. @throws JobEnded */
 export async function noteExport(

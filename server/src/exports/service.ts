@@ -1,4 +1,12 @@
-import { type BodyOf, type Element, type Operations, parseFileId, type QueryOf, type ReplyOf } from "@causeway/contract";
+import {
+  type BodyOf,
+  type Element,
+  type Operations,
+  type Page,
+  parseFileId,
+  type QueryOf,
+  type ReplyOf,
+} from "@causeway/contract";
 import type { Database } from "../db/database.ts";
 import type { FileAccess, SeenFile } from "../files/access.ts";
 import type { FileService } from "../files/service.ts";
@@ -7,12 +15,13 @@ import type { Listed } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import type { SeenVolume, VolumeAccess } from "../volumes/access.ts";
+import { createOwnJobs } from "../volumes/jobs/own-jobs.ts";
 import { type JobResult, jobResultsOf } from "../volumes/jobs/results.ts";
 import { isAllowedHost } from "../volumes/services/allowed-hosts.ts";
 import type { VolumeDeployment } from "../volumes/services/deployment.ts";
 import { presentExport } from "./present.ts";
 import { exportProperties } from "./properties.ts";
-import { type ExportRow, findExports, insertExport, isPublic, listExports } from "./queries.ts";
+import { findExports, insertExport, isPublic, listExports } from "./queries.ts";
 import { enqueueExport } from "./work.ts";
 
 type Export = ReplyOf<Operations["getExport"]>;
@@ -31,6 +40,13 @@ export type ExportService = ReturnType<typeof createExportService>;
 
 /** Jobs that write files to volumes (volumes.md §2.12, §2.13). They are known to who started them alone. */
 export function createExportService({ db, volumes, access, files, deployment, links }: ExportDeps) {
+  const jobs = createOwnJobs({
+    files,
+    links,
+    find: (ids) => findExports(db, ids),
+    resultOf: ({ state, file_id }) => (state === "COMPLETED" ? file_id : null),
+    present: presentExport,
+  });
   return {
     /**
      * Takes an export and answers it at once. What lies at the location is seen in the job.
@@ -48,31 +64,12 @@ export function createExportService({ db, volumes, access, files, deployment, li
       copyOnly: boolean,
     ): Promise<{ items: JobResult<Export>[] }> => jobResultsOf(items, links.baseUrl, (item) => start(actor, item, copyOnly)),
 
-    /** @throws ApiError `volumeJobNotFound`, `volumeJobForbidden` */
-    async get(actor: Actor, id: string): Promise<Export> {
-      const job = own(actor, (await findExports(db, [id])).get(id));
-      return (await presented(actor, [job]))[0]!;
-    },
-
-    async getMany(actor: Actor, ids: readonly Element<string>[]): Promise<{ items: JobResult<Export>[] }> {
-      const found = await findExports(
-        db,
-        ids.flatMap((id) => ("value" in id ? [id.value] : [])),
-      );
-      const seen = [...found.values()].filter(({ user_id }) => user_id === actor.id);
-      const shown = new Map((await presented(actor, seen)).map((job) => [job.id, job]));
-      return jobResultsOf(ids, links.baseUrl, async (id) => shown.get(own(actor, found.get(id)).id)!);
-    },
+    get: jobs.get,
+    getMany: jobs.getMany,
 
     /** The actor's exports, the newest first. */
-    async list(
-      actor: Actor,
-      query: QueryOf<Operations["listExports"]>,
-      page: Parameters<typeof listExports>[3],
-    ): Promise<Listed<Export>> {
-      const { items, total } = await listExports(db, actor.id, query, page);
-      return { items: await presented(actor, items), total };
-    },
+    list: async (actor: Actor, query: QueryOf<Operations["listExports"]>, page: Page): Promise<Listed<Export>> =>
+      jobs.pageOf(actor, await listExports(db, actor.id, query, page)),
   };
 
   async function start(actor: Actor, given: ExportGiven, copyOnly: boolean): Promise<Export> {
@@ -126,19 +123,5 @@ export function createExportService({ db, volumes, access, files, deployment, li
     if (deployment.exportHosts && type !== "LOCAL" && !isAllowedHost(deployment.exportHosts, endpoint))
       throw new ApiError("volumeExportAcrossCloudsAgain", `Files go to volumes at ${deployment.exportHosts.join(", ")} alone.`);
     return volume;
-  }
-
-  function own(actor: Actor, job: ExportRow | undefined): ExportRow {
-    if (!job) throw new ApiError("volumeJobNotFound");
-    if (job.user_id !== actor.id) throw new ApiError("volumeJobForbidden");
-    return job;
-  }
-
-  async function presented(actor: Actor, jobs: readonly ExportRow[]): Promise<Export[]> {
-    const results = await files.getMany(
-      actor,
-      jobs.filter(({ state }) => state === "COMPLETED").map(({ file_id }) => file_id),
-    );
-    return jobs.map((job) => presentExport(job, job.state === "COMPLETED" ? results.get(job.file_id) : undefined, links));
   }
 }

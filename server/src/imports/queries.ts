@@ -2,6 +2,7 @@ import type { Page } from "@causeway/contract";
 import { type Insertable, type Selectable, sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import { type JobFilter, jobConditions } from "../volumes/jobs/filters.ts";
+import { pageOfJobs } from "../volumes/jobs/queries.ts";
 import type { ImportsTable } from "../volumes/tables.ts";
 
 export type ImportRow = Selectable<ImportsTable>;
@@ -22,23 +23,14 @@ export async function findImports(db: Sql, ids: readonly string[]): Promise<Map<
 }
 
 /** One page of a user's imports, the newest first, and how many there are. */
-export async function listImports(
+export function listImports(
   db: Database,
   user: string,
   { project, ...filter }: JobFilter & { project?: string },
-  { limit, offset }: Page,
+  page: Page,
 ): Promise<{ items: SeenImport[]; total: number }> {
-  const conditions = [
-    ...jobConditions(user, filter),
-    ...(project === undefined ? [] : [sql`projects.owner || '/' || projects.short_name = ${project}`]),
-  ];
-  const where = sql.join(conditions, sql` and `);
-  const { rows: items } = await sql<SeenImport>`
-    select ${COLUMNS} from ${FROM} where ${where} order by job.created_at desc, job.id limit ${limit} offset ${offset}`.execute(
-    db,
-  );
-  const { rows } = await sql<{ total: number }>`select count(*) as total from ${FROM} where ${where}`.execute(db);
-  return { items, total: rows[0]!.total };
+  const intoProject = project === undefined ? [] : [sql`projects.owner || '/' || projects.short_name = ${project}`];
+  return pageOfJobs(db, { columns: COLUMNS, from: FROM }, [...jobConditions(user, filter), ...intoProject], page);
 }
 
 /** Ends an import well, in the transaction that makes its files. */

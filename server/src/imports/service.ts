@@ -1,4 +1,12 @@
-import { type BodyOf, type Element, type Operations, parseProjectId, type QueryOf, type ReplyOf } from "@causeway/contract";
+import {
+  type BodyOf,
+  type Element,
+  type Operations,
+  type Page,
+  parseProjectId,
+  type QueryOf,
+  type ReplyOf,
+} from "@causeway/contract";
 import type { Database } from "../db/database.ts";
 import type { FileAccess } from "../files/access.ts";
 import { isFileName, isFolderName, NAME_RULE } from "../files/names/name-rules.ts";
@@ -9,9 +17,10 @@ import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import type { ProjectAccess } from "../projects/access.ts";
 import type { VolumeAccess } from "../volumes/access.ts";
+import { createOwnJobs } from "../volumes/jobs/own-jobs.ts";
 import { type JobResult, jobResultsOf } from "../volumes/jobs/results.ts";
 import { presentImport } from "./present.ts";
-import { findImports, insertImport, listImports, type SeenImport } from "./queries.ts";
+import { findImports, insertImport, listImports } from "./queries.ts";
 import { enqueueImport } from "./work.ts";
 
 type Import = ReplyOf<Operations["getImport"]>;
@@ -30,6 +39,13 @@ export type ImportService = ReturnType<typeof createImportService>;
 
 /** Jobs that make aliases of objects on volumes (volumes.md §2.9-§2.11). They are known to who started them alone. */
 export function createImportService({ db, volumes, projects, access, files, links }: ImportDeps) {
+  const jobs = createOwnJobs({
+    files,
+    links,
+    find: (ids) => findImports(db, ids),
+    resultOf: ({ result }) => result,
+    present: presentImport,
+  });
   return {
     /**
      * Takes an import and answers it at once. What the bucket and the destination hold is seen in the job.
@@ -43,31 +59,12 @@ export function createImportService({ db, volumes, projects, access, files, link
     startMany: (actor: Actor, items: readonly Element<ImportGiven>[]): Promise<{ items: JobResult<Import>[] }> =>
       jobResultsOf(items, links.baseUrl, (item) => start(actor, item)),
 
-    /** @throws ApiError `volumeJobNotFound`, `volumeJobForbidden` */
-    async get(actor: Actor, id: string): Promise<Import> {
-      const job = own(actor, (await findImports(db, [id])).get(id));
-      return (await presented(actor, [job]))[0]!;
-    },
-
-    async getMany(actor: Actor, ids: readonly Element<string>[]): Promise<{ items: JobResult<Import>[] }> {
-      const found = await findImports(
-        db,
-        ids.flatMap((id) => ("value" in id ? [id.value] : [])),
-      );
-      const seen = [...found.values()].filter(({ user_id }) => user_id === actor.id);
-      const shown = new Map((await presented(actor, seen)).map((job) => [job.id, job]));
-      return jobResultsOf(ids, links.baseUrl, async (id) => shown.get(own(actor, found.get(id)).id)!);
-    },
+    get: jobs.get,
+    getMany: jobs.getMany,
 
     /** The actor's imports, the newest first. */
-    async list(
-      actor: Actor,
-      query: QueryOf<Operations["listImports"]>,
-      page: Parameters<typeof listImports>[3],
-    ): Promise<Listed<Import>> {
-      const { items, total } = await listImports(db, actor.id, query, page);
-      return { items: await presented(actor, items), total };
-    },
+    list: async (actor: Actor, query: QueryOf<Operations["listImports"]>, page: Page): Promise<Listed<Import>> =>
+      jobs.pageOf(actor, await listImports(db, actor.id, query, page)),
   };
 
   async function start(actor: Actor, given: ImportGiven): Promise<Import> {
@@ -111,20 +108,6 @@ export function createImportService({ db, volumes, projects, access, files, link
     const folder = await access.destination(actor, named, "volumeFileNotFound");
     if (!folder.permissions.write) throw new ApiError("volumeFileForbidden");
     return folder.projectId;
-  }
-
-  function own(actor: Actor, job: SeenImport | undefined): SeenImport {
-    if (!job) throw new ApiError("volumeJobNotFound");
-    if (job.user_id !== actor.id) throw new ApiError("volumeJobForbidden");
-    return job;
-  }
-
-  async function presented(actor: Actor, jobs: readonly SeenImport[]): Promise<Import[]> {
-    const results = await files.getMany(
-      actor,
-      jobs.flatMap(({ result }) => result ?? []),
-    );
-    return jobs.map((job) => presentImport(job, results.get(job.result ?? ""), links));
   }
 }
 

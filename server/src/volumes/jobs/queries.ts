@@ -1,8 +1,30 @@
-import type { ErrorKind } from "@causeway/contract";
-import { sql } from "kysely";
+import type { ErrorKind, Page } from "@causeway/contract";
+import { type RawBuilder, sql } from "kysely";
 import type { Database, Sql, Tx } from "../../db/database.ts";
 
 export type JobTable = "imports" | "exports";
+
+/** Where jobs of one kind are read: their rows are called `job`. */
+interface JobSource {
+  columns: RawBuilder<unknown>;
+  from: RawBuilder<unknown>;
+}
+
+/** One page of the jobs that all of `conditions` hold for, the newest first, and how many there are. */
+export async function pageOfJobs<Job>(
+  db: Database,
+  { columns, from }: JobSource,
+  conditions: readonly RawBuilder<unknown>[],
+  { limit, offset }: Page,
+): Promise<{ items: Job[]; total: number }> {
+  const where = sql.join(conditions, sql` and `);
+  const { rows: items } = await sql<Job>`
+    select ${columns} from ${from} where ${where} order by job.created_at desc, job.id limit ${limit} offset ${offset}`.execute(
+    db,
+  );
+  const { rows } = await sql<{ total: number }>`select count(*) as total from ${from} where ${where}`.execute(db);
+  return { items, total: rows[0]!.total };
+}
 
 /** How many imports and exports of a volume have not ended. */
 export async function countUnderWay(tx: Tx, volumeId: string): Promise<number> {
