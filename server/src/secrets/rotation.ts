@@ -1,13 +1,27 @@
+import { sql } from "kysely";
 import type { Database, Tx } from "../db/database.ts";
 import type { Keyring } from "./keyring.ts";
 import { keyIdOf, lockRotations, openWith, SecretUnreadable, sealWith } from "./secret-box.ts";
 
 /** Somebody's column of sealed secrets. */
-export interface SealedColumn {
+interface SealedColumn {
   /** All of it, locked until the transaction ends. */
   all(tx: Tx): Promise<{ id: string; sealed: Buffer; about: string }[]>;
   replace(tx: Tx, id: string, sealed: Buffer): Promise<void>;
 }
+
+/** A column of a table whose rows have an `id`; `about` is what its secrets are sealed for. */
+export const sealedColumn = (table: string, column: string, about: (id: string) => string): SealedColumn => ({
+  async all(tx) {
+    const { rows } = await sql<{ id: string; sealed: Buffer }>`
+      select id, ${sql.ref(column)} as sealed from ${sql.table(table)} where ${sql.ref(column)} is not null
+      order by id for update`.execute(tx);
+    return rows.map((row) => ({ ...row, about: about(row.id) }));
+  },
+  async replace(tx, id, sealed) {
+    await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${sealed} where id = ${id}`.execute(tx);
+  },
+});
 
 export interface Rotation {
   /** Secrets that are encrypted with the first key now and were not before. */
