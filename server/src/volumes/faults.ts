@@ -25,6 +25,14 @@ const OF_A_PROBE: Partial<Record<VolumeFault, ErrorKind>> = {
   RoleRefused: "volumeRoleInvalid",
 };
 
+/** What a call that reads finds. */
+const OF_A_READ: Partial<Record<VolumeFault, ErrorKind>> = {
+  NoSuchObject: "volumeObjectNotFound",
+  BadLocation: "volumeRequestInvalid",
+  BadToken: "scrollTokenInvalid",
+  AddressRefused: "volumeServiceUnreachable",
+};
+
 /** Services whose rights have codes of their own; of the others only reading and writing are told apart. */
 const FINE: ReadonlySet<VolumeType> = new Set(["S3", "LOCAL"]);
 const SPEAKS_S3: ReadonlySet<VolumeType> = new Set(["S3", "OSS"]);
@@ -66,17 +74,7 @@ function probeKind({ fault, action = "list", code }: VolumeError, type: VolumeTy
 /** The refusal of a call that reads what is on a volume (§2.6, §2.7); an error that is none of a volume's is thrown as it is. */
 export function readRefusal(error: unknown): ApiError {
   const fault = asVolumeError(error);
-  const kind =
-    ALWAYS[fault.fault] ??
-    (fault.fault === "NoSuchObject"
-      ? "volumeObjectNotFound"
-      : fault.fault === "BadLocation"
-        ? "volumeRequestInvalid"
-        : fault.fault === "BadToken"
-          ? "scrollTokenInvalid"
-          : fault.fault === "AddressRefused"
-            ? "volumeServiceUnreachable"
-            : "volumeReadForbidden");
+  const kind = ALWAYS[fault.fault] ?? OF_A_READ[fault.fault] ?? "volumeReadForbidden";
   return new ApiError(kind, detailOf(fault), { cause: error });
 }
 

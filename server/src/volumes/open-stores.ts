@@ -3,7 +3,7 @@ import type { Database } from "../db/database.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import { secretsOf, type VolumeRow } from "./queries.ts";
 import type { VolumeDeployment } from "./services/deployment.ts";
-import type { Secrets, Service, ShownService } from "./services/service-shape.ts";
+import { joined, type Secrets, type ShownService } from "./services/service-shape.ts";
 import { connectionOf, storeSettingsOf } from "./services/store-settings.ts";
 
 /** A store that is shared with others and stays open until it is released. */
@@ -93,7 +93,7 @@ export function createOpenStores(db: Database, secrets: SecretBox, deployment: V
   }
 
   async function open(id: string, shown: ShownService): Promise<VolumeStore> {
-    const service: Service = { ...shown, credentials: { ...shown.credentials, ...(await readSecrets(id)) } };
+    const service = joined(shown, await readSecrets(id));
     return openVolume(storeSettingsOf(service, deployment), connectionOf(service, deployment));
   }
 

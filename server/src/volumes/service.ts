@@ -102,7 +102,8 @@ export function createVolumeService({ db, access, stores, secrets, deployment, h
         const mode = change.access_mode ?? volume.access_mode;
         const isWidened = mode === "RW" && volume.access_mode === "RO";
         const isActivated = change.active === true && !volume.active;
-        if (service || isWidened || isActivated) await admit(actor, service ?? (await wholeService(volume)), mode);
+        if (service || isWidened || isActivated)
+          await admit(actor, service ?? joined(volume.service, await stores.secretsOf(volume.id)), mode);
         const isDone = await db.transaction().execute((tx) => write(tx, volume, change, { service, force }));
         if (isDone) return access.require(actor, name, "read");
         if (attempt === TRIES) throw new ApiError("conflict", "Others change this volume at the same time. Try again.");
@@ -143,10 +144,6 @@ export function createVolumeService({ db, access, stores, secrets, deployment, h
     if (service.type === "AZURE") refuseAzureChange(volume, service);
     await checkOpens(service, deployment);
     return JSON.stringify(sorted(service)) === JSON.stringify(sorted(current)) ? undefined : service;
-  }
-
-  async function wholeService(volume: SeenVolume): Promise<Service> {
-    return { ...volume.service, credentials: { ...volume.service.credentials, ...(await stores.secretsOf(volume.id)) } };
   }
 
   /** Secrets whose key is lost can be given anew, all of them. */

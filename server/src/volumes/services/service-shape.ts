@@ -40,8 +40,8 @@ export function split({ credentials, ...service }: Service): { shown: ShownServi
   };
 }
 
-/** The service as it would be given anew, for a change to be merged into. */
-export function joined({ credentials, ...service }: ShownService, secrets: Secrets): GivenService {
+/** The two parts together again. */
+export function joined({ credentials, ...service }: ShownService, secrets: Secrets): Service {
   return { ...service, credentials: { ...credentials, ...secrets } };
 }
 
