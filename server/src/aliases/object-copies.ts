@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BlobMissing, isFault } from "@causeway/storage";
 import { ApiError } from "../http/errors.ts";
-import { createBlobCache } from "../tasks/files/blob-cache.ts";
+import { createFetchedCopies } from "../tasks/files/fetched-copies.ts";
 import type { AliasObjects, AliasTarget } from "./alias-objects.ts";
 import { parseObjectKey } from "./object-key.ts";
 
@@ -35,18 +35,7 @@ const TRIES = 3;
  * what it is, and kept like copies of blobs (volumes.md §3.4). Tools get the copy, never the credentials.
  */
 export function createObjectCopies(aliases: AliasObjects, directory: string) {
-  /** What is fetched at this moment, by the name of its copy. */
-  const wanted = new Map<string, { alias: AliasTarget; size: number; etag: string }>();
-  const cache = createBlobCache(
-    {
-      async open(name) {
-        const { alias, size, etag } = wanted.get(name)!;
-        return (await aliases.open(alias, { offset: 0, length: size }, etag)).bytes;
-      },
-    },
-    directory,
-  );
-
+  const copies = createFetchedCopies(directory);
   return {
     /**
      * A copy of the object that `key` names, as it is now.
@@ -58,9 +47,9 @@ export function createObjectCopies(aliases: AliasObjects, directory: string) {
       for (let attempt = 1; ; attempt += 1) {
         try {
           const { size, etag } = await aliases.look(alias);
-          const name = nameOf(alias, etag);
-          wanted.set(name, { alias, size, etag });
-          return { path: await cache.pathOf(name, signal), size, hasChanged: known.etag !== null && known.etag !== etag };
+          const open = async () => (await aliases.open(alias, { offset: 0, length: size }, etag)).bytes;
+          const path = await copies.pathOf(nameOf(alias, etag), open, signal);
+          return { path, size, hasChanged: known.etag !== null && known.etag !== etag };
         } catch (error) {
           if (isFault(error, "ObjectChanged") && attempt < TRIES) continue;
           const isLasting = error instanceof ApiError && error.kind !== "volumeServiceUnreachable";
@@ -69,7 +58,7 @@ export function createObjectCopies(aliases: AliasObjects, directory: string) {
       }
     },
 
-    removeUnused: (before: Date): Promise<number> => cache.removeUnused(before),
+    removeUnused: (before: Date): Promise<number> => copies.removeUnused(before),
   };
 }
 

@@ -1,10 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { SharedWork } from "@causeway/executors";
 import type { BlobStore } from "@causeway/storage";
+import { createFetchedCopies } from "./fetched-copies.ts";
 
 /** Paths of this machine at which blobs can be read: of the store itself, or of copies where it has none. */
 export interface BlobCache {
@@ -19,52 +14,16 @@ export interface BlobCache {
   removeUnused(before: Date): Promise<number>;
 }
 
-/**
- * For a store without paths (S3): a blob is fetched once, whole, into `directory`, under its key. Jobs stage their inputs
- * from there. A fetch that breaks leaves nothing under the key.
- */
+/** For a store without paths (S3), blobs are fetched into `directory`, under their keys. */
 export function createBlobCache(store: Pick<BlobStore, "open" | "localPath">, directory: string): BlobCache {
-  const fetching = new SharedWork<string>();
-
-  async function fetchBlob(key: string, signal: AbortSignal): Promise<string> {
-    const path = join(directory, key);
-    const now = new Date();
-    const there = await stat(path).catch(() => undefined);
-    if (there) {
-      await utimes(path, now, there.mtime);
-      return path;
-    }
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    // Of its own: a fetch that was ended may not have removed its draft yet.
-    const draft = `${path}.${randomUUID()}.new`;
-    try {
-      await pipeline(await store.open(key), createWriteStream(draft, { flags: "w", mode: 0o400 }), { signal });
-      await rename(draft, path);
-    } finally {
-      await rm(draft, { force: true });
-    }
-    return path;
-  }
-
+  const copies = createFetchedCopies(directory);
   return {
     async pathOf(key, signal) {
-      if (store.localPath) return store.localPath(key);
-      return fetching.join(key, (abandoned) => fetchBlob(key, abandoned), signal);
+      return store.localPath ? store.localPath(key) : copies.pathOf(key, () => store.open(key), signal);
     },
     async forget(key) {
-      if (!store.localPath) await rm(join(directory, key), { force: true });
+      if (!store.localPath) await copies.forget(key);
     },
-    async removeUnused(before) {
-      let removed = 0;
-      const names = await readdir(directory).catch(() => []);
-      for (const name of names) {
-        const path = join(directory, name);
-        const { atime } = await stat(path);
-        if (atime >= before) continue;
-        await rm(path, { force: true });
-        removed++;
-      }
-      return removed;
-    },
+    removeUnused: (before) => copies.removeUnused(before),
   };
 }
