@@ -62,85 +62,75 @@ const filters = {
   started_from: Type.Optional(TimeFilter("Submitted at this time or later.")),
   started_to: Type.Optional(TimeFilter("Submitted at this time or earlier.")),
 };
-const listRefusals = {
-  query: "volumeRequestInvalid",
-  "query/started_from": "volumeTimeInvalid",
-  "query/started_to": "volumeTimeInvalid",
+/** What the calls for imports and for exports have in common. */
+const starting = { method: "POST", tag: "volumes", status: 200, narrows: "nothing" } as const;
+const listing = {
+  method: "GET",
+  tag: "volumes",
+  status: 200,
+  list: { fields: VOLUME_JOB_LIST_FIELDS },
+  refusals: {
+    query: "volumeRequestInvalid",
+    "query/started_from": "volumeTimeInvalid",
+    "query/started_to": "volumeTimeInvalid",
+  },
+  errors: ["volumeRequestInvalid", "volumeTimeInvalid"],
 } as const;
-const listErrors = ["volumeRequestInvalid", "volumeTimeInvalid"] as const;
-const jobErrors = ["volumeJobNotFound", "volumeJobForbidden"] as const;
+const getting = { method: "GET", tag: "volumes", status: 200, errors: ["volumeJobNotFound", "volumeJobForbidden"] } as const;
+const several = { method: "POST", tag: "volumes", status: 200, narrows: "resources", errors: ["volumeRequestInvalid"] } as const;
 
 export const startImport = operation({
+  ...starting,
   id: "startImport",
-  method: "POST",
   path: "/storage/imports",
-  tag: "volumes",
   summary: "Import an object or a folder of a volume",
   query: Type.Object({
     overwrite: Type.Optional(Type.Boolean({ description: "The same as in the body.", "x-blank-absent": true })),
   }),
   body: StartImport,
-  status: 200,
   reply: Import,
-  narrows: "nothing",
   refusals: { ...importRefusals, "query/overwrite": "volumeRequestInvalid" },
   errors: importErrors,
 });
 
 export const listImports = operation({
+  ...listing,
   id: "listImports",
-  method: "GET",
   path: "/storage/imports",
-  tag: "volumes",
   summary: "List the caller's imports, the newest first",
   query: Type.Object({ ...filters, project: Type.Optional(Type.String({ description: "Only those into this project." })) }),
-  status: 200,
   reply: Import,
-  list: { fields: VOLUME_JOB_LIST_FIELDS },
-  refusals: listRefusals,
-  errors: listErrors,
 });
 
 export const getImport = operation({
+  ...getting,
   id: "getImport",
-  method: "GET",
   path: "/storage/imports/{import}",
-  tag: "volumes",
   summary: "Get an import",
   params: Type.Object({ import: Type.String({ description: "The import's id." }) }),
-  status: 200,
   reply: Import,
-  errors: jobErrors,
 });
 
 export const startImports = operation({
+  ...several,
   id: "startImports",
-  method: "POST",
   path: "/bulk/storage/imports/create",
-  tag: "volumes",
   summary: "Start several imports",
   body: StartImports,
   perItem: "items",
-  status: 200,
   reply: ImportResults,
-  narrows: "resources",
   refusals: importItemRefusals,
-  errors: ["volumeRequestInvalid"],
 });
 
 export const getImports = operation({
+  ...several,
   id: "getImports",
-  method: "POST",
   path: "/bulk/storage/imports/get",
-  tag: "volumes",
   summary: "Get several imports",
   body: ImportIds,
   perItem: "import_ids",
-  status: 200,
   reply: ImportResults,
-  narrows: "resources",
   refusals: { body: "volumeRequestInvalid" },
-  errors: ["volumeRequestInvalid"],
 });
 
 const copyOnly = Type.Object({
@@ -150,73 +140,54 @@ const copyOnly = Type.Object({
 });
 
 export const startExport = operation({
+  ...starting,
   id: "startExport",
-  method: "POST",
   path: "/storage/exports",
-  tag: "volumes",
   summary: "Export a file to a volume",
   query: copyOnly,
   body: StartExport,
-  status: 200,
   reply: Export,
-  narrows: "nothing",
   refusals: { ...exportRefusals, "query/copy_only": "volumeRequestInvalid" },
   errors: exportErrors,
 });
 
 export const listExports = operation({
+  ...listing,
   id: "listExports",
-  method: "GET",
   path: "/storage/exports",
-  tag: "volumes",
   summary: "List the caller's exports, the newest first",
   query: Type.Object(filters),
-  status: 200,
   reply: Export,
-  list: { fields: VOLUME_JOB_LIST_FIELDS },
-  refusals: listRefusals,
-  errors: listErrors,
 });
 
 export const getExport = operation({
+  ...getting,
   id: "getExport",
-  method: "GET",
   path: "/storage/exports/{export}",
-  tag: "volumes",
   summary: "Get an export",
   params: Type.Object({ export: Type.String({ description: "The export's id." }) }),
-  status: 200,
   reply: Export,
-  errors: jobErrors,
 });
 
 export const startExports = operation({
+  ...several,
   id: "startExports",
-  method: "POST",
   path: "/bulk/storage/exports/create",
-  tag: "volumes",
   summary: "Start several exports",
   query: copyOnly,
   body: StartExports,
   perItem: "items",
-  status: 200,
   reply: ExportResults,
-  narrows: "resources",
   refusals: { ...exportItemRefusals, "query/copy_only": "volumeRequestInvalid" },
-  errors: ["volumeRequestInvalid"],
 });
 
 export const getExports = operation({
+  ...several,
   id: "getExports",
-  method: "POST",
   path: "/bulk/storage/exports/get",
-  tag: "volumes",
   summary: "Get several exports",
   body: ExportIds,
   perItem: "export_ids",
-  status: 200,
   reply: ExportResults,
-  narrows: "resources",
   refusals: { body: "volumeRequestInvalid" },
-  errors: ["volumeRequestInvalid"],
 });
