@@ -31,8 +31,8 @@ test(
       [200, "10", "attachment; filename=reads.bam", "0123456789"],
     );
     const part = async (range: string, more = {}) => {
-      const { status, headers, ...rest } = await fetch(url, { headers: { range, ...more } });
-      return [status, headers.get("content-range"), headers.get("content-length")].join(" ") + (rest ? "" : "");
+      const { status, headers } = await fetch(url, { headers: { range, ...more } });
+      return [status, headers.get("content-range"), headers.get("content-length")].join(" ");
     };
     assert.equal(await part("bytes=2-4"), "206 bytes 2-4/10 3");
     assert.equal(await part("bytes=0-5242879"), "206 bytes 0-9/10 10");
