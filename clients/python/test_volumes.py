@@ -11,6 +11,7 @@ from sevenbridges.errors import BadRequest, Conflict, Forbidden, NotFound, Resou
 from s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, running_s3
 
 READ_ONLY = {"read": True, "copy": False, "write": False, "admin": False}
+FIELDS = ["href", "id", "name", "description", "access_mode", "service", "created_on", "modified_on", "active"]
 OBJECTS = ["run7/s1.bam", "run7/s2 b.bam", "run7/qc/report.html", "run7/é+&.txt", "readme.txt"]
 
 
@@ -67,7 +68,11 @@ def test_a_volume_is_made_and_found(api, volume, bucket, name):
     assert "secret_access_key" not in volume.service["credentials"]
     assert volume.created_on.year >= 2026
     found = api.volumes.get(volume.id)
-    assert found == volume.deepcopy() and found.equals(found) and found.modified_on == volume.modified_on
+    for field in FIELDS:
+        assert found.field(field) == volume.field(field) == volume.deepcopy().field(field) is not None
+    # To the client, `==` is the same id, and `equals` the same object: a copy never is.
+    assert found == volume and volume.equals(volume)
+    assert not volume.equals(volume.deepcopy())
     assert volume.id in [each.id for each in api.volumes.query(limit=100).all()]
 
 
