@@ -36,3 +36,12 @@ export function callerWith(token: string) {
     return answer;
   };
 }
+
+/** The task at this absolute address when it has ended; asks again until then. */
+export async function untilEnded(call: ReturnType<typeof callerWith>, url: string) {
+  for (;;) {
+    const task = await call(url);
+    if (["COMPLETED", "FAILED", "ABORTED"].includes(task.status)) return task;
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}

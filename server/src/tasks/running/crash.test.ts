@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sql } from "kysely";
 import { openDatabase } from "../../db/database.ts";
 import { createTestDatabase } from "../../testing/database.ts";
-import { callerWith, startKillable } from "../../testing/killable-platform.ts";
+import { callerWith, startKillable, untilEnded } from "../../testing/killable-platform.ts";
 
 /** How often the platform is killed while one task runs. */
 const KILLS = 8;
@@ -47,15 +47,6 @@ const WORKFLOW = {
       },
     },
   ],
-};
-
-const ECHO = {
-  cwlVersion: "v1.2",
-  class: "ExpressionTool",
-  requirements: [{ class: "InlineJavascriptRequirement" }],
-  inputs: [{ id: "word", type: "string" }],
-  outputs: [{ id: "echo", type: "string" }],
-  expression: "${ return {echo: inputs.word}; }",
 };
 
 test("a platform that is killed again and again while a task runs ends it as if nothing had happened", async () => {
@@ -106,127 +97,6 @@ test("a platform that is killed again and again while a task runs ends it as if 
   }
 });
 
-/** A job that ends at once, and one that goes on with what the first has made when its directory has the file `go-on`. */
-const CHAIN = {
-  cwlVersion: "v1.2",
-  class: "Workflow",
-  inputs: [],
-  outputs: [{ id: "last", type: "File", outputSource: "second/out" }],
-  steps: [
-    { id: "first", in: [], out: ["out"], run: { ...catTool("echo made"), inputs: [] } },
-    {
-      id: "second",
-      in: [{ id: "in", source: "first/out" }],
-      out: ["out"],
-      run: catTool('for n in $(seq 1000); do [ -e go-on ] && exec cat "$0"; sleep 0.1; done; exit 1'),
-    },
-  ],
-};
-
-function catTool(script: string) {
-  return {
-    class: "CommandLineTool",
-    baseCommand: ["sh", "-c", script],
-    inputs: [{ id: "in", type: "File", inputBinding: { position: 1 } }],
-    outputs: [{ id: "out", type: "stdout" }],
-  };
-}
-
-test("what a job made is kept for later ones, also when the platform is killed right after its end", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "causeway-crash-"));
-  const database = await createTestDatabase();
-  const { db, close } = openDatabase(database.url, 1);
-  let server: ChildProcess | undefined;
-  try {
-    let url: string;
-    [server, url] = await startKillable(directory, database.url);
-    const call = callerWith((await readFile(join(directory, "admin.token"), "utf8")).trim());
-    const project = await call(`${url}/projects`, { name: "Crash" });
-    await call(`${url}/apps/${project.id}/chain/raw`, CHAIN);
-    const chain = { project: project.id, app: `${project.id}/chain`, inputs: {} };
-    const { id } = await call(`${url}/tasks?action=run`, chain);
-    const kept = async () => {
-      const { rows } = await sql<{ job_name: string }>`select job_name from job_results order by 1`.execute(db);
-      return rows.map(({ job_name }) => job_name);
-    };
-    const untilSome = async <Row>(read: () => Promise<Row[]>) => {
-      for (;;) {
-        const [row] = await read();
-        if (row !== undefined) return row;
-        await new Promise((wake) => setTimeout(wake, 20));
-      }
-    };
-    await untilSome(kept);
-    server.kill("SIGKILL");
-    await once(server, "exit");
-    // It was killed a moment before that.
-    await sql`delete from job_results`.execute(db);
-    [server, url] = await startKillable(directory, database.url);
-    await untilSome(kept);
-    const second = await untilSome(async () => {
-      const { rows } = await sql<{ directory: string }>`
-        select job ->> 'directory' as directory from jobs where name = 'second' and status = 'RUNNING'`.execute(db);
-      return rows;
-    });
-    await writeFile(join(second.directory, "out", "go-on"), "");
-    assert.equal((await untilEnded(call, `${url}/tasks/${id}`)).status, "COMPLETED");
-    assert.deepEqual(await kept(), ["first", "second"]);
-    const again = await call(`${url}/tasks?action=run`, { ...chain, execution_settings: { use_memoization: true } });
-    assert.equal((await untilEnded(call, `${url}/tasks/${again.id}`)).status, "COMPLETED");
-    const { jobs } = await call(`${url}/tasks/${again.id}/execution_details`);
-    assert.deepEqual(
-      jobs.map(({ instance }: { instance: object | null }) => instance),
-      [null, null],
-      "neither has run again",
-    );
-  } finally {
-    server?.kill("SIGKILL");
-    await close();
-    await database.drop();
-    await rm(directory, { recursive: true, force: true });
-  }
-});
-
-test("a platform that is killed while it makes the children of a batch makes each of them once", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "causeway-crash-"));
-  const database = await createTestDatabase();
-  const word = Array.from({ length: 200 }, (_, index) => `word-${index}`);
-  let server: ChildProcess | undefined;
-  try {
-    let url: string;
-    [server, url] = await startKillable(directory, database.url);
-    const token = (await readFile(join(directory, "admin.token"), "utf8")).trim();
-    const call = callerWith(token);
-    const project = await call(`${url}/projects`, { name: "Crash" });
-    await call(`${url}/apps/${project.id}/echo/raw`, ECHO);
-    const batch = { app: `${project.id}/echo`, batch_input: "word", batch_by: { type: "ITEM" }, inputs: { word } };
-
-    for (let kill = 0; kill < 3; kill++) {
-      const { id } = await call(`${url}/tasks?action=run`, { project: project.id, name: "b", ...batch });
-      await new Promise((wake) => setTimeout(wake, Math.random() * 200));
-      server.kill("SIGKILL");
-      await once(server, "exit");
-      [server, url] = await startKillable(directory, database.url);
-      const parent = await untilEnded(call, `${url}/tasks/${id}`);
-      assert.equal(parent.status, "COMPLETED");
-      assert.equal(parent.execution_status.completed, word.length);
-      const names: string[] = [];
-      for (const offset of [0, 100, 200]) {
-        const page = await call(`${url}/tasks?parent=${id}&order_by=created_time&limit=100&offset=${offset}`);
-        names.push(...page.items.map(({ name }: { name: string }) => name));
-      }
-      assert.deepEqual(
-        names,
-        word.map((text) => `b - ${text}`),
-      );
-    }
-  } finally {
-    server?.kill("SIGKILL");
-    await database.drop();
-    await rm(directory, { recursive: true, force: true });
-  }
-});
-
 /** How many instances were taken after each of the moments at which one was taken or given back. */
 async function instanceChanges(databaseUrl: string): Promise<number[]> {
   const { db, close } = openDatabase(databaseUrl, 1);
@@ -238,14 +108,6 @@ async function instanceChanges(databaseUrl: string): Promise<number[]> {
     return rows.map(({ taken }) => taken);
   } finally {
     await close();
-  }
-}
-
-async function untilEnded(call: ReturnType<typeof callerWith>, url: string) {
-  for (;;) {
-    const task = await call(url);
-    if (["COMPLETED", "FAILED", "ABORTED"].includes(task.status)) return task;
-    await new Promise((wake) => setTimeout(wake, 50));
   }
 }
 
