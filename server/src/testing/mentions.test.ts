@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { OPERATIONS, type Operations } from "@causeway/contract";
-import { ended } from "../tasks/testing.ts";
 import { keyOf, NAMES_A_THING, PLAIN, textsOf, WHOLE } from "./mentions/body-texts.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -90,6 +89,16 @@ const sendings = {
   "items[]/parent": async ({ folder }: Things) => ({ body: { items: [{ file: await ownFile(), parent: folder }] } }),
   "items[]/project": async ({ project }: Things) => ({ body: { items: [{ file: await ownFile(), project }] } }),
 };
+const edits = {
+  "items[]/id": ({ file, folder }: Things) => ({
+    body: {
+      items: [
+        { id: file, name: "mine" },
+        { id: folder, tags: ["x"] },
+      ],
+    },
+  }),
+};
 const copies = {
   project: ({ project: to }: Things) => ({ params: { owner, project, name: "tool", revision: "0" }, body: { project: to } }),
 };
@@ -115,26 +124,8 @@ const CASES: Cases = {
   },
   getFiles: { "file_ids[]": ({ file, folder }) => ({ body: { file_ids: [file, folder] } }) },
   deleteFiles: { "file_ids[]": ({ file, folder }) => ({ body: { file_ids: [file, folder] } }) },
-  replaceFiles: {
-    "items[]/id": ({ file, folder }) => ({
-      body: {
-        items: [
-          { id: file, name: "mine" },
-          { id: folder, tags: ["x"] },
-        ],
-      },
-    }),
-  },
-  editFiles: {
-    "items[]/id": ({ file, folder }) => ({
-      body: {
-        items: [
-          { id: file, name: "mine" },
-          { id: folder, tags: ["x"] },
-        ],
-      },
-    }),
-  },
+  replaceFiles: edits,
+  editFiles: edits,
   startCopy: sendings,
   startMove: sendings,
   startDelete: {
@@ -261,46 +252,6 @@ test("a file, wherever in the inputs of a task, is as if it were not there to wh
       assert.deepEqual(seen[0], seen[1], `${where}, ${batched}`);
       assert.ok(!JSON.stringify(seen).includes("secret"), `${where}, ${batched}`);
     }
-  }
-});
-
-test("of a file that goes where its readers may not follow, a task shows no more than it knew, and does not run with it", async () => {
-  const other = await createWorld({ tasksAtOnce: 1 });
-  try {
-    const { id: project } = await other.project("ana", "Reef");
-    const { id: hidden } = await other.project("ana", "Deep");
-    await other.token("ben");
-    await other.post("ana", `/projects/${project}/members`, { username: "ben", permissions: { execute: true } });
-    const { id: file } = await other.file("ana", project, "old.txt", "four");
-    const nap = { ...TOOL, baseCommand: "sleep", arguments: ["1000"], inputs: {} };
-    await other.post("ana", `/apps/${project}/nap/raw`, nap);
-    await other.post("ana", `/apps/${project}/tool/raw`, TOOL);
-    const make = (app: string, inputs: object, query = "?action=run") =>
-      other.post("ben", `/tasks${query}`, { project, app: `${project}/${app}`, inputs });
-    const { body: asleep } = await make("nap", {});
-    const { body: draft } = await make("tool", { one: file }, "");
-    const { body: queued } = await make("tool", { one: file });
-    assert.equal(draft.inputs.one.size, 4);
-
-    const { body: job } = await other.post("ana", "/async/files/move", {
-      items: [{ file, project: hidden, name: "new name.txt" }],
-    });
-    for (let state = ""; state !== "FINISHED"; ) state = (await other.get("ana", `/async/files/move/${job.id}`)).body.state;
-    for (const { id } of [draft, queued]) {
-      const { body } = await other.get("ben", `/tasks/${id}`);
-      assert.deepEqual(body.inputs.one, { class: "File", path: file, name: "old.txt" });
-      assert.equal((await other.get("ana", `/tasks/${id}`)).body.inputs.one.name, "new name.txt");
-    }
-    assert.equal((await other.post("ben", `/tasks/${draft.id}/actions/run`)).body.code, 7024);
-    const { body: clone } = await other.post("ben", `/tasks/${draft.id}/actions/clone`);
-    assert.equal(clone.errors[0].code, "FILE_NOT_FOUND");
-
-    await other.post("ben", `/tasks/${asleep.id}/actions/abort`);
-    const failed = await ended(other, "ben", queued.id);
-    assert.equal(failed.status, "FAILED");
-    assert.match(failed.execution_status.message, /gone to another project.*old\.txt/);
-  } finally {
-    await other.close();
   }
 });
 
