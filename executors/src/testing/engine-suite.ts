@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type ContainerEngine, ImageUnavailable, type Probe } from "../containers/engine.ts";
+import type { ContainerEngine, Probe } from "../containers/engine.ts";
 import { refusedCalls } from "../containers/system-calls/filter.ts";
-import type { ImageRequirement, JobResult, JobSpec } from "../job.ts";
+import type { ImageRequirement, JobSpec } from "../job.ts";
 import { ProcessRunner } from "../process/run.ts";
 import { environmentIsTheCommandsAlone } from "./environment-suite.ts";
+import { IMAGE, removeImages, testImages } from "./image-suite.ts";
 import { packSmallRoot } from "./small-image.ts";
-import { JobWorld, processesWith, until } from "./world.ts";
+import { codeOf, JobWorld, processesWith, until } from "./world.ts";
 
 /** What an engine cannot help: which code a missing program has, and whether paths may hold `"` and commas. */
 export interface Peculiarities {
@@ -58,8 +59,6 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       return made;
     };
     const shell = (script: string, more?: Partial<JobSpec>) => job(["sh", "-c", script], more);
-    const stderr = (made: JobSpec) => readFileSync(made.stderr!, "utf8");
-    const codeOf = (result: JobResult) => (result.is === "exited" ? result.code : JSON.stringify(result));
 
     story("runs the command in its directory, with its streams, and tells its exit code", async () => {
       const words = join(world.directory, "words");
@@ -67,7 +66,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       const made = shell("pwd; cat; echo oops >&2; echo kept > file; exit 7", { stdin: words });
       assert.equal(codeOf(await runner.run(made)), 7);
       assert.equal(world.stdout(made), "/out\none\ntwo\n");
-      assert.equal(stderr(made), "oops\n");
+      assert.equal(world.stderr(made), "oops\n");
       const file = statSync(join(made.outdir.host, "file"));
       assert.equal(file.uid, process.getuid!(), "what it makes is ours");
     });
@@ -117,10 +116,10 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
         },
       );
       made.argv.push("sh", target);
-      assert.equal(codeOf(await runner.run(made)), 0, stderr(made));
+      assert.equal(codeOf(await runner.run(made)), 0, world.stderr(made));
       assert.equal(world.stdout(made), "text\n");
       assert.equal(readFileSync(source, "utf8"), "text\n");
-      assert.equal(stderr(made).match(/(Read-only file system|Permission denied)$/gm)?.length, 3, stderr(made));
+      assert.equal(world.stderr(made).match(/(Read-only file system|Permission denied)$/gm)?.length, 3, world.stderr(made));
       assert.ok(existsSync(join(kept, "f")));
     });
 
@@ -139,7 +138,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
     story("no network but its own loop, unless the job may", async () => {
       const interfaces = async (network: boolean) => {
         const made = shell("while read -r name rest; do echo $name; done </proc/net/dev", { network });
-        assert.equal(codeOf(await runner.run(made)), 0, stderr(made));
+        assert.equal(codeOf(await runner.run(made)), 0, world.stderr(made));
         return world.stdout(made).match(/^\w+(?=:)/gm);
       };
       assert.deepEqual(await interfaces(false), ["lo"]);
@@ -166,7 +165,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
           case $f in /proc/[0-9]* | /proc/self* | /proc/thread-self*) continue ;; esac
           if test -f $f && (: >>$f) 2>/out/e; then echo "opened: $f"; fi
         done; exit 0`);
-      assert.equal(codeOf(await runner.run(made)), 0, stderr(made));
+      assert.equal(codeOf(await runner.run(made)), 0, world.stderr(made));
       const found = world.stdout(made).match(/^(written|opened): .*$/gm) ?? [];
       // Engines with images let a job say that it is rather killed first.
       assert.deepEqual(
@@ -185,7 +184,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
         const made = job(["/usr/bin/perl", "-e", calls.join("")]);
         const result = await runner.run(made);
         if (codeOf(result) === missingProgram) return;
-        assert.equal(codeOf(result), 0, stderr(made));
+        assert.equal(codeOf(result), 0, world.stderr(made));
         assert.deepEqual(
           world.stdout(made).trim().split("\n"),
           refused.map(([name]) => `${name} 1`),
@@ -204,14 +203,14 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
         const made = job(["/usr/bin/perl", "-e", `$self = $$; ${calls.join(" ")} print fork ? "" : "forked\\n"; wait`]);
         const result = await runner.run(made);
         if (codeOf(result) === missingProgram) return;
-        assert.equal(world.stdout(made), "refused\nrefused\nrefused\nforked\n", stderr(made));
+        assert.equal(world.stdout(made), "refused\nrefused\nrefused\nforked\n", world.stderr(made));
         const threads = job([
           "python3",
           "-c",
           "import threading; t = threading.Thread(target=print, args=('thread',)); t.start(); t.join()",
         ]);
         if (codeOf(await runner.run(threads)) !== missingProgram)
-          assert.equal(world.stdout(threads), "thread\n", stderr(threads));
+          assert.equal(world.stdout(threads), "thread\n", world.stderr(threads));
       },
       "host",
     );
@@ -222,7 +221,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
       assert.ok(greedy.is === "killed" ? greedy.why === "out of memory" : greedy.is === "exited" && greedy.code !== 0);
       const forks = shell("i=0; while [ $i -lt 40 ]; do sleep 60 & i=$((i+1)); done; wait", { limits });
       assert.notEqual(codeOf(await runner.run(forks)), 0);
-      assert.match(stderr(forks), /fork/i);
+      assert.match(world.stderr(forks), /fork/i);
     });
 
     story("keeps what a job writes to memory within its memory, and its files within their size", async () => {
@@ -233,7 +232,7 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
         assert.notEqual(codeOf(filled), 0, path);
       }
       const small = shell("dd if=/dev/zero of=/out/f bs=1M count=2 2>/tmp/e && echo written", { limits });
-      assert.equal(codeOf(await runner.run(small)), 0, stderr(small));
+      assert.equal(codeOf(await runner.run(small)), 0, world.stderr(small));
       const large = await runner.run(job(["dd", "if=/dev/zero", "of=/out/f", "bs=1M", "seek=1000000", "count=1"], { limits }));
       assert.notEqual(codeOf(large), 0);
     });
@@ -258,54 +257,15 @@ export function testEngine(name: string, find: () => Promise<Probe>, peculiar: P
     story("what was used is the job's, not the engine's", async () => {
       const made = job(["dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=20"]);
       const result = await runner.run(made);
-      assert.ok(result.is === "exited" && result.code === 0, stderr(made));
+      assert.ok(result.is === "exited" && result.code === 0, world.stderr(made));
       const { cpuSeconds, peakMemoryBytes } = result.usage;
       if (cpuSeconds !== undefined) assert.ok(cpuSeconds > 0.01 && cpuSeconds <= 10, String(cpuSeconds));
       if (peakMemoryBytes !== undefined) assert.ok(peakMemoryBytes > 100e6 && peakMemoryBytes < 200e6, String(peakMemoryBytes));
     });
 
-    story(
-      "an image is taken from a Dockerfile, with its entry point and environment, and saved ones are loaded, where the engine can",
-      async (engine) => {
-        await engine.prepare!(image!);
-        if (engine.name === "apptainer" || engine.name === "singularity") {
-          await assert.rejects(engine.prepare!({ dockerFile: `FROM ${IMAGE}` }), /cannot build from a Dockerfile/);
-          return;
-        }
-        const dockerFile = `FROM ${IMAGE}\nENV FROM_IMAGE=yes\nRUN echo built > /built\nENTRYPOINT ["sh", "-c"]\n`;
-        const built = job(["cat /built; echo $FROM_IMAGE"], { image: { docker: { dockerFile }, required: true } });
-        assert.equal(codeOf(await runner.run(built)), 0, stderr(built));
-        assert.equal(world.stdout(built), "built\nyes\n");
-        references.push((await engine.prepare!({ dockerFile })).reference);
-        const saved = saveAndForget(engine, world, built);
-        references.push(SAVED);
-        const loaded = job(["true"], { image: { docker: { dockerLoad: saved, dockerImageId: SAVED }, required: true } });
-        assert.equal(codeOf(await runner.run(loaded)), 0, stderr(loaded));
-      },
-      "image",
-    );
-
-    story(
-      "an image on this host is used without a registry; one that cannot be had is named",
-      async (engine) => {
-        const { reference, digest } = await engine.prepare!(image!);
-        assert.match(digest, /^sha256:[0-9a-f]{64}$/);
-        const local = await engine.prepare!({ dockerPull: reference });
-        assert.equal(local.digest, digest);
-        const missing = { dockerPull: "localhost:1/no/such:image" };
-        await assert.rejects(
-          engine.prepare!(missing),
-          (error: Error) => error instanceof ImageUnavailable && /no\/such/.test(error.message),
-        );
-        await assert.rejects(engine.prepare!({ dockerLoad: "/no/such.tar" }), /no\/such\.tar cannot be read/);
-      },
-      "image",
-    );
+    testImages({ story, world, job, run: (made) => runner.run(made), image: () => image!, references });
   });
 }
-
-const IMAGE = "localhost/causeway-test:small";
-const SAVED = "localhost/causeway-test:saved";
 
 /** What the engine's server still has of the job; nothing where there is no server. */
 function containerOf(engine: ContainerEngine, job: JobSpec): string {
@@ -316,23 +276,4 @@ function containerOf(engine: ContainerEngine, job: JobSpec): string {
     env: stop.env,
     encoding: "utf8",
   });
-}
-
-/** Saves the image under another name into an archive and removes that name. */
-function saveAndForget(engine: ContainerEngine, world: JobWorld, job: JobSpec): string {
-  const { env } = engine.stop!(job);
-  const archive = join(world.directory, "saved.tar");
-  const run = (...args: string[]) => execFileSync(engine.name, args, { env, stdio: "pipe" });
-  run("tag", IMAGE, SAVED);
-  run("save", "--output", archive, SAVED);
-  run("rmi", SAVED);
-  return archive;
-}
-
-async function removeImages(engine: ContainerEngine, image: ImageRequirement, references: string[], job: JobSpec) {
-  const { reference } = await engine.prepare!(image);
-  if (engine.name === "docker" || engine.name === "podman") {
-    const { env } = engine.stop!(job);
-    execFileSync(engine.name, ["rmi", "--force", ...references], { env, stdio: "pipe" });
-  } else for (const path of [reference, `${reference}.sha256`]) rmSync(path, { recursive: true });
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import type { Executor } from "../executor.ts";
+import { testIsolation } from "./isolation-suite.ts";
 import { submitAndDie } from "./platform.ts";
 import { JobWorld, processesWith, statusOf, until, untilOver } from "./world.ts";
 
@@ -233,8 +233,6 @@ export function testExecutor(name: string, subject: Subject): void {
         const statuses = [...(await next.poll(jobs.map((job) => job.id))).values()].map((status) => status.is);
         assert.deepEqual(statuses.sort(), [..."rrrr"].map(() => "running").concat([..."wwww"].map(() => "waiting")));
         for (const job of jobs) await next.submit(job);
-        world.shell(`: > '${go}'`);
-        const { writeFileSync } = await import("node:fs");
         writeFileSync(go, "");
         for (const [n, job] of jobs.entries()) {
           const result = await untilOver(next, job.id);
@@ -262,56 +260,6 @@ export function testExecutor(name: string, subject: Subject): void {
     });
 
     if (subject.isolates) testIsolation(story);
-  });
-}
-
-/** What holds where commands are wrapped. */
-function testIsolation(story: (sentence: string, tell: (executor: Executor, world: JobWorld) => Promise<void>) => void): void {
-  story("a job sees its mounts under their names, and cannot change what is read-only", async (executor, world) => {
-    const other = world.shell("");
-    const inside = (name: string) => ({ source: other.outdir.host, target: `/inputs/${name}`, writable: false });
-    const job = world.shell("echo x > '/inputs/odd , name:1/new'; echo y > /usr/new; echo z > /new; ls /inputs; cat /kept/ran", {
-      mounts: [inside("odd , name:1"), { source: other.outdir.host, target: "/kept", writable: true }],
-    });
-    job.argv[2] = `echo w > /kept/ran; ${job.argv[2]}`;
-    await executor.submit(job);
-    await untilOver(executor, job.id);
-    assert.equal(world.stdout(job), "odd , name:1\nw\n");
-    const refusals = readFileSync(job.stderr!, "utf8").trimEnd().split("\n");
-    assert.equal(refusals.length, 3, refusals.join("\n"));
-    assert.ok(
-      refusals.every((line) => /Read-only file system|Permission denied/.test(line)),
-      refusals.join("\n"),
-    );
-  });
-
-  story("a job cannot see other files of the host, nor its processes, and is no administrator", async (executor, world) => {
-    const secret = world.shell("");
-    const job = world.shell(
-      `ls '${secret.outdir.host}' /root /home /work /etc/shadow /etc/ssl/private; id -u; ls -d /proc/[0-9]* | wc -l; mount -t tmpfs x /tmp; echo $?`,
-    );
-    await executor.submit(job);
-    await untilOver(executor, job.id);
-    const [user, processes, mounted] = world.stdout(job).trim().split("\n").map(Number);
-    assert.ok(user! > 0);
-    assert.ok(processes! < 8, "only its own processes");
-    assert.notEqual(mounted, 0);
-    assert.equal(readFileSync(job.stderr!, "utf8").match(/No such file/g)?.length, 6);
-  });
-
-  story("a job has no network unless it may", async (executor, world) => {
-    const { createServer } = await import("node:net");
-    const server = createServer((socket) => socket.end("hello")).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as { port: number };
-    const code = `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`;
-    const [closed, open] = [false, true].map((network) => world.job(["bash", "-c", code], { network }));
-    for (const job of [closed!, open!]) await executor.submit(job);
-    const refused = await untilOver(executor, closed!.id);
-    assert.equal(refused.is === "exited" && refused.code, 1);
-    await untilOver(executor, open!.id);
-    assert.equal(world.stdout(open!), "hello");
-    server.close();
   });
 }
 

@@ -43,6 +43,10 @@ export class JobWorld {
     return readFileSync(job.stdout!, "utf8");
   }
 
+  stderr(job: JobSpec): string {
+    return readFileSync(job.stderr!, "utf8");
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
@@ -68,6 +72,9 @@ export function untilOver(executor: Executor, id: string): Promise<JobResult> {
     return status.is !== "waiting" && status.is !== "running" && status;
   });
 }
+
+/** The exit code of a job that exited; of any other the whole result, for the message of a test that fails. */
+export const codeOf = (result: JobResult): number | string => (result.is === "exited" ? result.code : JSON.stringify(result));
 
 /** The processes of this host whose command line holds `text`, without zombies. */
 export function processesWith(text: string): number[] {
