@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { Answer } from "../forms.ts";
 import { operation } from "../operation.ts";
 import { OpenedLink, OpenLink, PasswordChange, Session, Sessions, SignIn } from "./session-shapes.ts";
 
@@ -24,7 +25,7 @@ export const signIn = operation({
   body: SignIn,
   status: 200,
   reply: Session,
-  errors: ["unauthorized", "rateLimitExceeded"],
+  errors: ["unauthorized", "forbidden", "rateLimitExceeded"],
 });
 
 export const signOut = operation({
@@ -48,7 +49,7 @@ export const openLink = operation({
   body: OpenLink,
   status: 200,
   reply: OpenedLink,
-  errors: ["notFound", "rateLimitExceeded"],
+  errors: ["notFound", "forbidden", "rateLimitExceeded"],
 });
 
 export const listSessions = operation({
@@ -91,6 +92,6 @@ export const renewOwnToken = operation({
   tag: "web",
   summary: "Make a new token for the caller's scripts, which ends the old one",
   status: 200,
-  reply: Type.Object({ token: Type.String({ description: "Shown this once." }) }, { additionalProperties: false }),
+  reply: Answer({ token: Type.String({ description: "Shown this once." }) }),
   errors: [],
 });

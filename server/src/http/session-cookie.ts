@@ -17,11 +17,27 @@ const nameOf = ({ baseUrl }: Links): string => {
 
 /** The secret in the request's cookie; a page of another site or origin never gets here with one. */
 export function sessionSecretOf(request: FastifyRequest, links: Links): string | undefined {
-  const site = request.headers["sec-fetch-site"];
-  if (site !== undefined && site !== "same-origin" && site !== "none") return undefined;
+  if (isOfOtherPage(request, links)) return undefined;
   const name = `${nameOf(links)}=`;
   const cookie = request.headers.cookie?.split(/; */).find((pair) => pair.startsWith(name));
   return cookie?.slice(name.length) || undefined;
+}
+
+/** @throws ApiError `forbidden` for a page of another origin, which would sign its visitor in as somebody else */
+export function requireOwnPage(request: FastifyRequest, links: Links): void {
+  if (isOfOtherPage(request, links))
+    throw new ApiError("forbidden", "Only pages of this platform sign in (its address is CAUSEWAY_PUBLIC_URL).");
+}
+
+/**
+ * Whether a browser says that a page of another origin asks: by `Sec-Fetch-Site` over https and on localhost, elsewhere by
+ * `Origin`. Ours is the public address or, where people use another name of the host, the one that they called (`Host`).
+ */
+function isOfOtherPage({ headers }: FastifyRequest, links: Links): boolean {
+  const { "sec-fetch-site": site, origin, host } = headers;
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  if (origin === undefined || origin === new URL(links.baseUrl).origin) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
 }
 
 /**

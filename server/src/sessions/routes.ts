@@ -2,7 +2,14 @@ import { timestamp, WEB_OPERATIONS } from "@causeway/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Actor } from "../http/actor.ts";
 import type { Links } from "../http/links.ts";
-import { clearSessionCookie, csrfTokenOf, requireCsrfToken, sessionSecretOf, setSessionCookie } from "../http/session-cookie.ts";
+import {
+  clearSessionCookie,
+  csrfTokenOf,
+  requireCsrfToken,
+  requireOwnPage,
+  sessionSecretOf,
+  setSessionCookie,
+} from "../http/session-cookie.ts";
 import type { StrictCalls } from "../http/strict-calls.ts";
 import type { UserService } from "../users/service.ts";
 import type { SessionService } from "./service.ts";
@@ -34,13 +41,17 @@ export function sessionRoutes(calls: StrictCalls, { sessions, users, links, isCl
   calls.serve(getSession, async ({ request, reply }) => {
     reply.header("cache-control", "no-store");
     const secret = sessionSecretOf(request, links);
-    return present(secret === undefined ? undefined : await sessions.authenticate(secret), secret);
+    const actor = secret === undefined ? undefined : await sessions.authenticate(secret);
+    // It lasts as long as it is used, and so does its cookie.
+    if (actor) setSessionCookie(reply, links, secret!, cookieSeconds);
+    return present(actor, secret);
   });
   calls.serve(signIn, async ({ body: { username, password }, request, reply }) => {
-    const { secret } = await sessions.signIn(username, password, visitorOf(request));
-    return begun(secret, reply);
+    requireOwnPage(request, links);
+    return begun(await sessions.signIn(username, password, visitorOf(request)), reply);
   });
   calls.serve(openLink, async ({ body: { link, password }, request, reply }) => {
+    requireOwnPage(request, links);
     const opened = await sessions.openLink(link, password, visitorOf(request));
     if ("passwordFor" in opened) return { session: null, password_for: opened.passwordFor };
     return { session: await begun(opened.secret, reply), password_for: null };
