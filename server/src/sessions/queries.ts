@@ -90,14 +90,16 @@ export async function listSessions(db: Sql, userId: string, usedSince: Date): Pr
     .execute();
 }
 
-export async function deleteSession(db: Sql, named: { hash: Buffer } | { id: string; userId: string }): Promise<boolean> {
+export async function deleteSession(db: Sql, hash: Buffer): Promise<void> {
+  await db.deleteFrom("sessions").where("hash", "=", hash).execute();
+}
+
+/** Whether the user had a session of that id, which need not be one. */
+export async function deleteOwnSession(db: Sql, { id, userId }: { id: string; userId: string }): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom("sessions")
-    .$if("hash" in named, (query) => query.where("hash", "=", (named as { hash: Buffer }).hash))
-    .$if("id" in named, (query) => {
-      const { id, userId } = named as { id: string; userId: string };
-      return query.where(sql<string>`id::text`, "=", id).where("user_id", "=", userId);
-    })
+    .where("user_id", "=", userId)
+    .where(sql<string>`id::text`, "=", id)
     .executeTakeFirst();
   return numDeletedRows > 0n;
 }

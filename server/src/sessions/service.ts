@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Database } from "../db/database.ts";
+import type { Database, Sql } from "../db/database.ts";
 import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { UserService } from "../users/service.ts";
-import type { FailedAttempts } from "./attempts.ts";
+import type { SignInAttempts } from "./attempts.ts";
 import { type PasswordHashing, refuseWeak } from "./passwords.ts";
 import {
   deleteExpired,
+  deleteOwnSession,
   deleteSession,
   deleteSessions,
   findLink,
@@ -32,7 +33,7 @@ export interface SessionDeps {
   db: Database;
   users: UserService;
   passwords: PasswordHashing;
-  attempts: FailedAttempts;
+  attempts: SignInAttempts;
 }
 
 /** From where somebody signs in, for the list of their sessions. */
@@ -53,10 +54,11 @@ export type SessionService = ReturnType<typeof createSessionService>;
 export function createSessionService({ db, users, passwords, attempts }: SessionDeps, settings: SessionSettings) {
   const usedSince = () => new Date(Date.now() - settings.idleMs);
 
-  async function begin(userId: string, { browser, address }: Visitor): Promise<string> {
+  /** Answers the new session's secret. */
+  async function begin(tx: Sql, userId: string, { browser, address }: Visitor): Promise<string> {
     const secret = makeSecret();
     const session = { hash: hashOf(secret), user_id: userId, browser: browser.slice(0, 300), address: address.slice(0, 100) };
-    await insertSession(db, session);
+    await insertSession(tx, session);
     return secret;
   }
 
@@ -66,16 +68,13 @@ export function createSessionService({ db, users, passwords, attempts }: Session
      *
      * @throws ApiError `unauthorized` for whatever does not fit; `rateLimitExceeded` after too many failures
      */
-    async signIn(username: string, password: string, visitor: Visitor): Promise<{ secret: string; username: string }> {
-      await attempts.refuseMany(username, visitor.address);
+    async signIn(username: string, password: string, visitor: Visitor): Promise<string> {
       const user = await users.find({ username });
-      const isRight = await passwords.matches(password, user && (await findPassword(db, user.id)));
-      if (!user || !isRight) {
-        await attempts.note(username, visitor.address);
-        throw new ApiError("unauthorized", WRONG);
-      }
-      await attempts.forget(username);
-      return { secret: await begin(user.id, visitor), username };
+      const isRight = await attempts.guarded({ account: username, address: visitor.address }, async () =>
+        passwords.matches(password, user && (await findPassword(db, user.id))),
+      );
+      if (!user || !isRight) throw new ApiError("unauthorized", WRONG);
+      return begin(db, user.id, visitor);
     },
 
     /**
@@ -102,7 +101,7 @@ export function createSessionService({ db, users, passwords, attempts }: Session
       secret: string,
       password: string | undefined,
       visitor: Visitor,
-    ): Promise<{ secret: string; username: string } | { passwordFor: string }> {
+    ): Promise<{ secret: string } | { passwordFor: string }> {
       const gone = new ApiError("notFound", "The link was opened before, or has ended: ask for a new one.");
       const link = await findLink(db, hashOf(secret));
       if (!link) throw gone;
@@ -113,15 +112,17 @@ export function createSessionService({ db, users, passwords, attempts }: Session
         refuseWeak(password!, username, settings.passwordCharacters);
         hash = await passwords.hash(password!);
       }
-      await db.transaction().execute(async (tx) => {
+      const begun = await db.transaction().execute(async (tx) => {
         if (!(await useLink(tx, hashOf(secret)))) throw gone;
-        if (hash === undefined) return;
-        await replacePassword(tx, userId, hash);
-        await deleteSessions(tx, userId);
+        if (hash !== undefined) {
+          await replacePassword(tx, userId, hash);
+          await deleteSessions(tx, userId);
+        }
+        return begin(tx, userId, visitor);
       });
       users.forgetActors();
       await attempts.forget(username);
-      return { secret: await begin(userId, visitor), username };
+      return { secret: begun };
     },
 
     /** Whose session it is, if anybody's. */
@@ -140,12 +141,12 @@ export function createSessionService({ db, users, passwords, attempts }: Session
 
     /** Ends one of the actor's sessions. @throws ApiError `notFound` */
     async end(actor: Actor, id: string): Promise<void> {
-      if (!(await deleteSession(db, { id, userId: actor.id }))) throw new ApiError("notFound", "There is no such session.");
+      if (!(await deleteOwnSession(db, { id, userId: actor.id }))) throw new ApiError("notFound", "There is no such session.");
       users.forgetActors();
     },
 
     async signOut(secret: string): Promise<void> {
-      await deleteSession(db, { hash: hashOf(secret) });
+      await deleteSession(db, hashOf(secret));
       users.forgetActors();
     },
 
@@ -161,11 +162,10 @@ export function createSessionService({ db, users, passwords, attempts }: Session
     ): Promise<void> {
       const known = await findPassword(db, actor.id);
       if (known !== undefined) {
-        await attempts.refuseMany(actor.username, address);
-        if (!(await passwords.matches(current ?? "", known))) {
-          await attempts.note(actor.username, address);
-          throw new ApiError("forbidden", "The current password is wrong.");
-        }
+        const isRight = await attempts.guarded({ account: actor.username, address }, () =>
+          passwords.matches(current ?? "", known),
+        );
+        if (!isRight) throw new ApiError("forbidden", "The current password is wrong.");
       }
       refuseWeak(password, actor.username, settings.passwordCharacters);
       const hash = await passwords.hash(password);

@@ -32,7 +32,7 @@ import { createScrub } from "../scrub/scrub.ts";
 import { fileKeyring, givenKeyring } from "../secrets/keyring.ts";
 import { createSecretRotation } from "../secrets/rotation.ts";
 import { createSecretBox } from "../secrets/secret-box.ts";
-import { countFailedAttempts } from "../sessions/attempts.ts";
+import { countSignInAttempts } from "../sessions/attempts.ts";
 import { createPasswordHashing } from "../sessions/passwords.ts";
 import { createSessionService } from "../sessions/service.ts";
 import { SETTINGS, type Settings } from "../settings.ts";
@@ -77,7 +77,7 @@ export async function createServices(
   const divisions = createDivisionService(db);
   const users = createUserService({ db, onCreated: (tx, user) => billing.welcome(tx, user), known: actorCache, divisions });
   const sessions = createSessionService(
-    { db, users, passwords: createPasswordHashing(), attempts: countFailedAttempts(settings.signInAttempts) },
+    { db, users, passwords: createPasswordHashing(), attempts: countSignInAttempts(settings.signInAttempts) },
     {
       idleMs: settings.sessionDays * 24 * HOUR_MS,
       linkMs: settings.signInLinkHours * HOUR_MS,
