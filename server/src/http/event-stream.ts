@@ -27,10 +27,13 @@ export function openEventStream(reply: FastifyReply): EventStream {
   });
   raw.flushHeaders();
   const beat = setInterval(() => write(":\n\n"), BEAT_MS);
-  raw.once("close", () => {
+  const onClose = () => {
     clearInterval(beat);
     gone.abort();
-  });
+  };
+  // A page may have gone before its answer began: it does not go again.
+  if (raw.destroyed) onClose();
+  else raw.once("close", onClose);
   const write = (text: string) => {
     if (raw.destroyed) return;
     raw.write(text);
