@@ -90,6 +90,27 @@ test(
 );
 
 test(
+  "who goes when the whole body is sent, before the answer, gives its memory back, too",
+  withWorld(
+    async (world) => {
+      const { id } = await world.project("ana", "Left alone");
+      const body = JSON.stringify({ description: "x".repeat(3 * MiB) });
+      for (let count = 0; count < 8; count++) {
+        const socket = await begin(world, "ana", { length: body.length, sent: 0 }, "/v2/projects");
+        await new Promise((sent) => socket.write(body, sent));
+        socket.destroy();
+      }
+      const description = "x".repeat(3 * MiB);
+      let { status } = await world.patch("ben", `/projects/${id}`, { description });
+      for (const until = Date.now() + 120_000; status === 429 && Date.now() < until; )
+        ({ status } = await world.patch("ben", `/projects/${id}`, { description }));
+      assert.equal(status, 403);
+    },
+    { bodiesMib: 16 },
+  ),
+);
+
+test(
   "a body that comes byte by byte takes no more than its bytes, and what no call takes is not kept",
   withWorld(
     async (world) => {
