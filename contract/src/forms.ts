@@ -86,6 +86,9 @@ export const Nullable = <S extends TSchema>(schema: S, description?: string) =>
 export const Answer = <P extends Record<string, TSchema>>(properties: P, options: TSchemaOptions = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options });
 
+/** Of an object in a request beside the public API: unknown keys are refused. */
+export const Strict = { additionalProperties: false };
+
 /** Values by free keys. (A record of TypeBox checks keys against `^.*$`, which one with a line break escapes.) */
 export const MapOf = <S extends TSchema>(values: S, options: Options = {}) =>
   Type.Unsafe<Record<string, Static<S>>>({ type: "object", additionalProperties: values, ...options });

@@ -1,8 +1,7 @@
 import { type Static, Type } from "typebox";
-import { Answer, Nullable, Timestamp } from "../forms.ts";
+import { Answer, Nullable, Strict, Timestamp } from "../forms.ts";
 import { Role, User } from "../users/shapes.ts";
 
-const Strict = { additionalProperties: false };
 const Blankless = (description: string) => Type.String({ pattern: "\\S", description });
 const Filter = (description: string) => Type.String({ minLength: 1, description });
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Answer, Nullable, OneOf } from "../forms.ts";
-import { Graph } from "./task-shapes.ts";
+import { Graph, ProcessKind } from "./task-shapes.ts";
 
 /** A type of CWL with every name resolved (CWL v1.2 §Data types): `X?` is a union with `null`, `X[]` an array. */
 export type PortType =
@@ -32,7 +32,7 @@ export const AppView = Answer({
   id: Type.String({ description: "`owner/project/name/revision`." }),
   label: Type.String(),
   doc: Type.String({ description: "Markdown." }),
-  runs: OneOf(["tool", "workflow", "expression", "operation", ""], "What it is; nothing for a document that cannot be run."),
+  runs: ProcessKind,
   inputs: Type.Array(AppInput),
   outputs: Type.Array(AppOutput),
   graph: Graph,

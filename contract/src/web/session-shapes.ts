@@ -1,8 +1,6 @@
 import { type Static, Type } from "typebox";
-import { Answer, Nullable, Timestamp } from "../forms.ts";
+import { Answer, Nullable, Strict, Timestamp } from "../forms.ts";
 import { Username } from "../users/shapes.ts";
-
-const Strict = { additionalProperties: false };
 
 /** Who looks at the UI, and what its calls need. */
 export const Session = Answer({

@@ -4,6 +4,9 @@ import { TASK_STATUSES } from "../tasks/shapes.ts";
 
 const moment = (description: string) => Nullable(Type.String({ description: `${description}: ISO 8601, milliseconds.` }));
 
+/** What a step or an app is; nothing where there is none, or one that cannot be run. */
+export const ProcessKind = OneOf(["", "tool", "workflow", "expression", "operation"], "What it runs.");
+
 /**
  * A node of a process. The id of a step is its path, `align.sort` in a nested workflow, as the names of jobs have it
  * without their scatter indices; ports of the process are `in:reads` and `out:report`. A tool that is the whole is `job`.
@@ -13,7 +16,7 @@ export const GraphNode = Answer({
   parent: Nullable(Type.String(), "The step that runs the workflow which the node is in."),
   kind: OneOf(["input", "step", "output"], "What it is."),
   label: Type.String({ description: "For people." }),
-  runs: OneOf(["", "tool", "workflow", "expression", "operation"], "What a step runs."),
+  runs: ProcessKind,
   scattered: Type.Boolean({ description: "Whether there is a job for each of many values." }),
   conditional: Type.Boolean({ description: "Whether it may be left out (`when`)." }),
 });
