@@ -5,7 +5,6 @@ import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
-import { build } from "vite";
 
 const WEB = fileURLToPath(new URL(".", import.meta.url));
 const DIST = join(WEB, "dist");
@@ -17,6 +16,8 @@ if (!process.argv.includes("--if-stale") || !isBuiltFrom(sources)) await buildAl
 
 /** Beside the place, and put into it when it is whole: others may build, and the platform may serve, at the same time. */
 async function buildAll(): Promise<void> {
+  // Only now: a start that finds all built needs it not.
+  const { build } = await import("vite");
   const fresh = join(WEB, `dist.${process.pid}`);
   try {
     await build({ root: WEB, logLevel: "error", build: { outDir: fresh, emptyOutDir: true } });
@@ -42,7 +43,7 @@ function isBuiltFrom(hash: string): boolean {
 
 /** Of all that the built files come from. */
 function sourcesHash(): string {
-  const patterns = ["src/**/*", "*.{ts,html,json}", "../contract/src/**/*.ts", "../package-lock.json"];
+  const patterns = ["src/**/*", "*.{ts,html,json}", "../contract/src/**/*.{ts,json}", "../package-lock.json"];
   const hash = createHash("sha256");
   for (const path of patterns.flatMap((pattern) => globSync(pattern, { cwd: WEB })).sort()) {
     if (!/\.\w+$/.test(path)) continue;
