@@ -61,7 +61,10 @@ stories((story) => {
         await page.getByRole("button", { name, exact: true }).click();
         await page.getByRole("dialog").getByRole("heading", { name: "Metadata" }).waitFor();
         await page.locator("dialog :is(pre, img, table, iframe, p.muted)").nth(1).waitFor();
-        if (name === "page.html") await page.frameLocator("dialog iframe").getByText("__proto__").waitFor();
+        if (name === "page.html") {
+          await page.frameLocator("dialog iframe").getByText("__proto__").waitFor();
+          assert.equal(await whatBecomesOfOurScript(page), "refused", "not even scripts of our own run in a user's page");
+        }
         await isHarmless(page);
         await page.keyboard.press("Escape");
       }
@@ -131,6 +134,22 @@ stories((story) => {
     },
   );
 });
+
+/** What the policy of a user's page says to a script of the platform's own address. */
+async function whatBecomesOfOurScript(page: Page): Promise<string> {
+  const frame = page.frames().find((each) => each !== page.mainFrame())!;
+  return frame.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        document.addEventListener("securitypolicyviolation", () => resolve("refused"));
+        const script = document.createElement("script");
+        script.src = "/assets/none.js";
+        // Where it was refused, that is told as well, maybe later.
+        script.onerror = () => setTimeout(() => resolve("asked for"), 10_000);
+        document.head.append(script);
+      }),
+  );
+}
 
 /** Nothing of the texts has run, in any frame, and none of them has become an element. */
 async function isHarmless(page: Page): Promise<void> {
