@@ -1,24 +1,21 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useLocation } from "wouter";
+import { Link } from "wouter";
 import { api, reasonOf } from "../api/client.ts";
 import { ErrorNote } from "../parts/error-note.tsx";
 import { Loading } from "../parts/loading.tsx";
 import type { Project } from "../projects/project.ts";
 import { InstallApp } from "./install-app.tsx";
+import { useNewDraft } from "./use-new-draft.ts";
 
 /** The apps of a project, each to be run with one press. */
 export function AppList({ project }: { project: Project }) {
-  const [, go] = useLocation();
   const [isInstalling, setInstalling] = useState(false);
   const { data: apps, error } = useQuery({
     queryKey: ["apps", project.id],
     queryFn: () => Array.fromAsync(api.all.listApps({ project: project.id })),
   });
-  const draft = useMutation({
-    mutationFn: (app: string) => api.createTask({ body: { project: project.id, app } }),
-    onSuccess: ({ id }) => go(`/tasks/${id}`),
-  });
+  const draft = useNewDraft(project.id);
   return (
     <section aria-label="Apps">
       <div className="toolbar">

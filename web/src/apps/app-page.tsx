@@ -1,8 +1,7 @@
 import type { AppView } from "@causeway/contract/client";
-import { useMutation, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link, useLocation, useSearch } from "wouter";
-import { api, isMissing, reasonOf, web } from "../api/client.ts";
+import { isMissing, reasonOf } from "../api/client.ts";
 import { NotFound } from "../layout/not-found.tsx";
 import { usePageTitle } from "../layout/page-title.ts";
 import { ErrorNote } from "../parts/error-note.tsx";
@@ -10,6 +9,8 @@ import { Loading } from "../parts/loading.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { AppDocument } from "./app-document.tsx";
 import { AppPorts } from "./app-ports.tsx";
+import { useAppView } from "./use-app-view.ts";
+import { useNewDraft } from "./use-new-draft.ts";
 
 const GraphView = lazy(async () => ({ default: (await import("../tasks/graph/graph-view.tsx")).GraphView }));
 
@@ -26,15 +27,8 @@ const PARTS = ["Graph", "Ports", "Document"];
 export default function AppPage({ owner, project, name, revision }: AppPageProps) {
   const [, go] = useLocation();
   const tab = new URLSearchParams(useSearch()).get("tab") ?? "graph";
-  const id = `${owner}/${project}/${name}/${revision}`;
-  const { data: view, error } = useQuery({
-    queryKey: ["app-view", id],
-    queryFn: () => web.getAppView({ owner, project, name, revision }),
-  });
-  const draft = useMutation({
-    mutationFn: (app: string) => api.createTask({ body: { project: `${owner}/${project}`, app } }),
-    onSuccess: ({ id: task }) => go(`/tasks/${task}`),
-  });
+  const { data: view, error } = useAppView(`${owner}/${project}/${name}/${revision}`);
+  const draft = useNewDraft(`${owner}/${project}`);
   usePageTitle(view?.label);
   if (isMissing(error)) return <NotFound what="app" />;
   if (error && !view) return <ErrorNote>{reasonOf(error)}</ErrorNote>;

@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
-import { api, isMissing, reasonOf } from "../api/client.ts";
+import { isMissing, reasonOf } from "../api/client.ts";
 import { AppList } from "../apps/app-list.tsx";
 import { NotFound } from "../layout/not-found.tsx";
 import { usePageTitle } from "../layout/page-title.ts";
@@ -12,6 +11,7 @@ import { MembersSection } from "./members-section.tsx";
 import { ProjectOverview } from "./project-overview.tsx";
 import { ProjectSettings } from "./project-settings.tsx";
 import { ProjectTasks } from "./project-tasks.tsx";
+import { useProject } from "./use-project.ts";
 
 const FileBrowser = lazy(() => import("../files/file-browser.tsx"));
 
@@ -27,7 +27,7 @@ const PARTS = [
 /** A project and its parts: `rest` is the address below it. */
 export default function ProjectPage({ owner, project, rest }: { owner: string; project: string; rest: string }) {
   const id = `${owner}/${project}`;
-  const { data, error } = useQuery({ queryKey: ["project", id], queryFn: () => api.getProject({ owner, project }) });
+  const { data, error } = useProject(id);
   const [part = "", folder] = rest.split("/");
   usePageTitle(data && `${data.name}${part === "" ? "" : `, ${part}`}`);
   if (isMissing(error)) return <NotFound what="project" />;

@@ -1,11 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link, useLocation } from "wouter";
-import { api, reasonOf, web } from "../../api/client.ts";
-import { appParams } from "../../apps/app-id.ts";
+import { api, reasonOf } from "../../api/client.ts";
+import { useAppView } from "../../apps/use-app-view.ts";
 import { ErrorNote } from "../../parts/error-note.tsx";
 import { Loading } from "../../parts/loading.tsx";
-import { projectParams } from "../../projects/project.ts";
+import { useProject } from "../../projects/use-project.ts";
 import type { Task } from "../use-task.ts";
 import { BatchFields } from "./batch-fields.tsx";
 import { ExecutionFields } from "./execution-fields.tsx";
@@ -18,14 +18,8 @@ export function DraftPage({ task }: { task: Task }) {
   const cache = useQueryClient();
   const [, go] = useLocation();
   const { values, isSaved, failure, change, setInput, run } = useDraft(task);
-  const { data: view, error } = useQuery({
-    queryKey: ["app-view", task.app],
-    queryFn: () => web.getAppView(appParams(task.app)),
-  });
-  const { data: project } = useQuery({
-    queryKey: ["project", task.project],
-    queryFn: () => api.getProject(projectParams(task.project)),
-  });
+  const { data: view, error: viewError } = useAppView(task.app);
+  const { data: project, error: projectError } = useProject(task.project);
   const discard = useMutation({
     mutationFn: () => api.deleteTask({ task: task.id }),
     onSuccess: () => {
@@ -39,7 +33,8 @@ export function DraftPage({ task }: { task: Task }) {
   );
   const ports = new Set(view?.inputs.map(({ id }) => id));
   const others = task.errors.filter(({ input }) => !ports.has((input ?? "").split(/[.[]/)[0]!));
-  if (error) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
+  const error = viewError ?? projectError;
+  if (error && !(view && project)) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
   if (!view || !context) return <Loading what="Making the form" />;
   return (
     <FormContext value={context}>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { FilePicker } from "../../files/file-picker.tsx";
+import type { FileLine } from "../../files/use-folder.ts";
 import { bytesInWords } from "../../parts/words.ts";
 import type { FieldProps } from "./field-props.ts";
 import { useForm } from "./form-context.ts";
@@ -8,6 +9,15 @@ interface EntryFieldProps extends Omit<FieldProps, "type"> {
   of: "File" | "Directory";
   isOptional: boolean;
 }
+
+/** A picked file or folder as the value of an input, with what the form shows of it. */
+export const entryValue = (of: "File" | "Directory", { id, name, size, metadata }: FileLine) => ({
+  class: of,
+  path: id,
+  name,
+  size,
+  metadata,
+});
 
 /** A file or folder of the project. */
 export function EntryField({ id, label, value, onChange, formats, of, isOptional }: EntryFieldProps) {
@@ -42,7 +52,7 @@ export function EntryField({ id, label, value, onChange, formats, of, isOptional
           formats={formats}
           onClose={() => setPicking(false)}
           onPick={([picked]) => {
-            if (picked) onChange({ class: of, path: picked.id, name: picked.name, size: picked.size, metadata: picked.metadata });
+            if (picked) onChange(entryValue(of, picked));
             setPicking(false);
           }}
         />

@@ -1,6 +1,7 @@
 import type { PortType } from "@causeway/contract/client";
 import { type ComponentType, useState } from "react";
 import { FilePicker } from "../../files/file-picker.tsx";
+import { entryValue } from "./entry-field.tsx";
 import type { FieldProps } from "./field-props.ts";
 import { useForm } from "./form-context.ts";
 import { emptyOf, formType } from "./types.ts";
@@ -59,12 +60,7 @@ export function ListField({ id, label, value, onChange, items, Item, formats, is
           onClose={() => setPicking(false)}
           onPick={(picked) => {
             const known = new Set(list.map((item) => (item as { path?: string } | null)?.path));
-            set([
-              ...list,
-              ...picked
-                .filter(({ id: file }) => !known.has(file))
-                .map(({ id: file, name, size, metadata }) => ({ class: "File", path: file, name, size, metadata })),
-            ]);
+            set([...list, ...picked.filter(({ id: file }) => !known.has(file)).map((file) => entryValue("File", file))]);
             setPicking(false);
           }}
         />

@@ -1,6 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { web } from "../../api/client.ts";
-import { appParams } from "../../apps/app-id.ts";
+import { useAppView } from "../../apps/use-app-view.ts";
 import { PortValue } from "./port-value.tsx";
 
 interface PortValuesProps {
@@ -12,7 +10,7 @@ interface PortValuesProps {
 
 /** What a task was given, or what came out, by port. */
 export function PortValues({ app, of, values }: PortValuesProps) {
-  const { data: view } = useQuery({ queryKey: ["app-view", app], queryFn: () => web.getAppView(appParams(app)) });
+  const { data: view } = useAppView(app);
   const ports = new Map(view?.[of].map((port) => [port.id, port]));
   const ids = Object.keys(values);
   if (ids.length === 0) return <p className="muted">There are none.</p>;
