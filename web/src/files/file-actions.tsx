@@ -5,7 +5,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { ErrorNote } from "../parts/error-note.tsx";
 import { counted } from "../parts/words.ts";
 import type { Project } from "../projects/project.ts";
-import { downloadFile } from "./file-bytes.ts";
+import { DownloadButton } from "./download-button.tsx";
 import { FilePicker } from "./file-picker.tsx";
 import type { FileLine } from "./use-folder.ts";
 
@@ -54,11 +54,7 @@ export function FileActions({ project, folder, chosen, onDone }: FileActionsProp
       )}
       {chosen.length > 0 && (
         <>
-          {copy && files.length > 0 && (
-            <button type="button" onClick={() => void Promise.all(files.map(({ id }) => downloadFile(id)))}>
-              Download
-            </button>
-          )}
+          {copy && files.length > 0 && <DownloadButton files={files.map(({ id }) => id)} />}
           {write && (
             <button type="button" onClick={() => setAsks("move")}>
               Move
@@ -92,10 +88,7 @@ export function FileActions({ project, folder, chosen, onDone }: FileActionsProp
         </Dialog>
       )}
       {asks === "delete" && (
-        <Dialog
-          title={`Delete ${counted(chosen.length, "entry").replace(/entrys$/, "entries")}?`}
-          onClose={() => setAsks(undefined)}
-        >
+        <Dialog title={`Delete ${counted(chosen.length, "entry", "entries")}?`} onClose={() => setAsks(undefined)}>
           <p>
             {chosen.length === 1 ? chosen[0]!.name : "These"}, with all that is in folders. Operators can bring it back for two
             weeks.
@@ -108,7 +101,7 @@ export function FileActions({ project, folder, chosen, onDone }: FileActionsProp
       )}
       {asks === "move" && (
         <FilePicker
-          title={`Move ${counted(chosen.length, "entry").replace(/entrys$/, "entries")} to a folder`}
+          title={`Move ${counted(chosen.length, "entry", "entries")} to a folder`}
           project={project}
           picks="folder"
           onPick={([target]) => move.mutate(target!.id)}

@@ -19,7 +19,14 @@ export async function bytesOfFile(
 ): Promise<Uint8Array> {
   const range =
     "first" in part ? `bytes=0-${part.first - 1}` : `bytes=${Math.max(0, part.size - part.last)}-${Math.max(0, part.size - 1)}`;
-  const answer = await fetch(await addressOf(file), { headers: { range }, credentials: "omit", ...(signal ? { signal } : {}) });
+  const address = await addressOf(file);
+  const answer = await fetch(address, { headers: { range }, credentials: "omit", ...(signal ? { signal } : {}) }).catch(
+    (cause) => {
+      if (signal?.aborted) throw cause;
+      // The policy of the pages allows this platform and its own bucket; a user's volume may be anywhere.
+      throw new Error("The bytes cannot be fetched into this page: download the file.", { cause });
+    },
+  );
   // An empty file has no range.
   if (answer.status === 416) return new Uint8Array();
   if (!answer.ok) throw new Error(`The bytes could not be read (${answer.status}).`);

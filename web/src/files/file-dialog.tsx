@@ -7,7 +7,7 @@ import { Loading } from "../parts/loading.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { bytesInWords } from "../parts/words.ts";
 import type { Project } from "../projects/project.ts";
-import { downloadFile } from "./file-bytes.ts";
+import { DownloadButton } from "./download-button.tsx";
 import { MetadataForm } from "./metadata-form.tsx";
 import { FilePreview } from "./previews/file-preview.tsx";
 
@@ -39,9 +39,7 @@ export function FileDialog({ file, project, onClose }: { file: string; project: 
           </p>
           {project.permissions.copy ? (
             <>
-              <button type="button" onClick={() => void downloadFile(file)}>
-                Download
-              </button>
+              <DownloadButton files={[file]} />
               <FilePreview id={file} name={data.name} size={data.size ?? 0} />
             </>
           ) : (

@@ -1,6 +1,8 @@
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
-import { web } from "../api/client.ts";
+import { reasonOf, web } from "../api/client.ts";
+import { ErrorNote } from "../parts/error-note.tsx";
 import { useSession } from "../session/session.ts";
 import { applyTheme, chosenTheme, type Theme } from "./theme.ts";
 
@@ -14,10 +16,7 @@ const THEMES: readonly [Theme, string][] = [
 export function UserMenu() {
   const { user } = useSession();
   const [theme, setTheme] = useState(chosenTheme);
-  const signOut = async () => {
-    await web.signOut();
-    location.assign("/sign-in");
-  };
+  const signOut = useMutation({ mutationFn: () => web.signOut(), onSuccess: () => location.assign("/sign-in") });
   return (
     <div className="user-menu">
       <button type="button" popoverTarget="user-menu" className="quiet">
@@ -43,9 +42,10 @@ export function UserMenu() {
             ))}
           </select>
         </label>
-        <button type="button" onClick={() => void signOut()}>
+        <button type="button" onClick={() => signOut.mutate()}>
           Sign out
         </button>
+        {signOut.error && <ErrorNote>{reasonOf(signOut.error)}</ErrorNote>}
       </div>
     </div>
   );

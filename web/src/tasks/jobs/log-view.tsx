@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { reasonOf } from "../../api/client.ts";
-import { downloadFile, textOfFile } from "../../files/file-bytes.ts";
+import { DownloadButton } from "../../files/download-button.tsx";
+import { textOfFile } from "../../files/file-bytes.ts";
 import { ErrorNote } from "../../parts/error-note.tsx";
 import { bytesInWords } from "../../parts/words.ts";
 
@@ -21,16 +22,16 @@ export function LogView({ file, name, size }: { file: string; name: string; size
   useEffect(() => {
     if (isAtEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [text]);
-  if (error) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
+  if (error && text === undefined) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
   return (
     <div className="log">
       <div className="toolbar">
         <span className="muted">
           {size > SHOWN_BYTES ? `the last ${bytesInWords(SHOWN_BYTES)} of ${bytesInWords(size)}` : ""}
         </span>
-        <button type="button" className="small" onClick={() => void downloadFile(file)}>
+        <DownloadButton className="small" files={[file]}>
           Download {name}
-        </button>
+        </DownloadButton>
       </div>
       <pre
         ref={box}

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { downloadFile } from "../../files/file-bytes.ts";
+import { DownloadButton } from "../../files/download-button.tsx";
 import { FilePreview } from "../../files/previews/file-preview.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { bytesInWords } from "../../parts/words.ts";
@@ -81,14 +81,7 @@ function EntryValue({ entry, previews }: { entry: Entry; previews: boolean }) {
           >
             {isOpen ? "Hide" : "Show"}
           </button>
-          <button
-            type="button"
-            className="small"
-            onClick={() => void downloadFile(entry.path)}
-            aria-label={`Download ${entry.name}`}
-          >
-            Download
-          </button>
+          <DownloadButton className="small" files={[entry.path]} aria-label={`Download ${entry.name}`} />
         </>
       )}
       {entry.secondaryFiles && entry.secondaryFiles.length > 0 && (
