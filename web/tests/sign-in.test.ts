@@ -50,6 +50,20 @@ stories((story) => {
     await page.getByRole("button", { name: "Sign in" }).waitFor();
     await page.goto(`${desk.platform.origin}/account`);
     await page.getByRole("button", { name: "Sign in" }).waitFor();
+
+    let failed = 0;
+    phone.on("requestfailed", () => {
+      failed += 1;
+    });
+    await phone.route("**/web/session", (route) => route.abort());
+    await phone.getByLabel("Current password").fill("correct horse");
+    await phone.getByLabel("New password").fill("correct horses");
+    await phone.getByRole("button", { name: "Change it" }).click();
+    await phone.getByText("Your password is set.").waitFor();
+    // The client tries five times to learn how the session stands.
+    for (const until = Date.now() + 120_000; failed < 5 && Date.now() < until; ) await phone.waitForTimeout(100);
+    assert.equal(failed, 5);
+    assert.ok(await phone.getByRole("heading", { name: "ana" }).isVisible(), "a line that breaks takes no page away");
   });
 
   story("a link works once, and leads nowhere but here", async (desk) => {

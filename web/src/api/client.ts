@@ -19,7 +19,8 @@ const options = {
   headers: (): Record<string, string> => (csrfToken === null ? {} : { "x-csrf-token": csrfToken }),
   fetch: async (address: string, request: RequestInit): Promise<Response> => {
     const answer = await fetch(address, request);
-    if (answer.status === 401 && !new URL(address).pathname.startsWith("/web/session")) onSignedOut();
+    // A wrong password signs nobody out.
+    if (answer.status === 401 && new URL(address).pathname !== "/web/session") onSignedOut();
     return answer;
   },
 };

@@ -31,7 +31,7 @@ export function AppDocument({ owner, project, name, revision, latest }: AppDocum
       go(`/apps/${owner}/${project}/${name}/${latest + 1}`);
     },
   });
-  if (error) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
+  if (error && data === undefined) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
   if (data === undefined) return <Loading what="Loading the document" />;
   return (
     <section aria-label="Document">

@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import { Dialog } from "../parts/dialog.tsx";
 import { ErrorNote } from "../parts/error-note.tsx";
 import { Loading } from "../parts/loading.tsx";
@@ -25,7 +25,6 @@ export function FilePicker({ title, project, picks, formats = [], onPick, onClos
   const [showsAll, setShowsAll] = useState(false);
   const [chosen, setChosen] = useState<ReadonlyMap<string, FileLine>>(new Map());
   const { entries, total, isPending, hasMore, more } = useFolder(folder);
-  const onMore = useCallback(more, [more]);
   const isWanted = ({ name, type }: FileLine) =>
     (words === "" || name.toLowerCase().includes(words.toLowerCase())) &&
     (type === "folder" || (picks !== "folder" && (showsAll || formats.length === 0 || hasFormat(name, formats))));
@@ -59,7 +58,7 @@ export function FilePicker({ title, project, picks, formats = [], onPick, onClos
           entries={shown}
           total={words === "" ? total : shown.length}
           hasMore={hasMore}
-          onMore={onMore}
+          onMore={more}
           chosen={new Set(chosen.keys())}
           onChoose={choose}
           mayChoose={({ type }) => type === (isFolder ? "folder" : "file")}

@@ -59,7 +59,7 @@ export function LinkOpening({ secret, onSignedIn, onGiveUp }: LinkOpeningProps) 
       <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
       <label>
         New password
-        <input name="password" type="password" autoComplete="new-password" required minLength={4} />
+        <input name="password" type="password" autoComplete="new-password" required />
       </label>
       {error && <ErrorNote>{reasonOf(error)}</ErrorNote>}
       <button type="submit" className="primary" disabled={isPending}>

@@ -28,7 +28,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   useEffect(() => whenSignedOut(() => setOver(true)), []);
   const wasIn = useWasTrue(session?.user != null);
 
-  if (error) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
+  if (error && !session) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
   if (!session) return <Loading />;
   if (!session.user && !wasIn) return <Redirect to={place === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(place)}`} />;
   const isOut = isOver || !session.user;

@@ -31,7 +31,7 @@ export function BatchChildren({ batch }: { batch: Task }) {
     },
     onSettled: () => cache.invalidateQueries({ queryKey: ["project-tasks", batch.project] }),
   });
-  if (error) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
+  if (error && !children) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
   if (!children) return <Loading what="Loading the tasks" />;
   return (
     <section aria-label="Tasks of the batch">

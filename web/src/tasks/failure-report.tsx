@@ -1,4 +1,4 @@
-import type { JobLine, TaskState } from "@causeway/contract/client";
+import type { JobLine } from "@causeway/contract/client";
 import { useQuery } from "@tanstack/react-query";
 import { web } from "../api/client.ts";
 import { textOfFile } from "../files/file-bytes.ts";
@@ -8,7 +8,6 @@ import type { Task } from "./use-task.ts";
 
 interface FailureReportProps {
   task: Task;
-  state: TaskState | undefined;
   jobs: readonly JobLine[];
   onJob: (name: string) => void;
 }

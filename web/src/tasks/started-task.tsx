@@ -24,9 +24,7 @@ export function StartedTask({ task, tab }: { task: Task; tab: string }) {
   return (
     <>
       <TaskHeader task={task} state={state} />
-      {(state?.status ?? task.status) === "FAILED" && !task.batch && (
-        <FailureReport task={task} state={state} jobs={jobs} onJob={setJob} />
-      )}
+      {(state?.status ?? task.status) === "FAILED" && !task.batch && <FailureReport task={task} jobs={jobs} onJob={setJob} />}
       <Tabs label="Parts of the task" tabs={tabs} />
       {shown === "Tasks" && <BatchChildren batch={task} />}
       {shown === "Graph" && (

@@ -1,6 +1,6 @@
 import type { JobChanges, JobLine, Operations, ReplyOf, TaskState } from "@causeway/contract/client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { api } from "../api/client.ts";
 import { useEvents } from "../api/use-events.ts";
 
@@ -15,17 +15,17 @@ export interface LiveTask {
 }
 
 /** How a task and its jobs stand at this moment. What the public API tells of it is asked again when its status moves. */
-export function useLiveTask(id: string | undefined): LiveTask {
+export function useLiveTask(id: string): LiveTask {
   const cache = useQueryClient();
   const [state, setState] = useState<TaskState>();
   const [jobs, setJobs] = useState<readonly JobLine[]>([]);
-  useEvents(id === undefined ? undefined : `/web/tasks/${id}/changes`, {
+  const status = useRef<string>(undefined);
+  useEvents(`/web/tasks/${id}/changes`, {
     task: (fresh: TaskState) => {
-      setState((known) => {
-        if (known === undefined || known.status !== fresh.status) void cache.invalidateQueries({ queryKey: ["task", id] });
-        if (fresh.children) void cache.invalidateQueries({ queryKey: ["children", id] });
-        return fresh;
-      });
+      if (status.current !== fresh.status) void cache.invalidateQueries({ queryKey: ["task", id] });
+      if (fresh.children) void cache.invalidateQueries({ queryKey: ["children", id] });
+      status.current = fresh.status;
+      setState(fresh);
     },
     jobs: (changes: JobChanges) => setJobs((known) => (changes.all ? changes.jobs : merged(known, changes.jobs))),
   });

@@ -16,7 +16,7 @@ export function FilePreview({ id, name, size }: { id: string; name: string; size
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   });
-  if (error) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
+  if (error && !data) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
   if (!data) return <Loading what={`Reading ${name}`} />;
   switch (data.is) {
     case "picture":

@@ -25,7 +25,7 @@ export default function TaskGraph({ task, jobs, step, onStep, onJob }: TaskGraph
     staleTime: Number.POSITIVE_INFINITY,
   });
   const progress = useMemo(() => progressOf(jobs), [jobs]);
-  if (error) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
+  if (error && !graph) return <ErrorNote>{reasonOf(error)}</ErrorNote>;
   if (!graph) return <Loading what="Loading the graph" />;
   return (
     <div className="graph-and-step">

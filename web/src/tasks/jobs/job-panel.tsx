@@ -1,6 +1,6 @@
 import type { JobLine } from "@causeway/contract/client";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { reasonOf, web } from "../../api/client.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
@@ -13,14 +13,13 @@ import { LogView } from "./log-view.tsx";
 
 /** One job: its command, what it asked for and used, and its logs, which grow while it runs. */
 export function JobPanel({ task, job, onClose }: { task: string; job: JobLine; onClose: () => void }) {
-  const { data, error, refetch } = useQuery({
-    queryKey: ["job", task, job.name],
+  const { data, error } = useQuery({
+    // Asked again whenever the job moved or its logs grew.
+    queryKey: ["job", task, job.name, job.status, job.log_bytes],
     queryFn: () => web.getTaskJob({ task, job: job.name }),
+    placeholderData: (before) => before,
   });
   const [shown, setShown] = useState<string>();
-  const changed = `${job.status} ${job.log_bytes}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again whenever the job moved or its logs grew
-  useEffect(() => void refetch(), [changed, refetch]);
   const logs = data?.logs ?? [];
   const log = logs.find(({ name }) => name === shown) ?? logs.find(({ name }) => name === "job.err.log") ?? logs[0];
   const advice = job.status === "FAILED" ? adviceFor(job) : undefined;
