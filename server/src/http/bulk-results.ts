@@ -1,5 +1,6 @@
 import { type Element, type ErrorEnvelope, errorEnvelope } from "@causeway/contract";
 import { ApiError } from "./errors.ts";
+import { turnTaker } from "./in-turns.ts";
 
 /** What became of one thing of many (files.md §4): what it is, or why not, with the id that was asked for. */
 export type Result<Resource> = { resource: Resource } | { error: ErrorEnvelope; id?: string };
@@ -15,7 +16,9 @@ export async function resultsOf<Given, Resource>(
   work: (element: Given) => Promise<Resource>,
 ): Promise<{ items: Result<Resource>[] }> {
   const items: Result<Resource>[] = [];
+  const takeTurn = turnTaker();
   for (const element of elements) {
+    await takeTurn();
     try {
       if (!("value" in element)) throw new ApiError(element.kind, element.detail);
       items.push({ resource: await work(element.value) });

@@ -22,6 +22,7 @@ import type { Actor } from "./actor.ts";
 import { type App, JSON_UTF8 } from "./app.ts";
 import { type BodyLimits, refuseLarge } from "./body-limits.ts";
 import { ApiError } from "./errors.ts";
+import { inTurns } from "./in-turns.ts";
 import type { Links } from "./links.ts";
 import { type Decode, decodeJson, mediaTypeOf } from "./media.ts";
 import { answerOtherMethods } from "./other-methods.ts";
@@ -188,7 +189,7 @@ async function answer(
   if (operation.status === 204) return reply.code(204).send();
   reply.code(operation.status).header("content-type", JSON_UTF8);
   if ((result as unknown) instanceof JsonText) return reply.send((result as unknown as JsonText).text);
-  if (!operation.list) return reply.send(JSON.stringify(selectFields(operation, fields, result)));
+  if (!operation.list) return reply.send(await textOf(selectFields(operation, fields, result)));
 
   const listed = result as unknown as Listed<object> | ListedText;
   const path = decodeURI(request.url.split("?", 1)[0]!).replace(/^\/v2|\/$/g, "");
@@ -196,13 +197,24 @@ async function answer(
   const canonicalQuery = new URLSearchParams([...Object.entries(list.query), ...query]);
   // Only lists have this header: R copies it into every answer it finds it on.
   reply.header("x-total-matching-query", listed.total);
-  const items = "items" in listed ? listed.items.map((item) => fields.apply(item)) : [];
+  const itemsText = "items" in listed ? await textOfItems(listed.items, (item) => fields.apply(item)) : listed.itemsText;
   const url = links.to(list.path);
   const envelope =
     operation.list.by === "token"
-      ? tokenEnvelope(url, canonicalQuery, page().limit, items, listed.next)
-      : pageEnvelope(url, canonicalQuery, page(), items, listed.total);
-  return reply.send("items" in listed ? JSON.stringify(envelope) : withItems(envelope, listed.itemsText));
+      ? tokenEnvelope(url, canonicalQuery, page().limit, [], listed.next)
+      : pageEnvelope(url, canonicalQuery, page(), [], listed.total);
+  return reply.send(withItems(envelope, itemsText));
+}
+
+/** The JSON text of an answer: of the results of many things one after the other, with turns for others between them. */
+async function textOf(answer: unknown): Promise<string> {
+  const { items, ...others } = (answer ?? {}) as { items?: unknown };
+  const isOfMany = Array.isArray(items) && Object.keys(others).length === 0;
+  return isOfMany ? `{"items":${await textOfItems(items, (item) => item)}}` : JSON.stringify(answer);
+}
+
+async function textOfItems<Item>(items: readonly Item[], shown: (item: Item) => unknown): Promise<string> {
+  return `[${(await inTurns(items, (item) => JSON.stringify(shown(item)))).join(",")}]`;
 }
 
 /** The envelope with items that are JSON text already. */

@@ -3,6 +3,7 @@ import type { Actor } from "../http/actor.ts";
 import { resultsOf } from "../http/bulk-results.ts";
 import type { Call, Calls } from "../http/calls.ts";
 import { ApiError } from "../http/errors.ts";
+import { inTurns } from "../http/in-turns.ts";
 import type { Links } from "../http/links.ts";
 import { decodeExactly } from "../http/media.ts";
 import type { TaskFiles } from "./files/task-files.ts";
@@ -30,6 +31,8 @@ export function taskRoutes(calls: Calls, { tasks, files, links }: TaskRoutesDeps
   };
   const presentInputs = async (actor: Actor, task: FoundTask) =>
     presentValues(task.inputs, await files.find(actor, mentionedIds([task])));
+  // A page can have a hundred tasks of as many values as a body may have.
+  const idsIn = async (found: readonly FoundTask[]) => (await inTurns(found, (task) => mentionedIds([task]))).flat();
   const list = async ({ actor, query, page, fields }: ListCall, project?: { owner: string; project: string }) => {
     if (!BEYOND_LINES.some((field) => fields.wants(field))) {
       const { items, total } = await tasks.listLines(actor, query, page, project);
@@ -37,9 +40,9 @@ export function taskRoutes(calls: Calls, { tasks, files, links }: TaskRoutesDeps
     }
     const { items, total } = await tasks.list(actor, query, page, project);
     const showsFiles = fields.wants("inputs") || fields.wants("outputs");
-    const mentioned = await files.find(actor, showsFiles ? mentionedIds(items) : []);
+    const mentioned = await files.find(actor, showsFiles ? await idsIn(items) : []);
     const before = await tasks.before(fields.wants("execution_status") ? items : []);
-    return { items: items.map((task) => presentTask(task, { files: mentioned, before }, links)), total };
+    return { items: await inTurns(items, (task) => presentTask(task, { files: mentioned, before }, links)), total };
   };
 
   calls.serve(OPERATIONS.listTasks, (call) => list(call));
@@ -60,7 +63,7 @@ export function taskRoutes(calls: Calls, { tasks, files, links }: TaskRoutesDeps
       actor,
       ids.flatMap((id) => ("value" in id ? id.value : [])),
     );
-    const around = { files: await files.find(actor, mentionedIds(found)), before: await tasks.before(found) };
+    const around = { files: await files.find(actor, await idsIn(found)), before: await tasks.before(found) };
     return resultsOf(ids, links.baseUrl, async (id) => presentTask(get(id), around, links));
   });
   calls.serve(
