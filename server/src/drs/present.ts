@@ -11,8 +11,8 @@ import {
 import type { SeenFile } from "../files/access.ts";
 import type { Links } from "../http/links.ts";
 import { type Bundle, checksumOf } from "./bundles.ts";
+import type { AccessUrl, Outcome } from "./outcomes.ts";
 import type { FileFacts } from "./queries.ts";
-import type { AccessUrl, Outcome } from "./service.ts";
 
 /** Every file has one access method: an address that anybody can read from for a while. It stays when a file is exported. */
 export const ACCESS_ID = "https";

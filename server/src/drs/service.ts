@@ -5,6 +5,7 @@ import type { Actor } from "../http/actor.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Links } from "../http/links.ts";
 import { bundleOf } from "./bundles.ts";
+import { type AccessUrl, type Outcome, outcome } from "./outcomes.ts";
 import { ACCESS_ID, presentBundle, presentFile, presentService, uriOf } from "./present.ts";
 import { findFacts, listMembers } from "./queries.ts";
 
@@ -137,14 +138,6 @@ export function createDrsService({ db, access, sign, links }: DrsDeps, limits: D
   }
 }
 
-/** What came of one object of several. */
-export type Outcome<Value> = { id: string } & ({ value: Value } | { refusal: ApiError });
-
-export interface AccessUrl {
-  accessId: string;
-  url: string;
-}
-
 /** How much one request may still tell of what is in folders. */
 interface Budget {
   left: number;
@@ -152,12 +145,3 @@ interface Budget {
 
 /** A list and an object. */
 const NESTED_BY_FOLDER = 2;
-
-async function outcome<Value>(id: string, work: () => Promise<Value>): Promise<Outcome<Value>> {
-  try {
-    return { id, value: await work() };
-  } catch (error) {
-    if (error instanceof ApiError) return { id, refusal: error };
-    throw error;
-  }
-}
