@@ -30,8 +30,8 @@ class Platform:
 
 
 @contextmanager
-def running_platform(requests_in_five_minutes=1_000_000):
-    """Starts a platform with an empty data directory; it is stopped and its data removed at the end."""
+def running_platform(requests_in_five_minutes=1_000_000, settings=None):
+    """Starts a platform with an empty data directory; it is stopped and its data removed at the end. `settings`: more of its environment."""
     process = subprocess.Popen(
         [CAUSEWAY, "dev", "--port", "0", "--json", *(word for name in USERS for word in ("--user", name))],
         stdout=subprocess.PIPE,
@@ -40,6 +40,7 @@ def running_platform(requests_in_five_minutes=1_000_000):
             "CAUSEWAY_RATE_LIMIT": str(requests_in_five_minutes),
             # Volumes are made of buckets of the tests' own.
             "CAUSEWAY_VOLUME_ENDPOINTS": "127.0.0.1",
+            **(settings or {}),
         },
     )
     try:

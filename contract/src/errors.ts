@@ -352,6 +352,25 @@ export const FURTHER_ERRORS = {
   },
   volumeRegionReadOnly: { code: 9209, status: 403, message: "Volumes of this endpoint or region can only be read-only here." },
 
+  // imports of objects of DRS services (volumes.md §2.15, §4; files.md §10)
+  drsImportNotFound: { code: 10211, status: 404, message: "Requested import does not exist." },
+  drsDestinationForbidden: { code: 10221, status: 403, message: "Insufficient privileges on the destination." },
+  drsDestinationNotFound: { code: 10222, status: 404, message: "The destination does not exist." },
+  drsFileExists: { code: 10223, status: 409, message: "A file of this name already exists at the destination." },
+  drsFolderExists: { code: 10224, status: 409, message: "A folder of this name already exists at the destination." },
+  drsSourceNotFound: { code: 10225, status: 404, message: "The object to import does not exist." },
+  drsSourceForbidden: { code: 10226, status: 403, message: "The object to import may not be read." },
+  drsDestinationNotFolder: { code: 10227, status: 400, message: "The destination is not a folder." },
+  drsDestinationMissing: { code: 10228, status: 400, message: "Either a project or a parent folder must be given." },
+  drsNameInvalid: { code: 10235, status: 400, message: "Invalid name." },
+  drsUriInvalid: { code: 10246, status: 400, message: "Invalid URI of an object to import." },
+  drsMetadataInvalid: { code: 10248, status: 400, message: "Invalid metadata." },
+  drsBundleNameInvalid: { code: 10276, status: 400, message: "Something in the bundle has a name that no file can have." },
+  drsBundleEntryInvalid: { code: 10277, status: 400, message: "Something in the bundle cannot be found by its id." },
+  drsBundleTooLarge: { code: 10278, status: 400, message: "The bundle holds too much." },
+  drsTooManyImports: { code: 10371, status: 429, message: "Too many imports are under way." },
+  drsBundleConflict: { code: 10372, status: 409, message: "Two things of the bundle have the same name." },
+
   // general (conventions.md §8)
   notImplemented: { code: 90010, status: 501, message: "Not implemented." },
   requestTooLarge: { code: 90413, status: 413, message: "The request asks for too much at once." },

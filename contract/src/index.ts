@@ -13,6 +13,7 @@ export * from "./dates.ts";
 export * from "./divisions/shapes.ts";
 export * from "./drs/operations.ts";
 export * from "./drs/shapes.ts";
+export * from "./drs-imports/shapes.ts";
 export * from "./errors.ts";
 export * from "./exact-json.ts";
 export * from "./fields.ts";

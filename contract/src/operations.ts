@@ -2,6 +2,7 @@ import * as apps from "./apps/operations.ts";
 import * as billing from "./billing/operations.ts";
 import * as bulk from "./bulk/operations.ts";
 import * as divisions from "./divisions/operations.ts";
+import * as drsImports from "./drs-imports/operations.ts";
 import * as asynchronous from "./file-operations/operations.ts";
 import * as listing from "./files/listing.ts";
 import * as files from "./files/operations.ts";
@@ -152,6 +153,8 @@ export const OPERATIONS = {
   getExport: volumeJobs.getExport,
   startExports: volumeJobs.startExports,
   getExports: volumeJobs.getExports,
+  startDrsImport: drsImports.startDrsImport,
+  getDrsImport: drsImports.getDrsImport,
   // divisions
   listDivisions: divisions.listDivisions,
   getDivision: divisions.getDivision,

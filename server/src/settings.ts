@@ -331,6 +331,30 @@ export const SETTINGS = {
       description: "Files and folders, at any depth, of all folders that one request of the DRS service is answered about.",
     }),
   ),
+  drsHosts: setting(
+    "CAUSEWAY_DRS_HOSTS",
+    Type.String({
+      default: "",
+      description:
+        'DRS services that users import objects of, as JSON by the host of their drs: addresses: {"drs.example.org": {"token": "…"}}. token: sent as Authorization: Bearer; whoever may import reads with it what it can read. users: a list of who may, by default everybody. url: where the service is, by default https://HOST. bytes: where its objects may lie beside, as entries of CAUSEWAY_VOLUME_ENDPOINTS (["*.amazonaws.com"]); nothing else is connected to. Empty: none.',
+    }),
+  ),
+  drsImports: setting(
+    "CAUSEWAY_DRS_IMPORTS",
+    Type.Integer({
+      default: 100,
+      minimum: 1,
+      description: "Imports by DRS of one user that are under way; more are refused (10371).",
+    }),
+  ),
+  drsImportFiles: setting(
+    "CAUSEWAY_DRS_IMPORT_FILES",
+    Type.Integer({
+      default: 500,
+      minimum: 1,
+      description: "Files that imports by DRS bring in for one user within five minutes; the others follow afterwards.",
+    }),
+  ),
   documentBytes: documentLimit("bytes"),
   documentDepth: documentLimit("depth"),
   documentEntries: documentLimit("entries"),

@@ -23,6 +23,7 @@ export type { Patience } from "./retrying.ts";
 export { allowsLink, type LinkGrant, type LinkSignature, signLink } from "./signed-links.ts";
 export type { LocalRoot } from "./volumes/local/local-settings.ts";
 export { EndpointList } from "./volumes/net/endpoint-list.ts";
+export { ServiceHttp } from "./volumes/net/service-http.ts";
 export { openVolume, type VolumeSettings } from "./volumes/open-volume.ts";
 export { type ProbeResult, probeVolume } from "./volumes/probe-volume.ts";
 export type { VolumeConnection } from "./volumes/volume-connection.ts";

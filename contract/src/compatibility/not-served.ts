@@ -3,11 +3,6 @@ import type { NotServed } from "./comparison.ts";
 /** What the Seven Bridges API has, or its clients call, and this platform does not answer: each is 404/90003. */
 export const NOT_SERVED: readonly NotServed[] = [
   {
-    title: "Imports by DRS",
-    calls: ["POST /bulk/drs/imports/create", "GET /bulk/drs/imports/{import}"],
-    why: "Not there yet. Files of this platform can be read by DRS, [beside the API](#beside-the-api).",
-  },
-  {
     title: "Automations",
     calls: [
       "GET|POST /automation/automations",

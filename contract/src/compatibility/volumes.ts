@@ -71,4 +71,17 @@ export const VOLUMES: Comparisons<"volumes"> = {
   getExport: { chosen: ["The result is left out when the caller cannot read it any more."] },
   startExports: { chosen: ["An entry has either `resource` or `error`."] },
   getExports: {},
+  startDrsImport: {
+    differs: [
+      "Objects are imported from services that operators name, with the operators' credentials (`CAUSEWAY_DRS_HOSTS`); others are 400/10246. There are no connected accounts.",
+      "The bytes are copied into the platform's store and compared with the size and the checksums that the service tells: storage is `PLATFORM` and stays when the object is gone.",
+    ],
+    chosen: [
+      "A value of a wrong type refuses the call; what is wrong with an item otherwise is told in `result`, and the others go on. Bytes that are not what the service told, and a service that cannot be reached or refuses the credentials, are 400/90011.",
+      "When the name is taken: with `SKIP` the result is what is there, with `RENAME` the new name gets a prefix `_1_`; `OVERWRITE` replaces a file, never a folder. A file in the place of a folder is 409/10223, a folder in the place of a file 409/10224.",
+      "A bundle becomes a folder, wholly or not at all. Names that no file can have are 400/10276, entries without an id 400/10277, more than `CAUSEWAY_DRS_BUNDLE_OBJECTS` entries 400/10278, a name twice 409/10372. Metadata and tags are those of every file in it.",
+      "`CAUSEWAY_DRS_IMPORT_FILES` files in five minutes for a user; the rest goes on afterwards. More than `CAUSEWAY_DRS_IMPORTS` jobs under way are 429/10371.",
+    ],
+  },
+  getDrsImport: { chosen: ["To others than who started it, it is not there (404/10211)."] },
 };

@@ -18,6 +18,7 @@ import {
   DrsService,
   Ga4ghError,
 } from "../drs/shapes.ts";
+import { DrsImport, DrsImportItem, StartDrsImport } from "../drs-imports/shapes.ts";
 import { FileJob, RemoveFiles, SendFiles } from "../file-operations/shapes.ts";
 import { CopyFile, CreateFolder, DownloadInfo, File, FileStorage, Metadata, MoveFile, UpdateFile } from "../files/shapes.ts";
 import { ErrorBody, Feedback, RateLimit, Root } from "../general/shapes.ts";
@@ -160,6 +161,9 @@ export const SHAPES: Readonly<Record<string, TSchema>> = {
   ExecutionSettings,
   ExecutionDetails,
   OutputLocation,
+  DrsImport,
+  DrsImportItem,
+  StartDrsImport,
   Ga4ghError,
   DrsService,
   DrsObject,

@@ -11,6 +11,7 @@ import { documentationRoutes } from "../documentation/routes.ts";
 import { downloadRoute } from "../downloads/download-route.ts";
 import { drsRoutes } from "../drs/routes.ts";
 import { createDrsService } from "../drs/service.ts";
+import { drsImportRoutes } from "../drs-imports/routes.ts";
 import { exportRoutes } from "../exports/routes.ts";
 import { feedbackRoutes } from "../feedback/routes.ts";
 import { fileOperationRoutes } from "../file-operations/routes.ts";
@@ -117,6 +118,7 @@ export async function createServer(settings: Settings, { logger, links, certific
   volumeRoutes(calls, { volumes, objects: volumeObjects, members: volumeMembers }, links);
   importRoutes(calls, services.imports);
   exportRoutes(calls, services.exports);
+  drsImportRoutes(calls, services.drsImports);
   uploadRoutes(calls, uploads, links);
   taskRoutes(calls, { tasks, files: taskFiles, links });
   calls.answerOtherMethods();

@@ -10,6 +10,8 @@ import { createLedger } from "../billing/ledger.ts";
 import { createBillingService } from "../billing/service.ts";
 import { createDivisionService } from "../divisions/service.ts";
 import { createDownloadLinks } from "../downloads/download-links.ts";
+import { readDrsHosts } from "../drs-imports/hosts.ts";
+import { createDrsImportService } from "../drs-imports/service.ts";
 import { EXPORT_UPLOADS } from "../exports/sealed-uploads.ts";
 import { createExportService } from "../exports/service.ts";
 import { createFeedbackService } from "../feedback/service.ts";
@@ -173,10 +175,17 @@ export async function createServices(
     { idleMs: settings.uploadIdleDays * 24 * HOUR_MS, partLinkMs: settings.partLinkHours * HOUR_MS },
   );
   const uploadSweep = createUploadSweep(db, store, { idleMs: settings.uploadIdleDays * 24 * HOUR_MS });
+  const drsHosts = readDrsHosts(settings.drsHosts, deployment.ca);
+  const drsImports = createDrsImportService({ db, access: fileAccess, links, hosts: drsHosts }, { atMost: settings.drsImports });
   const trashMs = settings.trashDays * 24 * HOUR_MS;
   const resultSweep = createResultSweep(db);
   const fileSweep = createFileSweep(
-    { db, store, keepers: [uploadSweep.keepsBlobs, resultSweep.keepsBlobs, createInputKeeper(db)], damage },
+    {
+      db,
+      store,
+      keepers: [uploadSweep.keepsBlobs, resultSweep.keepsBlobs, createInputKeeper(db), drsImports.keepsBlobs],
+      damage,
+    },
     {
       trashMs,
       graceMs: settings.blobGraceHours * HOUR_MS,
@@ -242,6 +251,8 @@ export async function createServices(
     volumeMembers,
     imports,
     exports,
+    drsHosts,
+    drsImports,
     aliases,
     objectCopies,
   };

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { closeMonths } from "../billing/invoice-queries.ts";
+import { createDrsImportWork, RUN_DRS_IMPORT } from "../drs-imports/work.ts";
 import { cleanAfterExports, createExportWork, RUN_EXPORT } from "../exports/work.ts";
 import { createFileOperationWork, RUN_FILE_OPERATION } from "../file-operations/work.ts";
 import { createImportWork, RUN_IMPORT } from "../imports/work.ts";
@@ -38,6 +39,7 @@ export async function startWork(settings: Settings, { logger, stores, services, 
     () => cleanAfterExports(db),
     () => downloadLinks.removeOld(new Date()),
     () => sessions.removeExpired(),
+    () => services.drsImports.removeOld(new Date()),
     () => services.objectCopies.removeUnused(new Date(Date.now() - settings.trashDays * DAY_MS)),
     () => copies.removeUnused(new Date(Date.now() - settings.trashDays * DAY_MS)),
   ]);
@@ -82,6 +84,17 @@ export async function startWork(settings: Settings, { logger, stores, services, 
   importWork.measure(metrics);
   const exportWork = createExportWork({ ...volumeJobs, blobs: stores.store, secrets: services.secrets });
   exportWork.measure(metrics);
+  const drsImportWork = createDrsImportWork(
+    {
+      db,
+      store: stores.store,
+      access: services.fileAccess,
+      contents: services.fileContents,
+      hosts: services.drsHosts,
+      log: logger,
+    },
+    { files: settings.drsImportFiles, bundleObjects: settings.drsBundleObjects, faultTries: settings.faultTries },
+  );
   const worker = await startWorker(db, {
     databaseUrl,
     log: logger,
@@ -91,6 +104,7 @@ export async function startWork(settings: Settings, { logger, stores, services, 
       { concurrency: 2, handlers: { [RUN_FILE_OPERATION]: fileOperationWork.run } },
       { concurrency: 4, handlers: { [RUN_IMPORT]: importWork.run } },
       { concurrency: 4, handlers: { [RUN_EXPORT]: exportWork.run } },
+      { concurrency: 2, handlers: { [RUN_DRS_IMPORT]: drsImportWork.run } },
     ],
     dispatch: (by) => taskWork.dispatch(by),
     reconcile: () => taskWork.reconcile(),

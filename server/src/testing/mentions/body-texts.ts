@@ -11,7 +11,7 @@ export const NAMES_A_THING: ReadonlySet<string> = new Set([
 export const PLAIN: ReadonlySet<string> = new Set([
   ...["text", "type", "referrer", "name", "description", "tags", "location", "retention", "category", "part_size", "md5"],
   ...["strategy", "main_location", "main_location_alias", "batch_input", "criteria", "instance_type", "status", "chromosome"],
-  ...["max_parallel_instances"],
+  ...["max_parallel_instances", "drs_uri", "conflict_resolution"],
   // Of a volume: where it is and how it is reached.
   ...["access_mode", "bucket", "storage_account", "container", "prefix", "endpoint", "root_url", "access_key_id"],
   ...["secret_access_key", "role_arn", "external_id", "client_email", "private_key", "configuration", "tenant_id"],

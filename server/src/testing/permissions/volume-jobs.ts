@@ -23,6 +23,9 @@ const job = (path: string, given: (scene: Scene) => Promise<unknown>) => async (
 const anImport = job("/storage/imports", importGiven);
 const anExport = job("/storage/exports", exportGiven);
 
+/** Of a service that no operator has named: what is wrong with an item is told in the job. */
+const drsGiven = { items: [{ drs_uri: "drs://drs.example.org/x", project: "owner/none" }] };
+
 const others = { stranger: 9005, read: 9005, copy: 9005, write: 9005, execute: 9005, admin: 9005 };
 
 /** Imports and exports: rights on the volume and in the project, and jobs for who started them alone. */
@@ -48,6 +51,14 @@ export const volumeJobRows: readonly PermissionRow[] = [
     of: "a copy",
     call: async (scene) => ({ body: await exportGiven(scene), query: "?copy_only=true" }),
     refused: { stranger: 9009, read: 9004, copy: 9020, write: 9004, execute: 9004 },
+  },
+  { operation: "startDrsImport", call: async () => ({ body: drsGiven }), refused: {} },
+  {
+    operation: "getDrsImport",
+    call: async ({ world }) => ({
+      params: { import: (await world.post("owner", "/bulk/drs/imports/create", drsGiven)).body.id },
+    }),
+    refused: Object.fromEntries(Object.keys(others).map((role) => [role, 10211])),
   },
   { operation: "listExports", call: async () => ({}), refused: {} },
   { operation: "getExport", call: async (scene) => ({ params: { export: await anExport(scene) } }), refused: others },
