@@ -57,14 +57,21 @@ function exitOf(status: number): ExitCode {
   return status === 503 || status === 502 || status === 504 ? EXIT.unavailable : EXIT.failure;
 }
 
+/** Codes of 403 that mean that the caller has no right; the other ones are told to those, too, who may do everything. */
+const NOT_YOURS: ReadonlySet<number> = new Set([
+  2001, 3001, 4001, 4006, 5001, 5008, 5009, 6001, 7001, 8001, 8002, 9003, 9004, 9005,
+]);
+
 function adviceFor({ status, code, requestId }: ApiFailure): string | undefined {
   if (status === 401)
     return "The token is missing, wrong or replaced: an administrator makes a new one with `causeway token new USER`.";
   if (code === 90002)
     return "Name the token of an administrator with SB_AUTH_TOKEN or --profile; `causeway user me` tells whose the present one is.";
-  if (status === 403) return "`causeway user me` tells who you are here; a project's administrator can give you rights.";
+  if (code !== undefined && NOT_YOURS.has(code))
+    return "`causeway user me` tells who you are here; a project's administrator can give you rights.";
   if (status === 503) return code === 0 ? "An administrator opens it again with `causeway maintenance off`." : undefined;
   if (status === 429) return "Wait for the time that the platform's rate limit sets, at most five minutes.";
+  if (code === 5021) return "With --recursive a folder is deleted with everything in it.";
   if (code === 5003 || code === 8004) return "With --overwrite the new file takes the old one's place.";
   if (status >= 500 && requestId !== undefined) return `The platform's log says more about request ${requestId}.`;
   return undefined;

@@ -60,7 +60,7 @@ export function appCommands(program: Command): void {
   app
     .command("install <document>")
     .description("add a CWL document with the files it refers to as an app, or as its next revision")
-    .requiredOption("--project <owner/project>", "where to")
+    .requiredOption("--project <owner/project>", "the project that the app goes to")
     .option("--name <name>", "the app's name (default: the file's)")
     .option("--note <text>", "what changed in this revision")
     .addHelpText(

@@ -135,7 +135,7 @@ function operatorCommands(billing: Command): void {
     );
   for (const [verb, description, done] of [
     ["add-member", "let a user spend on a billing group (administrators)", "may spend on it."],
-    ["remove-member", "end that (administrators)", "may not spend on it any more."],
+    ["remove-member", "let a user spend on a billing group no more (administrators)", "may not spend on it any more."],
   ] as const) {
     billing
       .command(`${verb} <group> <username>`)

@@ -60,6 +60,7 @@ export function fileCommands(program: Command): void {
             project: found.project,
             created: found.created_on,
             modified: found.modified_on,
+            ...(found.storage?.type === "VOLUME" ? { volume: found.storage.volume, location: found.storage.location } : {}),
             "made by task": found.origin?.task,
             tags: found.tags?.length ? found.tags : undefined,
             ...found.metadata,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { printable, printableText, record, table } from "./output.ts";
+import { onOneLine, printable, printableText, record, table } from "./output.ts";
 
 const MESSAGE = "the command failed\r\nlast words\n\tmore\u001b[31m red\u0007";
 
@@ -10,6 +10,10 @@ test("line breaks of messages stay in the terminal, and nothing of them steers i
     record({ status: "FAILED", message: MESSAGE }),
     "status:  FAILED\nmessage: the command failed\n         last words\n         \tmore red\ufffd",
   );
+});
+
+test("a message of several lines fits a line of progress", () => {
+  assert.equal(onOneLine(MESSAGE), "the command failed last words more red\ufffd");
 });
 
 test("a name cannot begin a line of its own", () => {

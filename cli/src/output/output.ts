@@ -39,7 +39,7 @@ export function table(header: readonly string[], rows: readonly (readonly unknow
     .join("\n");
 }
 
-/** `key: value` lines with the values aligned; what is undefined or null is left out. */
+/** `key: value` lines with the values aligned; what is undefined, null or an empty text is left out. */
 export function record(entries: Readonly<Record<string, unknown>>): string {
   const shown = Object.entries(entries).filter(([, value]) => value !== undefined && value !== null && value !== "");
   const width = Math.max(0, ...shown.map(([key]) => stringWidth(key))) + 1;
@@ -58,6 +58,9 @@ const textOf = (value: unknown): string => {
 export function printable(name: string): string {
   return printableText(name).replace(/[\n\t]/g, "�");
 }
+
+/** A message of several lines as a single one, for a line of progress. */
+export const onOneLine = (message: string): string => printable(message.trim().replace(/\s*\n\s*/g, " "));
 
 /** A text without what could steer the terminal; its line breaks and tabs stay, further lines begin with `indent` blanks. */
 export function printableText(text: string, indent = 0): string {

@@ -19,7 +19,7 @@ export async function createProgress(
 ): Promise<Progress> {
   if (silent || !process.stderr.isTTY) return SILENT;
   const { SingleBar, Presets } = await import("cli-progress");
-  const { size, printable } = await import("./output.ts");
+  const { size, printable, onOneLine } = await import("./output.ts");
   const show = (value: number) => (unit === "bytes" ? size(value) : String(value));
   const format =
     unit === "bytes" ? "{title} {bar} {percentage}%  {done}/{all}  {eta_formatted}" : "{title} {bar} {done}/{all}  {words}";
@@ -31,7 +31,7 @@ export async function createProgress(
     title: printable(title),
     done: show(done),
     all: show(total),
-    words: printable(more),
+    words: onOneLine(more),
   });
   bar.start(total, 0, words(0));
   let soFar = 0;

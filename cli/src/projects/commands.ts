@@ -62,7 +62,7 @@ export function projectCommands(program: Command): void {
             id: found.id,
             name: found.name,
             description: found.description,
-            tags: found.tags,
+            tags: found.tags?.length ? found.tags : undefined,
             created: `${found.created_on} by ${found.created_by}`,
             "you may": ["read", ...may],
             "root folder": found.root_folder,

@@ -9,14 +9,16 @@ export function taskCommands(program: Command): void {
     .command("list [project]")
     .description("list tasks, newest first")
     .option("--status <status>", "only QUEUED, RUNNING, COMPLETED, FAILED, …")
-    .addHelpText("after", examples("task list ana/reef", "task list --status FAILED --json"))
+    .option("--batch <task>", "the tasks of this batch, which are not listed otherwise")
+    .addHelpText("after", examples("task list ana/reef", "task list --status FAILED --json", "task list --batch 5b2c…"))
     .action(
-      withSession(async ({ client, output }, project: string | undefined, { status }) => {
+      withSession(async ({ client, output }, project: string | undefined, { status, batch }) => {
         const tasks = await Array.fromAsync(
           client.all.listTasks({
             fields: "id,name,status,app,created_time",
             ...(project === undefined ? {} : { project }),
             ...(status === undefined ? {} : { status: status.toUpperCase() }),
+            ...(batch === undefined ? {} : { parent: batch }),
           }),
         );
         output.show(tasks, () =>
@@ -150,11 +152,15 @@ function lookCommands(task: Command): void {
     .action(
       withSession(async (session, id: string, { job, tail, all }) => {
         const { logsOf } = await import("./logs.ts");
+        const { whyNothing } = await import("./describe.ts");
         const logs = await logsOf(session, id, {
           only: job,
           tail: tail === undefined ? undefined : Number(tail),
           all: all === true,
         });
+        if (logs.length === 0 && job === undefined)
+          session.output.note(whyNothing(await session.client.getTask({ task: id }), "logs"));
+        if (logs.length === 0 && job !== undefined) session.output.note(`No job whose name contains ${printable(job)} has logs.`);
         session.output.show(logs, () =>
           logs.map((each) => `==> ${printable(each.job)} ${each.log} (${each.status})\n${each.text.trimEnd()}\n`).join("\n"),
         );

@@ -3,6 +3,7 @@ import type { Session } from "../connection/session.ts";
 import { printable, record } from "../output/output.ts";
 import { type Downloaded, downloadTo } from "../transfers/download-command.ts";
 import { failedFiles } from "../transfers/failed-files.ts";
+import { whyNothing } from "./describe.ts";
 
 /** A file or folder in a task's values. */
 interface Entry {
@@ -18,7 +19,9 @@ export async function showOutputs(
   task: string,
   { directory, overwrite }: { directory: string | undefined; overwrite: boolean },
 ): Promise<void> {
-  const { outputs } = await session.client.getTask({ task });
+  const found = await session.client.getTask({ task });
+  const { outputs } = found;
+  if (Object.values(outputs).every((value) => value === null)) session.output.note(whyNothing(found, "outputs"));
   if (directory === undefined) {
     session.output.show(outputs, () =>
       record(Object.fromEntries(Object.entries(outputs).map(([port, value]) => [port, shown(value)]))),

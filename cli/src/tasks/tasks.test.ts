@@ -113,10 +113,14 @@ test("a document that cannot run is added, and told with its lines: at once by t
 
 test("a failed task is exit code 5 and says why", async () => {
   await causeway("app install fail.cwl --project ana/reef");
-  const { code, stdout } = await home.run("task run ana/reef/fail --wait".split(" "), environment);
+  const { code, stdout, stderr } = await home.run("task run ana/reef/fail --wait".split(" "), environment);
   assert.equal(code, 5);
   assert.match(stdout, /status: +FAILED\n/);
+  assert.match(stderr, /FAILED 0 of 1 steps: .*: the reason is this\n$/, "the message is one line of progress");
   const { id } = (await causeway("task list --status FAILED"))[0];
+  assert.match(stdout, new RegExp(`logs: +causeway task logs ${id}`));
+  assert.match((await causewayText(`task logs ${id} --job none`)).stderr, /No job whose name contains none has logs/);
+  assert.match((await causewayText(`task outputs ${id}`)).stderr, /The task has no outputs; it is FAILED/);
   assert.equal((await home.run(["task", "wait", id], environment)).code, 5);
   assert.match((await home.run(["task", "logs", id], environment)).stdout, /the reason is this/);
 });
@@ -232,6 +236,15 @@ test("a batch is shown before it is made, and runs with a line for whatever chan
   const [{ id }] = (await causeway("task list ana/reef")).filter(({ name }: { name: string }) => name === "both");
   const batch = await causeway(`task show ${id}`);
   assert.deepEqual([batch.batch_input, batch.batch_by], ["files", { type: "CRITERIA", criteria: ["metadata.sample_id"] }]);
+  assert.match(run.stdout, new RegExp(`tasks: +2 of 2\n(.*\n)*each task: +causeway task list --batch ${id}\n$`));
+  for (const noun of ["logs", "outputs"]) {
+    const none = await causewayText(`task ${noun} ${id}`);
+    assert.deepEqual([none.code, none.stdout], [0, ""]);
+    assert.match(none.stderr, new RegExp(`A batch has no ${noun} of its own.*causeway task list --batch ${id}\n`));
+  }
+  const children = await causeway(`task list --batch ${id}`);
+  assert.equal(children.length, 2);
+  assert.match((await causewayText(`task show ${children[0].id}`)).stdout, new RegExp(`batch: +${id}\n`));
 
   const wrong = await causewayText(`task batch ana/reef/twice-v2 --by sample_id ${given}`);
   assert.equal(wrong.code, 2);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Session } from "../connection/session.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
-import { printable } from "../output/output.ts";
+import { onOneLine } from "../output/output.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
 
 export type Task = Awaited<ReturnType<Session["client"]["getTask"]>>;
@@ -55,17 +55,22 @@ function createLines(say: (line: string) => void): (task: Task) => void {
 function lineOf(task: Task): string {
   const { completed, total } = stepsOf(task);
   const unit = task.batch ? "tasks" : "steps";
-  const message = printable(task.execution_status?.message ?? "");
+  const message = onOneLine(task.execution_status?.message ?? "");
   const isSaid = message === "" || message.toUpperCase() === task.status;
   return `${task.status}${total > 0 ? ` ${completed} of ${total} ${unit}` : ""}${isSaid ? "" : `: ${message}`}`;
 }
 
-/** Steps of a task, children of a batch. */
-export function stepsOf({ execution_status: status }: Pick<Task, "execution_status">): { completed: number; total: number } {
-  if (!status) return { completed: 0, total: 0 };
-  if ("steps_total" in status) return { completed: status.steps_completed, total: status.steps_total };
-  const ended = status.completed + status.failed + status.aborted;
-  return { completed: ended, total: ended + status.queued + status.running };
+/** Steps of a task, tasks of a batch: how many have ended, how many of these without success, and how many there are. */
+export function stepsOf({ execution_status: status }: Pick<Task, "execution_status">): {
+  completed: number;
+  failed: number;
+  total: number;
+} {
+  if (!status) return { completed: 0, failed: 0, total: 0 };
+  if ("steps_total" in status) return { completed: status.steps_completed, failed: 0, total: status.steps_total };
+  const failed = status.failed + status.aborted;
+  const ended = status.completed + failed;
+  return { completed: ended, failed, total: ended + status.queued + status.running };
 }
 
 /** What a script learns of a task that has ended. */

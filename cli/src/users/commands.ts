@@ -70,7 +70,9 @@ export function userCommands(program: Command): void {
     user
       .command(`${verb} <username>`)
       .description(
-        disabled ? "refuse a user's token from now on; their things stay (administrators)" : "take it again (administrators)",
+        disabled
+          ? "refuse a user's token from now on; their things stay (administrators)"
+          : "accept the token of a disabled user again (administrators)",
       )
       .addHelpText("after", examples(`user ${verb} ben`))
       .action(

@@ -33,9 +33,9 @@ export function volumeCommands(program: Command): void {
   serviceOptions(
     volume
       .command("create <name>")
-      .description("connect a bucket, a container or a directory; it is tried out first")
+      .description("connect a bucket, a container or a directory; the platform tries it out first")
       .addOption(new Option("--type <type>", "what kind of service it is").choices(TYPES).makeOptionMandatory())
-      .option("--read-only", "nothing is ever written to it"),
+      .option("--read-only", "the platform never writes to it"),
   )
     .addHelpText(
       "after",
@@ -80,8 +80,12 @@ ${examples(
             prefix: service.prefix,
             endpoint: service.endpoint ?? service.root_url,
             "storage account": service.storage_account,
-            credentials: Object.entries(service.credentials).map(([key, value]) => `${key} ${value}`),
-            properties: Object.entries(service.properties).map(([key, value]) => `${key}=${value}`),
+            credentials: Object.entries(service.credentials)
+              .map(([key, value]) => `${key} ${value}`)
+              .join(", "),
+            properties: Object.entries(service.properties)
+              .map(([key, value]) => `${key}=${value}`)
+              .join(", "),
             mode: found.access_mode,
             active: found.active ? "yes" : "no",
             created: found.created_on,
@@ -122,8 +126,8 @@ function changeCommands(volume: Command): void {
   serviceOptions(
     volume
       .command("update <volume>")
-      .description("change what is given; it is tried out first")
-      .option("--read-only", "nothing is written to it from now on")
+      .description("change the given settings of a volume; the platform tries it out first")
+      .option("--read-only", "the platform does not write to it from now on")
       .option("--read-write", "files can be exported to it"),
   )
     .addHelpText(
@@ -150,8 +154,8 @@ function changeCommands(volume: Command): void {
     );
   volume
     .command("deactivate <volume>")
-    .description("let nothing on it be reached any more")
-    .option("--force", "although imports and exports run on it: they are ended")
+    .description("make everything on a volume unreachable, until it is activated again")
+    .option("--force", "also when imports and exports run on it: the platform ends them")
     .addHelpText("after", examples("volume deactivate ana/neuro_raw", "volume deactivate ana/neuro_raw --force"))
     .action(
       withSession(async ({ client, output }, id: string, { force }) => {
@@ -166,7 +170,7 @@ function changeCommands(volume: Command): void {
     );
   volume
     .command("activate <volume>")
-    .description("let it be used again; it is tried out first")
+    .description("make a volume usable again; the platform tries it out first")
     .addHelpText("after", examples("volume activate ana/neuro_raw"))
     .action(
       withSession(async ({ client, output }, id: string) => {
@@ -192,9 +196,9 @@ function changeCommands(volume: Command): void {
 function serviceOptions(command: Command): Command {
   return command
     .option("--bucket <name>", "the bucket, the container, or the name of a declared directory")
-    .option("--prefix <prefix>", "put before every location")
+    .option("--prefix <prefix>", "what comes before every location: a folder of the bucket or directory")
     .option("--endpoint <address>", "host[:port] or URL of the service (default: the vendor's)")
-    .option("--storage-account <name>", "of Azure")
+    .option("--storage-account <name>", "the storage account (Azure alone)")
     .option("--credentials <file>", "JSON file with the credentials; - is stdin")
     .option("--property <key=value>", "region, path_style, sse_algorithm, …; may be repeated", repeatable)
     .option("--description <text>", "free text");

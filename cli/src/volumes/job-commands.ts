@@ -5,14 +5,16 @@ import { examples, withSession } from "../command.ts";
 export function volumeJobCommands(program: Command): void {
   program
     .command("import [volume] [location...]")
-    .description("make files of objects on a volume; a location that ends in a slash is a folder")
-    .option("--to <place>", "the project or folder they go to")
-    .option("--name <name>", "another name, of a single one")
-    .option("--overwrite", "files that have the names give way")
-    .option("--autorename", "taken names get a prefix: _1_name")
-    .option("--flat", "of folders: all files directly into the place")
+    .description(
+      "import objects of a volume: each becomes a file whose bytes stay on the volume; a location that ends in a slash is a folder",
+    )
+    .option("--to <place>", "project or folder for the new files")
+    .option("--name <name>", "the name of the new file (for a single location)")
+    .option("--overwrite", "replace files of the same name")
+    .option("--autorename", "where a name is taken, put a prefix before the new one: _1_name")
+    .option("--flat", "put all files of a folder directly into --to, without its folders")
     .option("--manifest <file>", "CSV with a header: volume, location, to, name")
-    .option("--wait", "until all have ended; exit 1 if one failed")
+    .option("--wait", "wait until all have ended; exit code 1 if one failed")
     .addHelpText(
       "after",
       examples(
@@ -29,13 +31,13 @@ export function volumeJobCommands(program: Command): void {
     );
   program
     .command("export [file...]")
-    .description("write files to a volume; they become aliases of the objects")
+    .description("write files to a volume; their bytes lie there from then on")
     .option("--to <volume>", "the volume, and a folder on it: owner/name/folder")
-    .option("--location <location>", "where on the volume, of a single one")
-    .option("--overwrite", "objects that are there are replaced")
-    .option("--copy-only", "the files stay as they are")
+    .option("--location <location>", "location on the volume (for a single file)")
+    .option("--overwrite", "replace objects that are there")
+    .option("--copy-only", "write a copy; the bytes of the files stay on the platform, too")
     .option("--manifest <file>", "CSV with a header: file, volume, location")
-    .option("--wait", "until all have ended; exit 1 if one failed")
+    .option("--wait", "wait until all have ended; exit code 1 if one failed")
     .addHelpText(
       "after",
       examples(
