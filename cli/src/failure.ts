@@ -71,6 +71,8 @@ function adviceFor({ status, code, requestId }: ApiFailure): string | undefined 
     return "`causeway user me` tells who you are here; a project's administrator can give you rights.";
   if (status === 503) return code === 0 ? "An administrator opens it again with `causeway maintenance off`." : undefined;
   if (status === 429) return "Wait for the time that the platform's rate limit sets, at most five minutes.";
+  if (code === 3002)
+    return "`causeway project list` lists your projects; a path on the platform begins with one: owner/project/folder/file.";
   if (code === 5021) return "With --recursive a folder is deleted with everything in it.";
   if (code === 5003 || code === 8004) return "With --overwrite the new file takes the old one's place.";
   if (status >= 500 && requestId !== undefined) return `The platform's log says more about request ${requestId}.`;

@@ -122,5 +122,5 @@ const dataDirectory = (environment: Environment): string => resolve(environment.
 const nowhere = () =>
   new CliError("Which platform? No address is known.", {
     exit: EXIT.usage,
-    advice: `Give --url and --token, set SB_API_ENDPOINT and SB_AUTH_TOKEN, write a profile to ${credentialsFile()}, or run it where the data directory of a running platform is.`,
+    advice: `Give --url and --token, set SB_API_ENDPOINT and SB_AUTH_TOKEN, write a profile to ${credentialsFile()}, or, on the machine of a running platform, set CAUSEWAY_DATA to its data directory (without it: .causeway in the current directory).`,
   });

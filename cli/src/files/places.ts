@@ -35,9 +35,17 @@ export async function fileIdOf(client: Client, text: string): Promise<string> {
   if (id) return id;
   const { root, names } = await pathOf(client, text);
   let place = root;
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
     const found = await childOf(client, place, name);
-    if (!found) throw new CliError(`${quoted(text)} does not exist: there is no ${quoted(name)} there.`, { exit: EXIT.notFound });
+    if (!found)
+      throw notThere(
+        text,
+        name,
+        text
+          .split("/")
+          .slice(0, 2 + index)
+          .join("/"),
+      );
     place = found;
   }
   return place;
@@ -49,6 +57,13 @@ export async function folderAt(client: Client, text: string): Promise<string> {
   if (id) return id;
   const { root, names } = await pathOf(client, text);
   return ensureFolders(client, root, names);
+}
+
+function notThere(path: string, missing: string, folder: string): CliError {
+  return new CliError(`${quoted(path)} does not exist: there is no ${quoted(missing)} in ${printable(folder)}.`, {
+    exit: EXIT.notFound,
+    advice: "`causeway file list` shows what is in a project or folder, and `causeway file mkdir` makes a folder.",
+  });
 }
 
 async function pathOf(client: Client, text: string): Promise<{ root: string; names: string[] }> {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { greeting } from "./greeting.ts";
 import { aborted, assertEndedWell, Stopped, startServer, untilSignal } from "./server-process.ts";
 import { signInLink } from "./sign-in-link.ts";
 import { buildWebUi } from "./web-ui.ts";
@@ -39,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ url: server.url, data: directory, token_file: tokenFile, ...(link === undefined ? {} : { sign_in: link }) })}\n`
-        : greeting(server.url, directory, { tokenFile, isNew, link }),
+        : greeting(server.url, directory, { tokenFile: existsSync(tokenFile) ? tokenFile : undefined, isNew, link }),
     );
     const { code } = await Promise.race([server.ended, aborted(stop).then(() => ({ code: 0 }))]);
     if (code !== 0) throw new CliError("The platform ended by itself.", { advice: "Its log says why." });
@@ -49,31 +50,4 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     if (error instanceof Stopped) return EXIT.ok;
     throw error;
   }
-}
-
-interface Shown {
-  tokenFile: string;
-  isNew: boolean;
-  link: string | undefined;
-}
-
-function greeting(url: string, directory: string, { tokenFile, isNew, link }: Shown): string {
-  const shown = (path: string) => relative(process.cwd(), path) || ".";
-  const token = existsSync(tokenFile)
-    ? `Administrator's token: in ${shown(tokenFile)}${isNew ? " (made just now)" : ""}`
-    : "The administrator was made in another data directory: use that token.";
-  return `Causeway serves ${url}
-Data: ${shown(directory)}
-${token}${link === undefined ? "" : `\nIn a browser, signed in as the administrator (works once):\n  ${link}`}
-
-Next, in another terminal (here, commands find this platform by themselves):
-  npx causeway user me
-  npx causeway user create ana          a user, and the token for her scripts
-  npx causeway user invite ana          a link with which she signs in with a browser
-  npx causeway project create "First"
-Elsewhere:
-  export SB_API_ENDPOINT=${url} SB_AUTH_TOKEN=…
-
-Ctrl-C stops it.
-`;
 }

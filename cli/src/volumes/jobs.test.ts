@@ -44,7 +44,9 @@ test("objects are imported and files exported, one, a folder, and all of a manif
   assert.equal(again.code, 1);
   assert.match(again.stdout, /FAILED +run7\/s1\.bam +An item of this name already exists at the destination\. \(9108\)/);
   assert.match(again.stdout, /FAILED +run7\/none .*\(9105\)/);
-  assert.match(again.stderr, /2 of 2 imports failed/);
+  assert.match(again.stderr, /2 of 2 imports failed[\s\S]*volume browse[\s\S]*--overwrite .*; --autorename /);
+  const whole = await run("import", "ana/runs", "/", "--to", "ana/reef", "--wait");
+  assert.match(whole.stderr, /Name an object, or a folder below the top of the volume/);
   assert.equal((await run("import", "ana/runs")).code, 2);
 
   await writeFile(join(home.directory, "calls.vcf"), "calls");

@@ -124,7 +124,18 @@ interface Followed {
   job?: Job;
   /** Why there is no job, or why it failed. */
   error?: string;
+  code?: number;
 }
+
+/** What to do about errors that a newcomer meets. */
+const ADVICE: Readonly<Record<"import" | "export", readonly (readonly [code: number, words: string])[]>> = {
+  import: [
+    [9105, "`causeway volume browse VOLUME [FOLDER]` lists the locations on a volume."],
+    [9108, "--overwrite replaces files of the same name; --autorename gives the new files other names."],
+    [9018, "Name an object, or a folder below the top of the volume: `causeway volume browse VOLUME` lists them."],
+  ],
+  export: [[9108, "--overwrite replaces the objects that are there."]],
+};
 
 async function run<Item>(
   { output }: Session,
@@ -158,7 +169,13 @@ async function run<Item>(
     ),
   );
   const failed = followed.filter(({ error }) => error !== undefined);
-  if (failed.length > 0) throw new CliError(`${failed.length} of ${followed.length} ${noun}s failed.`);
+  if (failed.length > 0) {
+    const codes = new Set(failed.map(({ code }) => code));
+    const advice = ADVICE[noun].filter(([code]) => codes.has(code)).map(([, words]) => words);
+    throw new CliError(`${failed.length} of ${followed.length} ${noun}s failed.`, {
+      ...(advice.length === 0 ? {} : { advice: advice.join("\n  ") }),
+    });
+  }
 }
 
 async function untilEnded(followed: Followed[], look: (ids: string[]) => Promise<Results>, tell: (done: number) => void) {
@@ -175,10 +192,15 @@ async function untilEnded(followed: Followed[], look: (ids: string[]) => Promise
   }
 }
 
-function toldBy(result: Results[number]): Pick<Followed, "job" | "error"> {
-  if ("error" in result) return { error: `${result.error.message} (${result.error.code})` };
+function toldBy(result: Results[number]): Pick<Followed, "job" | "error" | "code"> {
+  if ("error" in result) return said(result.error);
   const { resource: job } = result;
-  return { job, ...(job.error ? { error: `${job.error.message} (${job.error.code})` } : {}) };
+  return { job, ...(job.error ? said(job.error) : {}) };
 }
+
+const said = ({ message, code }: { message: string; code?: number | undefined }) => ({
+  error: `${message} (${code})`,
+  ...(code === undefined ? {} : { code }),
+});
 
 const usage = (message: string) => new CliError(message, { exit: EXIT.usage });
