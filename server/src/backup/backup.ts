@@ -51,11 +51,11 @@ export async function backUp(options: BackupOptions): Promise<BackupResult> {
   await client.connect();
   try {
     const hold = await holdBytes(client);
-    tell("The database …");
+    tell("Saving the database …");
     const list = (on: pg.Client) => listBlobs(on, join(directory, WANTED));
     const database = await dumpDatabase(client, directory, list);
     const rows = database.tables.reduce((sum, table) => sum + table.rows, 0);
-    tell(`The database: ${rows} rows in ${database.tables.length} tables. The bytes of files …`);
+    tell(`The database: ${rows} rows in ${database.tables.length} tables. Saving the bytes of files …`);
     const { sha256, ...bytes } = await backUpBytes(join(directory, WANTED), join(directory, LIST), {
       store,
       directory,

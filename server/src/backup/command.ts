@@ -49,7 +49,9 @@ async function backUpPlatform(
 ) {
   const dataDirectory = resolve(settings.dataDirectory);
   if (!existsSync(dataDirectory))
-    throw new BackupRefused(`There is no platform's data in ${dataDirectory}: CAUSEWAY_DATA (--data-dir) names another one.`);
+    throw new BackupRefused(
+      `There is no platform's data in ${dataDirectory}: name the right directory with --data-dir or CAUSEWAY_DATA.`,
+    );
   const database = await openExisting(settings, dataDirectory);
   try {
     return await backUp({
