@@ -285,7 +285,8 @@ export const SETTINGS = {
     Type.Integer({
       default: 1_000_000,
       minimum: 1,
-      description: "Objects that the import of one folder may have; one with more fails and makes nothing.",
+      description:
+        "Objects that the import of one folder may have, and folders; one with more of either fails and makes nothing.",
     }),
   ),
   volumeCa: setting(

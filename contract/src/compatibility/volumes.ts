@@ -46,7 +46,7 @@ export const VOLUMES: Comparisons<"volumes"> = {
   replaceVolumePermissions: { chosen: ["Permissions that are not given become false."] },
   startImport: {
     differs: [
-      "A folder may have `CAUSEWAY_IMPORT_OBJECTS` objects (400/9011 in the job).",
+      "A folder may have `CAUSEWAY_IMPORT_OBJECTS` objects, and as many folders (400/9011 in the job).",
       "Names are those of files and folders here; what of a key can be no name becomes the nearest that can.",
     ],
     chosen: [
