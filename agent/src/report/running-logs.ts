@@ -1,9 +1,9 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Job } from "@causeway/cwl";
+import { type Job, shellLine } from "@causeway/cwl";
 import type { AgentLog } from "../log.ts";
 import type { JobPlatform } from "../platform.ts";
-import { commandText, openOwn, storeLogs, streamLogs, writeText } from "../store/job-logs.ts";
+import { openOwn, storeLogs, streamLogs, writeText } from "../store/job-logs.ts";
 import type { LogFile } from "../store/small-logs.ts";
 
 /** Between two looks at the logs of a job; one that ends before the first has none until then. */
@@ -70,7 +70,7 @@ export class RunningLogs {
   async #grown(): Promise<LogFile[]> {
     const grown: LogFile[] = [];
     if (!this.#hasToldCommand)
-      grown.push({ name: "cmd.log", path: await writeText(this.#job, "cmd.log", commandText(this.#job)) });
+      grown.push({ name: "cmd.log", path: await writeText(this.#job, "cmd.log", shellLine(this.#job.argv)) });
     for (const { name, path } of streamLogs(this.#job)) {
       const copy = join(this.#job.directory, `${name}.so-far`);
       if (await this.#copyGrown(name, path, copy)) grown.push({ name, path: copy });

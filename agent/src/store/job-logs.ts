@@ -3,7 +3,7 @@ import { constants, lstatSync, readlinkSync, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, opendir, readlink, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as letOthersGo } from "node:timers/promises";
-import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs, toolFault } from "@causeway/cwl";
+import { type CommandLineTool, type Evaluator, type Job, type Outputs, savedLogs, shellLine, toolFault } from "@causeway/cwl";
 import type { JobLog, StoredLog } from "../order.ts";
 import type { JobPlatform } from "../platform.ts";
 import { type LogFile, SmallLogs } from "./small-logs.ts";
@@ -45,7 +45,7 @@ export async function endedLogs(
 ): Promise<JobLog[]> {
   const saved = tool && evaluator ? await savedLogs(tool, job, evaluator) : { files: [], problems: [] };
   const texts = [
-    { name: "cmd.log", text: commandText(job) },
+    { name: "cmd.log", text: shellLine(job.argv) },
     { name: "job.json", text: asToolSees(job, job.inputs) },
     ...(outputs ? [{ name: "cwl.output.json", text: asToolSees(job, outputs) }] : []),
     { name: "job.tree.log", text: [...(await treeOf(job.outdir.host)), ...saved.problems].join("\n") },
@@ -88,8 +88,6 @@ async function filesAmong(job: Job, logs: readonly LogFile[]): Promise<LogFile[]
   const own = `${await realpath(job.directory).catch(() => job.directory)}/`;
   return (await Promise.all(logs.map(async (log) => ((await isFileIn(own, log.path)) ? [log] : [])))).flat();
 }
-
-export const commandText = (job: Job): string => job.argv.join(" ");
 
 /** Writes a log of the platform's own; a driver that died after doing so has made a blob of it, which is read-only. */
 export async function writeText(job: Job, name: string, text: string): Promise<string> {

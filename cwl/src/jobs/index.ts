@@ -20,6 +20,7 @@ export { type JobOptions, prepareJob } from "./prepare.ts";
 export { type RunTool, runTool, successfulCode, type ToolCall, type ToolContext } from "./run-tool.ts";
 export { type SavedLogs, savedLogs } from "./saved-logs.ts";
 export { wantedSecondaryFiles } from "./secondary-files.ts";
+export { shellLine } from "./shell.ts";
 export { type Staged, stage } from "./staging.ts";
 export { blamingTool, toolFault } from "./tool-faults.ts";
 export { isOfPrimitive } from "./type-match.ts";

@@ -53,7 +53,7 @@ test(
       "kept.txt",
       "sub/deep.log",
     ]);
-    assert.match(texts["cmd.log"]!, /^sh -c mkdir sub/);
+    assert.match(texts["cmd.log"]!, /^sh -c 'mkdir sub/);
     assert.equal(texts["job.err.log"], "err\n");
     assert.equal(texts["job.out.log"], "out\n");
     assert.equal(texts["kept.txt"], "kept\n");
@@ -147,7 +147,7 @@ test(
     let links: Record<string, string> = {};
     while (!("job.out.log" in links)) links = await logsOf(world, id);
     const first = await textsOf(world, links);
-    assert.match(first["cmd.log"]!, /^sh -c i=0/);
+    assert.match(first["cmd.log"]!, /^sh -c 'i=0/);
     assert.match(first["job.out.log"]!, /^line 1\n/);
     let later = first;
     while (later["job.err.log"] === first["job.err.log"]) later = await textsOf(world, links);

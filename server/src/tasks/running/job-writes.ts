@@ -1,4 +1,4 @@
-import type { Job, JobUsage, Outputs } from "@causeway/cwl";
+import { type Job, type JobUsage, type Outputs, shellLine } from "@causeway/cwl";
 import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
 import { gathering } from "../../db/gathering.ts";
@@ -70,7 +70,7 @@ export class JobWrites {
 
   /** Records a job before it is handed over; a job of that name that is there already stays as it is. */
   async insert(key: JobKey, job: Job, instance: JobInstance): Promise<void> {
-    const row = { executor: job.id, job, command: job.argv.join(" "), ...instance };
+    const row = { executor: job.id, job, command: shellLine(job.argv), ...instance };
     const written = this.#pending.insert(key, row);
     this.#start();
     await written;
