@@ -25,15 +25,31 @@ import { restore } from "./restore.ts";
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 const quiet = () => {};
 
+const undoings = new WeakMap<TestContext, AsyncDisposableStack>();
+
+/** Undoes what a test has made, the last first: a platform is closed before its database goes. */
+function afterwards(context: TestContext, undo: () => Promise<unknown>): void {
+  let stack = undoings.get(context);
+  if (!stack) {
+    const made = new AsyncDisposableStack();
+    undoings.set(context, made);
+    context.after(() => made.disposeAsync());
+    stack = made;
+  }
+  stack.defer(async () => {
+    await undo();
+  });
+}
+
 async function temporary(context: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "causeway-backup-"));
-  context.after(() => rm(directory, { recursive: true, force: true }));
+  afterwards(context, () => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
 async function worldFor(context: TestContext, overrides: Partial<Settings> = {}): Promise<World> {
   const world = await createWorld(overrides);
-  context.after(() => world.close());
+  afterwards(context, () => world.close());
   return world;
 }
 
@@ -51,7 +67,7 @@ async function backUpWorld(world: World, directory: string) {
 /** Restores to a new data directory and a new database, whose settings are answered. */
 async function restoreTo(context: TestContext, directory: string, dataDirectory: string): Promise<Settings> {
   const database = await createEmptyDatabase();
-  context.after(() => database.drop());
+  afterwards(context, () => database.drop());
   const settings: Settings = {
     ...readSettings({}),
     port: 0,
@@ -121,7 +137,7 @@ test("what was acknowledged before a backup began is in it, byte for byte, whate
 
   const settings = await restoreTo(context, directory, join(await temporary(context), "data"));
   const restored = await createPlatform(settings, pino({ level: "silent" }));
-  context.after(() => restored.close());
+  afterwards(context, () => restored.close());
   const url = `${await restored.listen()}/v2`;
   const headers = { "x-sbg-auth-token": await world.token("ana") };
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer.
