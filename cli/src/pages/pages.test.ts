@@ -38,6 +38,10 @@ test("the commands of the pages run, in the order of the pages, as a reader type
     ["/srv/causeway", ".causeway"],
     ["/srv/restored", "restored"],
     ["/backup/", "backups/"],
+    ["https://causeway.example.org", `http://127.0.0.1:${port}`],
+    // Of a task and a file that were made before the page.
+    [" ID", ' "$ID"'],
+    ["6b0c66deb03ffb663b6cc64c", "$FILE"],
   ]);
   const unused = new Set(NOT_RUN.keys());
   try {
@@ -58,10 +62,34 @@ test("the commands of the pages run, in the order of the pages, as a reader type
 });
 
 /** The README's tour makes what the other pages work with. */
-const PAGES_IN_ORDER = ["README.md", "docs/operating.md", "docs/testing-scripts.md"];
+const PAGES_IN_ORDER = ["README.md", "docs/using.md", "docs/operating.md", "docs/testing-scripts.md"];
+
+/** A reader's own app, which the pages install. */
+const ALIGN = {
+  cwlVersion: "v1.2",
+  class: "CommandLineTool",
+  baseCommand: ["wc", "-c"],
+  inputs: { reads: { type: "File", inputBinding: { position: 1 } }, threads: "int?" },
+  outputs: { aligned: { type: "stdout" } },
+};
 
 /** What has happened before a page's commands are typed, by whoever the page before made. */
 const BEFORE = new Map([
+  [
+    "docs/using.md",
+    [
+      "env -u SB_API_ENDPOINT -u SB_AUTH_TOKEN causeway user create ben",
+      "mkdir run7 && for name in run7/s1.fastq.gz run7/s2.fastq.gz s1.bam a.fastq.gz b.fastq.gz; do echo bytes of $name >$name; done",
+      "causeway upload a.fastq.gz b.fastq.gz --project ana/reef",
+      `echo '${JSON.stringify(ALIGN)}' >align.cwl`,
+      `echo '${JSON.stringify({ reads: platformFile("a"), threads: 4 })}' >align.yml`,
+      `echo '${JSON.stringify({ reads: [platformFile("a"), platformFile("b")] })}' >all.yml`,
+      "causeway app install align.cwl --project ana/reef",
+      'ID=$(causeway task run ana/reef/align --inputs align.yml --wait --json | sed -n \'s/^  "id": "\\(.*\\)",/\\1/p\')',
+      'FILE=$(causeway file show ana/reef/a.fastq.gz --json | sed -n \'s/^  "id": "\\(.*\\)",/\\1/p\')',
+      'test -n "$ID" && test -n "$FILE"',
+    ],
+  ],
   [
     "docs/operating.md",
     [
@@ -73,6 +101,10 @@ const BEFORE = new Map([
     ],
   ],
 ]);
+
+function platformFile(name: string) {
+  return { class: "File", path: `ana/reef/${name}.fastq.gz` };
+}
 
 /** How commands begin that are not run here, and why. */
 const NOT_RUN = new Map([
@@ -165,7 +197,7 @@ function unknownIn(program: Command, text: string, page: string): string[] {
     command = next;
   }
   if (command.name() === "cwl") return []; // the engine has a command line of its own
-  const options = [...command.options, ...program.options].flatMap(({ long, short }) => [long, short]);
+  const options = ["--help", ...[...command.options, ...program.options].flatMap(({ long, short }) => [long, short])];
   return words
     .filter((word) => /^--?[a-z]/.test(word) && !options.includes(word.replace(/=.*/s, "")))
     .map((word) => `${page}: ${text}: ${word}`);
