@@ -326,6 +326,8 @@ test("of a list that is too long nothing is looked at beyond the first element t
     for (let index = maxItems + 1; index < list.length; index++) {
       Object.defineProperty(list, index, { get: () => assert.fail(`${op.id}: element ${index} was read`) });
     }
-    assert.equal(refusal(checkBody(op, { [key]: list })).pointer, `body/${key}`);
+    // Where the whole list is checked at once, an element that is none of the call's comes before the length.
+    const { pointer } = refusal(checkBody(op, { [key]: list }));
+    assert.ok([`body/${key}`, `body/${key}/0`].includes(pointer), `${op.id}: ${pointer}`);
   }
 });
