@@ -1,4 +1,5 @@
 import type { Page } from "@causeway/contract";
+import type { UploadedPart } from "@causeway/storage";
 import { type Insertable, type Selectable, sql } from "kysely";
 import type { Database, Sql, Tx } from "../db/database.ts";
 import { type JobFilter, jobConditions } from "../volumes/jobs/filters.ts";
@@ -44,19 +45,19 @@ export async function noteExport(
   if (numUpdatedRows === 0n) throw new JobEnded();
 }
 
-/** Notes a part that the service stored as it was sent. @throws JobEnded */
-export async function notePart(db: Database, id: string, { number, etag }: { number: number; etag: string }): Promise<void> {
+/** Notes a part that the service has acknowledged. @throws JobEnded */
+export async function notePart(db: Database, id: string, { number, etag, verified }: UploadedPart): Promise<void> {
   const { numAffectedRows } = await sql`
-    insert into export_parts (export_id, number, etag)
-    select id, ${number}, ${etag} from exports where id = ${id} and finished_at is null
-    on conflict (export_id, number) do update set etag = excluded.etag`.execute(db);
+    insert into export_parts (export_id, number, etag, verified)
+    select id, ${number}, ${etag}, ${verified} from exports where id = ${id} and finished_at is null
+    on conflict (export_id, number) do update set etag = excluded.etag, verified = excluded.verified`.execute(db);
   if (numAffectedRows === 0n) throw new JobEnded();
 }
 
-/** The parts that were verified when they were sent, with their ETags. */
-export async function verifiedParts(db: Database, id: string): Promise<Map<number, string>> {
-  const rows = await db.selectFrom("export_parts").select(["number", "etag"]).where("export_id", "=", id).execute();
-  return new Map(rows.map(({ number, etag }) => [number, etag]));
+/** The parts that the service has acknowledged, by number. */
+export async function acknowledgedParts(db: Database, id: string): Promise<Map<number, { etag: string; verified: boolean }>> {
+  const rows = await db.selectFrom("export_parts").select(["number", "etag", "verified"]).where("export_id", "=", id).execute();
+  return new Map(rows.map(({ number, ...part }) => [number, part]));
 }
 
 /** Forgets an upload that is not there any more. */

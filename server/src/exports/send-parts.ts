@@ -1,7 +1,7 @@
 import { isFault, type UploadedPart, type VolumeUpload, type WriteOptions, type WrittenObject } from "@causeway/storage";
 import { GoOnLater } from "../volumes/jobs/job-work.ts";
 import { forgetJobFaults } from "../volumes/jobs/queries.ts";
-import { forgetUpload, noteExport, notePart, verifiedParts } from "./queries.ts";
+import { acknowledgedParts, forgetUpload, noteExport, notePart } from "./queries.ts";
 import { uploadAbout } from "./sealed-uploads.ts";
 import { checkSource, type Sending } from "./sending.ts";
 
@@ -73,7 +73,7 @@ async function sendMissing(sending: Sending, upload: VolumeUpload, checked: Prom
     const part = await store.writePart(upload, number, { size, open }, { signal });
     parts.set(number, part);
     await forgetJobFaults(db, "exports", job.id);
-    if (part.verified) await notePart(db, job.id, part);
+    await notePart(db, job.id, part);
   }
 
   const missing = Array.from({ length: count - 1 }, (_, index) => index + 1).filter((number) => !parts.has(number));
@@ -87,9 +87,17 @@ async function sendMissing(sending: Sending, upload: VolumeUpload, checked: Prom
   return Array.from({ length: count }, (_, index) => parts.get(index + 1)!);
 }
 
-/** The parts that are there, by number: verified are those that this job has seen verified. */
+/**
+ * The parts that are there, by number, as this job knows them. A part whose answer it has not seen is sent again: some
+ * services keep one whose sender was killed as if it were whole. Where parts go in order, the service says how far it got.
+ */
 async function storedParts({ db, store, job, signal }: Sending, upload: VolumeUpload): Promise<Map<number, UploadedPart>> {
-  const verified = await verifiedParts(db, job.id);
+  const acknowledged = await acknowledgedParts(db, job.id);
   const stored = await store.listParts(upload, { signal });
-  return new Map(stored.map((part) => [part.number, { ...part, verified: verified.get(part.number) === part.etag }]));
+  const known = stored.flatMap((part) => {
+    const noted = acknowledged.get(part.number);
+    if (noted?.etag === part.etag) return [{ ...part, verified: noted.verified }];
+    return upload.inOrder ? [{ ...part, verified: false }] : [];
+  });
+  return new Map(known.map((part) => [part.number, part]));
 }

@@ -96,6 +96,8 @@ export interface ExportPartsTable {
   export_id: string;
   number: number;
   etag: string;
+  /** Whether the service said of its bytes that they are those that were sent. */
+  verified: boolean;
 }
 
 declare module "../db/database.ts" {

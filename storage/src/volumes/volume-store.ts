@@ -75,7 +75,11 @@ export interface VolumeStore {
    */
   writePart(upload: VolumeUpload, number: number, body: ObjectBody, options?: CallOptions): Promise<UploadedPart>;
 
-  /** The parts that are stored whole, ascending by number, whoever sent them: a resumed upload need not send them again. Throws `NoSuchUpload`. */
+  /**
+   * The parts that the service holds, ascending by number, whoever sent them: a resumed upload need not send them again.
+   * Unless `upload.inOrder`, one that nobody has seen an answer to may have been cut, and has to be sent again: versitygw
+   * fills it up with zeros. Throws `NoSuchUpload`.
+   */
   listParts(upload: VolumeUpload, options?: CallOptions): Promise<UploadedPart[]>;
 
   /**

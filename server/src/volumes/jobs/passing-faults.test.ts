@@ -65,6 +65,36 @@ test(
 );
 
 test(
+  "a part that the service keeps though it has not answered is sent again",
+  withWorld(async (world) => {
+    const bucket = await startSmallS3();
+    try {
+      const volume = await bucketOf(world, bucket);
+      const project = await world.project("ana");
+      const bytes = randomBytes(40 * 2 ** 20);
+      const file = await world.file("ana", project.id, "large", bytes);
+      bucket.keepsCutParts = true;
+      let hasFailed = false;
+      bucket.before = async (line) => {
+        if (!/partNumber=5\b/.test(line)) return undefined;
+        hasFailed ||= (await faultsOf(world, "exports")) === 1;
+        return hasFailed ? undefined : AWAY;
+      };
+      const body = { source: { file: file.id }, destination: { volume, location: "large" } };
+      const { body: started } = await world.post("ana", "/storage/exports", body);
+      const job = await untilEnded(world, "ana", started.href);
+      assert.equal(job.state, "COMPLETED", JSON.stringify(job.error));
+      assert.ok(hasFailed);
+      assert.ok(bucket.objects.get("large")!.equals(bytes));
+      const sent = (number: number) => bucket.seen.filter(({ line }) => new RegExp(`partNumber=${number}\\b`).test(line)).length;
+      assert.equal(sent(1), 1, "what was answered is not sent again");
+    } finally {
+      await bucket.stop();
+    }
+  }),
+);
+
+test(
   "a folder is listed on after faults that pass, and anew after a token that was forgotten; a service that knows none ends it",
   withWorld(async (world) => {
     const names = Array.from({ length: 1100 }, (_, number) => `run/s${String(number).padStart(4, "0")}.txt`);

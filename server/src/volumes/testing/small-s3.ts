@@ -17,6 +17,8 @@ export interface SmallS3 {
   before?: ((line: string) => Promise<S3Refusal | undefined>) | undefined;
   /** Whether it stores other bytes than it is sent. */
   damages: boolean;
+  /** Whether it keeps a part that `before` refuses, cut and filled up, as versitygw does when a sender dies. */
+  keepsCutParts: boolean;
   /** `x-amz-meta-…` of objects, by their keys. */
   readonly metadata: Map<string, Record<string, string>>;
   /** Requests so far, as `GET /lab?list-type=2`, with their headers. */
@@ -39,6 +41,7 @@ export async function startSmallS3(objects: Record<string, string> = {}): Promis
     request.on("end", async () => {
       const refusal = await small.before?.(line);
       if (response.destroyed) return;
+      if (refusal && small.keepsCutParts) uploads.keepCut(request, Buffer.concat(chunks));
       const said = refusal ? refused(refusal) : answerOf(small, uploads, request, Buffer.concat(chunks));
       response.writeHead(said.status ?? 200, said.headers ?? {}).end(said.body);
     });
@@ -49,6 +52,7 @@ export async function startSmallS3(objects: Record<string, string> = {}): Promis
     objects: held,
     refusals: {},
     damages: false,
+    keepsCutParts: false,
     metadata: new Map(),
     seen,
     async stop() {
