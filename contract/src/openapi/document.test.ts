@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { compileErrors, validate } from "@readme/openapi-parser";
 import { Check, Errors } from "typebox/value";
 import { API_ERRORS } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import { OPERATIONS } from "../operations.ts";
-import { openApi } from "./document.ts";
+import { openApi, VERSION } from "./document.ts";
 import { EXAMPLES } from "./examples.ts";
 import { SHAPES } from "./shapes.ts";
 
@@ -24,6 +25,13 @@ const described = (path: string, method: string) => document.paths[path]?.[metho
 test("the document is valid OpenAPI 3.1", async () => {
   const result = await validate(structuredClone(document) as never);
   assert.ok(result.valid, result.valid ? "" : compileErrors(result));
+});
+
+test("the version that answers tell is that of the packages", () => {
+  for (const name of ["", "contract/", "server/", "cli/"]) {
+    const { version } = JSON.parse(readFileSync(new URL(`../../../${name}package.json`, import.meta.url), "utf8"));
+    assert.equal(version, VERSION, `${name}package.json`);
+  }
 });
 
 test("it is plain JSON, without our own keywords", () => {

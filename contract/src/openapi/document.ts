@@ -17,6 +17,9 @@ export interface OpenApiDocument {
   components: Record<string, Record<string, unknown>>;
 }
 
+/** Of the program, as its packages say it. */
+export const VERSION = "0.1.0";
+
 const DESCRIPTION = `An API that is wire-compatible with the Seven Bridges Platform API v2.
 
 Calls that answer a thing or a list take \`fields\`: names to show, separated by commas; \`!name\` leaves one out, \`parent.child\`
@@ -26,9 +29,9 @@ Unknown keys and parameters are ignored. Timestamps are UTC, \`YYYY-MM-DDTHH:MM:
 
 /**
  * The OpenAPI 3.1 document of these operations: those that a server serves. `baseUrl` is the public base URL, ending
- * in `/v2`; `version` the program's.
+ * in `/v2`.
  */
-export function openApi(operations: readonly Operation[], baseUrl: string, version = "0.1.0"): OpenApiDocument {
+export function openApi(operations: readonly Operation[], baseUrl: string): OpenApiDocument {
   const components = createComponents();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const op of operations) {
@@ -40,7 +43,7 @@ export function openApi(operations: readonly Operation[], baseUrl: string, versi
     openapi: "3.1.0",
     info: {
       title: "Causeway",
-      version,
+      version: VERSION,
       summary: "A bioinformatics platform a lab runs itself",
       description: DESCRIPTION,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },

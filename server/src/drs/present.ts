@@ -7,6 +7,7 @@ import {
   type DrsOperations,
   type ReplyOf,
   timestamp,
+  VERSION,
 } from "@causeway/contract";
 import type { SeenFile } from "../files/access.ts";
 import type { Links } from "../http/links.ts";
@@ -65,7 +66,7 @@ export function presentService(links: Links, bulkObjects: number): ReplyOf<DrsOp
     type: { group: "org.ga4gh", artifact: "drs", version: "1.5.0" },
     organization: { name: host, url: links.beside("/") },
     documentationUrl: links.beside("/docs"),
-    version: "0.1.0",
+    version: VERSION,
     maxBulkRequestLength: bulkObjects,
     drs: { maxBulkRequestLength: bulkObjects },
   };
